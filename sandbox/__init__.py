@@ -1,0 +1,1 @@
+"""A local Google Cloud: real Terraform plans, applies, reads and destroys, with no network and no account."""

@@ -1,0 +1,191 @@
+"""What exists in the sandbox: resources, the objects of its buckets, and the numbers Google hands out."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.database import Database
+from sandbox.errors import PreconditionFailed
+
+Values = dict[str, Any]
+
+_DESCRIBED = "bucket, name, generation, metageneration, size, content_type, metadata, created, updated, digest"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One object of a bucket; `data` is empty where only the description was asked for."""
+
+    bucket: str
+    name: str
+    data: bytes
+    generation: int
+    metageneration: int
+    size: int
+    content_type: str
+    metadata: dict[str, str]
+    created: str
+    updated: str
+    md5: str
+
+
+class Store:
+    """Resources, objects and numbers in one SQLite file; safe for many threads and several processes at once.
+
+    Every problem with the file surfaces as a SandboxError; a file that is not a sandbox is never written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database = Database(path)
+
+    def put(self, type_: str, id_: str, values: Values) -> None:
+        """Remember a resource, replacing what was known about it; a kept one lives again."""
+        with self._database.writing() as write:
+            write(
+                "INSERT INTO resources VALUES (?, ?, ?)"
+                " ON CONFLICT (type, id) DO UPDATE SET content = excluded.content",
+                (type_, id_, _dump(values)),
+            )
+            write("DELETE FROM kept WHERE type = ? AND id = ?", (type_, id_))
+
+    def create(self, type_: str, id_: str, values: Values) -> bool:
+        """Remember a new resource; False, and nothing changed, when it exists already."""
+        with self._database.writing() as write:
+            made = write("INSERT OR IGNORE INTO resources VALUES (?, ?, ?)", (type_, id_, _dump(values))).rowcount == 1
+            if made:
+                write("DELETE FROM kept WHERE type = ? AND id = ?", (type_, id_))
+            return made
+
+    def get(self, type_: str, id_: str) -> Values | None:
+        row = self._database.one("SELECT content FROM resources WHERE type = ? AND id = ?", (type_, id_))
+        return None if row is None else _load(row[0])
+
+    def delete(self, type_: str, id_: str, *, keep: bool = False) -> None:
+        """Forget a resource; with `keep` its id stays taken for ever, as Google does with key rings and project ids."""
+        with self._database.writing() as write:
+            write("DELETE FROM resources WHERE type = ? AND id = ?", (type_, id_))
+            if keep:
+                write("INSERT OR IGNORE INTO kept VALUES (?, ?)", (type_, id_))
+
+    def find(self, type_: str) -> list[tuple[str, Values]]:
+        """All resources of a type, by id."""
+        rows = self._database.all("SELECT id, content FROM resources WHERE type = ? ORDER BY id", (type_,))
+        return [(id_, _load(content)) for id_, content in rows]
+
+    def everything(self) -> Iterator[tuple[str, str, Values]]:
+        """All living resources as (type, id, values)."""
+        for type_, id_, content in self._database.all("SELECT type, id, content FROM resources ORDER BY type, id"):
+            yield type_, id_, _load(content)
+
+    def count(self) -> int:
+        """How many resources live."""
+        return int(self._database.all("SELECT count(*) FROM resources")[0][0])
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What was destroyed but can never be created anew: (type, id)."""
+        return [(type_, id_) for type_, id_ in self._database.all("SELECT type, id FROM kept ORDER BY type, id")]
+
+    def is_kept(self, type_: str, id_: str) -> bool:
+        return self._database.one("SELECT 1 FROM kept WHERE type = ? AND id = ?", (type_, id_)) is not None
+
+    def number(self, purpose: str, key: str) -> int:
+        """The 12-digit number of `key`: always the same, and no other key of the same purpose has it."""
+        known = "SELECT number FROM numbers WHERE purpose = ? AND key = ?"
+        row = self._database.one(known, (purpose, key))
+        if row is not None:
+            return int(row[0])
+        with self._database.writing() as write:
+            for attempt in range(1000):
+                digest = hashlib.sha256(f"{purpose}\0{key}\0{attempt}".encode()).digest()
+                number = 100_000_000_000 + int.from_bytes(digest[:8]) % 900_000_000_000
+                write("INSERT OR IGNORE INTO numbers VALUES (?, ?, ?)", (purpose, key, number))
+                row = write(known, (purpose, key)).fetchone()
+                if row is not None:
+                    return int(row[0])
+        raise AssertionError("a thousand collisions in a row")
+
+    def put_object(
+        self,
+        bucket: str,
+        name: str,
+        data: bytes,
+        *,
+        if_generation: int | None = None,
+        content_type: str = "application/octet-stream",
+        metadata: dict[str, str] | None = None,
+    ) -> StoredObject:
+        """Write an object; `if_generation` 0 demands that it is new, n that it still is generation n."""
+        digest, now = hashlib.md5(data, usedforsecurity=False).hexdigest(), datetime.now(UTC).isoformat()
+        with self._database.writing() as write:
+            current = _generation(write, bucket, name)
+            _expect(bucket, name, current, if_generation)
+            generation = max(time.time_ns() // 1000, current + 1)
+            made = StoredObject(
+                bucket, name, data, generation, 1, len(data), content_type, metadata or {}, now, now, digest
+            )
+            described = (bucket, name, generation, 1, len(data), content_type, _dump(made.metadata), now, now, digest)
+            write(f"INSERT OR REPLACE INTO objects ({_DESCRIBED}, data) VALUES ({'?, ' * 10}?)", (*described, data))
+            return made
+
+    def get_object(self, bucket: str, name: str) -> StoredObject | None:
+        query = f"SELECT {_DESCRIBED}, data FROM objects WHERE bucket = ? AND name = ?"
+        row = self._database.one(query, (bucket, name))
+        return None if row is None else replace(_object(row), data=row[10])
+
+    def delete_object(self, bucket: str, name: str, *, if_generation: int | None = None) -> bool:
+        """Remove an object; False when there was none. `if_generation` as for put_object."""
+        with self._database.writing() as write:
+            current = _generation(write, bucket, name)
+            _expect(bucket, name, current, if_generation)
+            write("DELETE FROM objects WHERE bucket = ? AND name = ?", (bucket, name))
+            return current != 0
+
+    def list_objects(self, bucket: str, prefix: str = "") -> list[StoredObject]:
+        """The objects of a bucket by name, without their data."""
+        query = f"SELECT {_DESCRIBED} FROM objects WHERE bucket = ? AND substr(name, 1, ?) = ? ORDER BY name"
+        return [_object(row) for row in self._database.all(query, (bucket, len(prefix), prefix))]
+
+    def snapshot(self, target: Path) -> None:
+        """Copy everything, consistently, into a new file."""
+        self._database.copy_to(target)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _generation(write: Any, bucket: str, name: str) -> int:
+    row = write("SELECT generation FROM objects WHERE bucket = ? AND name = ?", (bucket, name)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _expect(bucket: str, name: str, current: int, wanted: int | None) -> None:
+    if wanted is not None and wanted != current:
+        found = f"generation {current}" if current else "no such object"
+        raise PreconditionFailed(f"gs://{bucket}/{name}: expected generation {wanted}, found {found}; read it again")
+
+
+def _object(row: tuple[Any, ...]) -> StoredObject:
+    bucket, name, generation, metageneration, size, content_type, metadata, created, updated, md5 = row[:10]
+    return StoredObject(
+        bucket, name, b"", generation, metageneration, size, content_type, _load(metadata), created, updated, md5
+    )
+
+
+def _dump(values: Any) -> str:
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+
+
+def _load(content: str) -> Any:
+    return json.loads(content)
