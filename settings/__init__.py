@@ -1,0 +1,1 @@
+"""What this installation is: YAML in, typed models out, and the only place where names and labels are computed."""

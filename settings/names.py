@@ -1,0 +1,133 @@
+"""How every name and label is spelled. Names are computed, never random; Google's limits are enforced here.
+
+Limits are those of Google's public documentation (read 2026-11): project id 6-30, service account id 6-30, bucket 3-63,
+key ring and key 1-63, network names 1-63 (RFC 1035), BigQuery dataset 1-1024 of [A-Za-z0-9_], label values 0-63.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from settings.model import Organization
+from settings.problems import InvalidSettings, Problem
+
+COMMON = "common"
+CODES = {COMMON: "com", "data": "dat"}
+
+_SHAPES = {
+    "project id": re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
+    "service account id": re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
+    "bucket name": re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
+    "resource name": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),
+    "dataset id": re.compile(r"[a-z0-9_]{1,1024}"),
+    "perimeter name": re.compile(r"[a-z][a-z0-9_]{0,49}"),
+    "group address": re.compile(r"[a-z][a-z0-9-]{0,63}@[a-z0-9.-]+"),
+    "folder name": re.compile(r"[a-z0-9][a-z0-9 _-]{1,28}[a-z0-9]"),
+}
+
+
+def _checked(kind: str, name: str) -> str:
+    if not _SHAPES[kind].fullmatch(name):
+        problem = Problem(f"{kind} '{name}'", f"is not allowed by Google ({len(name)} characters)", "shorten its key")
+        raise InvalidSettings([problem])
+    return name
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name of one installation. `environment` is an environment key, or "common" or "data" for what serves all.
+
+    Each method returns a valid name or raises InvalidSettings; the same arguments always give the same name.
+    """
+
+    organization: Organization
+    codes: dict[str, str]
+
+    @classmethod
+    def of(cls, organization: Organization, environments: dict[str, str]) -> Names:
+        """`environments` maps an environment key to its three-letter code."""
+        return cls(organization, CODES | environments)
+
+    def _joined(self, *parts: str) -> str:
+        return "-".join((self.organization.prefix, *parts))
+
+    def project(self, environment: str, what: str) -> str:
+        """Project id. Google never gives a deleted id back, hence the fixed suffix."""
+        return _checked("project id", self._joined(self.codes[environment], what, self.organization.suffix))
+
+    def folder(self, environment: str) -> str:
+        """Display name of an environment's folder."""
+        return _checked("folder name", self._joined(environment))
+
+    def bucket(self, environment: str, what: str, purpose: str) -> str:
+        """Bucket name, globally unique because it begins with a project id."""
+        return _checked("bucket name", f"{self.project(environment, what)}-{purpose}")
+
+    def state_bucket(self) -> str:
+        """The bucket that holds the state of every stack."""
+        return self.bucket(COMMON, "seed", "state")
+
+    def service_account_id(self, role: str) -> str:
+        """Account id of the workload or deployer called `role`."""
+        return _checked("service account id", role)
+
+    def service_account(self, environment: str, what: str, role: str) -> str:
+        """E-mail of the service account `role` in a project."""
+        return f"{self.service_account_id(role)}@{self.project(environment, what)}.iam.gserviceaccount.com"
+
+    def deployer(self, concern: str) -> str:
+        """E-mail of the identity that deploys the stacks of one concern."""
+        return self.service_account(COMMON, "seed", f"deploy-{concern}")
+
+    def key_ring(self, environment: str, region: str) -> str:
+        """Full id of an environment's key ring in a region."""
+        ring = _checked("resource name", f"{environment}-{region}")
+        return f"projects/{self.project(environment, 'keys')}/locations/{region}/keyRings/{ring}"
+
+    def key(self, environment: str, region: str, service: str) -> str:
+        """Full id of the key for one service (see settings/keys.yaml) in an environment and region."""
+        return f"{self.key_ring(environment, region)}/cryptoKeys/{_checked('resource name', service)}"
+
+    def network(self, environment: str) -> str:
+        """Name of an environment's Shared VPC; it lives in the environment's `network` project."""
+        return _checked("resource name", self._joined(self.codes[environment], "vpc"))
+
+    def network_link(self, environment: str) -> str:
+        """Partial self link of an environment's network."""
+        return f"projects/{self.project(environment, 'network')}/global/networks/{self.network(environment)}"
+
+    def subnet(self, environment: str, region: str) -> str:
+        """Name of an environment's subnet in a region."""
+        return _checked("resource name", self._joined(self.codes[environment], region))
+
+    def subnet_link(self, environment: str, region: str) -> str:
+        """Partial self link of an environment's subnet."""
+        host = self.project(environment, "network")
+        return f"projects/{host}/regions/{region}/subnetworks/{self.subnet(environment, region)}"
+
+    def perimeter(self, environment: str) -> str:
+        """Short name of an environment's service perimeter."""
+        return _checked("perimeter name", f"{self.organization.prefix}_{self.codes[environment]}_perimeter")
+
+    def resource(self, *parts: str) -> str:
+        """Name of anything that follows RFC 1035 and needs no special form."""
+        return _checked("resource name", self._joined(*parts))
+
+    def dataset(self, *parts: str) -> str:
+        """BigQuery dataset id."""
+        return _checked("dataset id", "_".join(parts).replace("-", "_"))
+
+    def group(self, persona: str, team: str | None = None) -> str:
+        """Address of a group; `team` for personas of which every team has its own."""
+        parts = ["grp", self.organization.prefix, persona.replace("_", "-"), *([team] if team else [])]
+        return _checked("group address", f"{'-'.join(parts)}@{self.organization.domain}")
+
+    def tag(self, what: str) -> str:
+        """Short name of a tag key."""
+        return self._joined(what)
+
+    def labels(self, environment: str, what: str, *, team: str | None = None) -> dict[str, str]:
+        """Labels of a project and of all that lives in it."""
+        labels = {"environment": environment, "application": what, "managed-by": "blueprint"}
+        return dict(self.organization.labels) | labels | ({"team": team} if team else {})
