@@ -46,7 +46,9 @@ def read_yaml(path: Path, place: str) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     except OSError as error:
-        raise InvalidSettings([Problem(place, f"cannot be read ({error.strerror})", "create it or fix its mode")]) from None
+        raise InvalidSettings(
+            [Problem(place, f"cannot be read ({error.strerror})", "create it or fix its mode")]
+        ) from None
     except UnicodeDecodeError:
         raise InvalidSettings([Problem(place, "is not UTF-8 text", "save it as UTF-8")]) from None
     except yaml.YAMLError as error:
@@ -67,7 +69,9 @@ def parse(adapter: TypeAdapter[Any], document: Any, place: str) -> Any:
 def read(folder: Path) -> Installation:
     """The installation described by a settings folder. Raises InvalidSettings with every problem found."""
     if not folder.is_dir():
-        raise InvalidSettings([Problem(str(folder), "is not a settings folder", "run 'blueprint init' or pass --settings")])
+        raise InvalidSettings(
+            [Problem(str(folder), "is not a settings folder", "run 'blueprint init' or pass --settings")]
+        )
     problems: list[Problem] = []
     parts: dict[str, Any] = {}
     for name, adapter in FILES.items():
@@ -110,17 +114,29 @@ def _shape(folder: Path, parts: dict[str, Any]) -> Iterator[Problem]:
         for item in error.errors():
             where, *rest = map(str, item["loc"])
             name = rest[0] if rest else ""
-            way_out = suggestion(name, ENVIRONMENTS, "rename the file") if where == "environments" else "rename the file"
-            yield Problem(f"{folder.name}/{where}/{name}.yaml", f"the file name is not a valid key ({item['msg']})", way_out)
+            way_out = (
+                suggestion(name, ENVIRONMENTS, "rename the file") if where == "environments" else "rename the file"
+            )
+            yield Problem(
+                f"{folder.name}/{where}/{name}.yaml", f"the file name is not a valid key ({item['msg']})", way_out
+            )
 
 
 def _explain(adapter: TypeAdapter[Any], item: Any, place: str) -> Problem:
-    loc = [str(part) for part in item["loc"] if part not in ("[key]", "bigquery", "storage", "spanner", "alloydb", "github", "gitlab")]
+    loc = [
+        str(part)
+        for part in item["loc"]
+        if part not in ("[key]", "bigquery", "storage", "spanner", "alloydb", "github", "gitlab")
+    ]
     where = ".".join([place, *loc[:-1]]) if item["type"] == "extra_forbidden" else ".".join([place, *loc])
     match item["type"]:
         case "extra_forbidden":
             known = _fields_at(adapter, item["loc"][:-1])
-            return Problem(where, f"unknown key '{loc[-1]}'", suggestion(loc[-1], known, f"known are {', '.join(sorted(known))}" if known else "remove it"))
+            return Problem(
+                where,
+                f"unknown key '{loc[-1]}'",
+                suggestion(loc[-1], known, f"known are {', '.join(sorted(known))}" if known else "remove it"),
+            )
         case "missing":
             return Problem(where, "is missing", "add it")
         case "value_error":
@@ -130,11 +146,17 @@ def _explain(adapter: TypeAdapter[Any], item: Any, place: str) -> Problem:
             expected = item["ctx"].get("expected") or item["ctx"].get("expected_tags")
             given = item["ctx"].get("tag", item["input"])
             options = [word.strip(" '") for word in str(expected).replace(" or ", ",").split(",")]
-            return Problem(where, f"'{given}' is not one of {', '.join(options)}", suggestion(str(given), options, "choose one of them"))
+            return Problem(
+                where,
+                f"'{given}' is not one of {', '.join(options)}",
+                suggestion(str(given), options, "choose one of them"),
+            )
         case "string_pattern_mismatch":
             return Problem(where, f"'{item['input']}' has the wrong form", f"write it as {item['ctx']['pattern']}")
         case _:
-            return Problem(where, f"{item['msg'][0].lower()}{item['msg'][1:]}, not {item['input']!r:.60}", "change the value")
+            return Problem(
+                where, f"{item['msg'][0].lower()}{item['msg'][1:]}, not {item['input']!r:.60}", "change the value"
+            )
 
 
 def _fields_at(adapter: TypeAdapter[Any], loc: tuple[Any, ...]) -> set[str]:
@@ -162,24 +184,32 @@ def _cross_checks(folder: Path, it: Installation) -> Iterator[Problem]:
     where = folder.name
     for key in ENVIRONMENTS:
         if key not in it.environments:
-            yield Problem(f"{where}/environments/{key}.yaml", "is missing", "every installation has all three environments")
+            yield Problem(
+                f"{where}/environments/{key}.yaml", "is missing", "every installation has all three environments"
+            )
     codes = [e.code for e in it.environments.values()]
     if len(set(codes)) != len(codes):
-        yield Problem(f"{where}/environments", f"two environments share a code ({', '.join(codes)})", "give each its own")
+        yield Problem(
+            f"{where}/environments", f"two environments share a code ({', '.join(codes)})", "give each its own"
+        )
     for (place_a, a), (place_b, b) in combinations(it.networks, 2):
         if a.overlaps(b):
             yield Problem(f"{where}/{place_b}", f"{b} overlaps {a} of {place_a}", "choose a free range")
     for key, environment in it.environments.items():
         for region in it.organization.regions:
             if region not in environment.network.subnets:
-                yield Problem(f"{where}/environments/{key}.yaml.network.subnets", f"has no range for {region}", "add one")
+                yield Problem(
+                    f"{where}/environments/{key}.yaml.network.subnets", f"has no range for {region}", "add one"
+                )
     yield from _team_checks(where, it)
     yield from _source_checks(folder, it)
     for name, policy in it.org_policies.items():
         given = [f for f in ("enforce", "allow", "deny", "deny_all") if getattr(policy, f) is not None]
         if len(given) != 1:
             text = f"has {' and '.join(given) or 'no rule'}"
-            yield Problem(f"{where}/org_policies.yaml.{name}", text, "give exactly one of enforce, allow, deny, deny_all")
+            yield Problem(
+                f"{where}/org_policies.yaml.{name}", text, "give exactly one of enforce, allow, deny, deny_all"
+            )
 
 
 def _team_checks(where: str, it: Installation) -> Iterator[Problem]:
@@ -188,7 +218,9 @@ def _team_checks(where: str, it: Installation) -> Iterator[Problem]:
         place = f"{where}/teams/{key}.yaml"
         for source in team.sources:
             if source not in it.sources:
-                yield Problem(f"{place}.sources", f"no source '{source}'", suggestion(source, it.sources, "add the source"))
+                yield Problem(
+                    f"{place}.sources", f"no source '{source}'", suggestion(source, it.sources, "add the source")
+                )
         for environment in it.environments:
             if environment not in team.budget:
                 yield Problem(f"{place}.budget", f"has no amount for {environment}", "add one")
@@ -227,5 +259,3 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 def _titled(adapter: TypeAdapter[Any], name: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name} | adapter.json_schema()
-
-

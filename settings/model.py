@@ -226,9 +226,7 @@ class AlloyDBSource(SourceRecord):
     cpu_count: Literal[2, 4, 8, 16, 32, 64] = 2
 
 
-Source = Annotated[
-    BigQuerySource | StorageSource | SpannerSource | AlloyDBSource, Field(discriminator="kind")
-]
+Source = Annotated[BigQuerySource | StorageSource | SpannerSource | AlloyDBSource, Field(discriminator="kind")]
 
 
 class OrgPolicy(Model):

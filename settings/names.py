@@ -53,7 +53,9 @@ class Names:
         return "-".join((self.organization.prefix, *parts))
 
     def project(self, environment: str, what: str) -> str:
-        """Project id. Google never gives a deleted id back, hence the fixed suffix."""
+        """Project id. Google never gives a deleted id back, hence the fixed suffix; an existing project keeps its id."""
+        if adopted := self.organization.existing.projects.get(f"{environment}-{what}"):
+            return adopted.id
         return _checked("project id", self._joined(self.codes[environment], what, self.organization.suffix))
 
     def folder(self, environment: str) -> str:
@@ -83,6 +85,8 @@ class Names:
     def key_ring(self, environment: str, region: str) -> str:
         """Full id of an environment's key ring in a region."""
         ring = _checked("resource name", f"{environment}-{region}")
+        if adopted := self.organization.existing.key_rings.get(ring):
+            return adopted.id
         return f"projects/{self.project(environment, 'keys')}/locations/{region}/keyRings/{ring}"
 
     def key(self, environment: str, region: str, service: str) -> str:
@@ -95,6 +99,9 @@ class Names:
 
     def network_link(self, environment: str) -> str:
         """Partial self link of an environment's network."""
+        for key, adopted in self.organization.existing.networks.items():
+            if key == environment:
+                return adopted.id
         return f"projects/{self.project(environment, 'network')}/global/networks/{self.network(environment)}"
 
     def subnet(self, environment: str, region: str) -> str:

@@ -1,0 +1,1 @@
+"""How it is done: plain functions that orchestrate the rooms."""

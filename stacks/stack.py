@@ -1,0 +1,51 @@
+"""What every stack of the estate is: one state in the state bucket, two pinned providers, one deploying identity."""
+
+from __future__ import annotations
+
+from cdktf import GcsBackend, TerraformStack
+from cdktf_cdktf_provider_google.provider import GoogleProvider
+from cdktf_cdktf_provider_google_beta.provider import GoogleBetaProvider
+from constructs import Construct
+
+from settings.model import Organization
+from settings.names import COMMON, Names
+
+PROVIDER_VERSION = "6.50.0"
+
+
+class Stack(TerraformStack):
+    """One lifecycle, one state.
+
+    `environment` is an environment key, "common" or "data"; `concern` names the identity that deploys it
+    (names.deployer), which both providers impersonate; None = the caller deploys as itself (bootstrap). State is reached
+    with the caller's own identity, because the backend block has to be the same bytes for every target.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        organization: Organization,
+        names: Names,
+        environment: str,
+        concern: str | None,
+        team: str | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.organization, self.names, self.environment = organization, names, environment
+        self.region = organization.region
+        GcsBackend(self, bucket=names.state_bucket(), prefix=f"stacks/{id_}")
+        shared = {
+            "region": self.region,
+            "billing_project": names.project(COMMON, "seed"),
+            "user_project_override": True,
+            "impersonate_service_account": names.deployer(concern) if concern else None,
+            "default_labels": names.labels(environment, id_, team=team),
+        }
+        GoogleProvider(self, "google", **shared)
+        GoogleBetaProvider(self, "google-beta", **shared)
+        for provider in ("google", "google-beta"):
+            pinned = {"source": f"hashicorp/{provider}", "version": PROVIDER_VERSION}
+            self.add_override(f"terraform.required_providers.{provider}", pinned)
+        self.add_override("terraform.required_version", ">= 1.9")
