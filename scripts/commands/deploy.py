@@ -1,0 +1,40 @@
+"""blueprint deploy"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scripts import options
+
+
+@click.command()
+@options.stacks
+@options.settings
+@options.out
+@options.target
+@options.auto_approve
+def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, auto_approve: bool) -> None:
+    """Make the target equal to STACKS (names or globs; default all) and what they need, in order.
+
+    State is backed up first. Interrupted runs lose nothing: the same command continues.
+    """
+    from operations.deploying import Run
+    from operations.synth import synth
+    from operations.target import opened
+    from scripts.asking import confirmation
+    from scripts.progress import Shown, told
+
+    confirm = confirmation(auto_approve)
+    graph = synth(settings, out).select(stacks)
+    with opened(target, Path.cwd()) as place:
+        for sentence in place.recovered:
+            click.echo(f"recovered: {sentence}", err=True)
+        with Shown("deploy", len(graph.stacks)) as shown:
+            results = Run(place, shown, confirm).deploy(graph)
+    changed = [r for r in results if r.changes.total]
+    for r in changed:
+        click.echo(f"  {r.name:<28} {r.resources:>4} resources   {told(r.changes).replace(' to ', ' ')}")
+    total = sum(r.resources for r in results)
+    click.echo(f"{len(results)} stacks, {total} resources, {len(changed)} stacks changed - {place.label}")

@@ -1,0 +1,42 @@
+"""blueprint plan"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from scripts import options
+
+
+@click.command()
+@options.stacks
+@options.settings
+@options.out
+@options.target
+@options.as_json
+def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_json: bool) -> None:
+    """Show what a deploy would change in STACKS (names or globs; default all) and what they need.
+
+    Ends with 5 where changes are pending. On Google the plans are saved, and deploy applies exactly them.
+    """
+    from operations.deploying import Run
+    from operations.outcome import Exit
+    from operations.synth import synth
+    from operations.target import opened
+    from scripts.progress import Shown, told
+
+    graph = synth(settings, out).select(stacks)
+    with opened(target, Path.cwd()) as place, Shown("plan", len(graph.stacks)) as shown:
+        results = Run(place, shown).plan(graph)
+        label = place.label
+    if as_json:
+        click.echo(json.dumps({"target": target, "stacks": [r.as_json() for r in results]}, indent=2))
+    else:
+        click.echo(f"Plan for {label}")
+        for r in results:
+            waits = f"waits for {', '.join(r.waits_for)}"
+            click.echo(f"  {r.name:<28} {waits if r.waits_for else told(r.changes)}")
+    if any(r.changes.total or r.waits_for for r in results):
+        raise click.exceptions.Exit(Exit.CHANGES)

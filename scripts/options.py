@@ -1,0 +1,32 @@
+"""Options that several commands share, with one meaning each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+settings = click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    default=Path("settings"),
+    show_default=True,
+    help="Folder that describes the installation.",
+)
+out = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("cdktf.out"),
+    show_default=True,
+    help="Folder for the stacks.",
+)
+target = click.option(
+    "--target",
+    type=click.Choice(["sandbox", "google"]),
+    default="sandbox",
+    show_default=True,
+    help="Where to: the sandbox on this computer, or Google Cloud.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="For machines: one JSON document on stdout.")
+auto_approve = click.option("--auto-approve", is_flag=True, help="Change without asking.")
+stacks = click.argument("stacks", nargs=-1)
