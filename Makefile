@@ -3,7 +3,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # Danger: node options of the surroundings would reach the engine and the cdktf CLI.
 unexport NODE_OPTIONS
 
-PYTHON ?= $(firstword $(shell command -v python3.12 python3.11 python3))
+# The first one that runs and fits; a version manager's placeholder may be on PATH without running.
+PYTHON ?= $(or $(shell for python in python3.12 python3.11 python3 python; do \
+  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$python && break; done),python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 

@@ -21,6 +21,7 @@ from operations.workspace import PLAN, Changes, Workspace, resources_in
 from sandbox.process import interrupt
 
 WORKERS = 2
+NO_CHANGES = Changes()
 
 
 class Watcher(Protocol):
@@ -41,7 +42,7 @@ class StackResult:
     """What a plan or deploy found for one stack; `waits_for` names what has to be deployed before it can be planned."""
 
     name: str
-    changes: Changes = Changes()
+    changes: Changes = NO_CHANGES
     waits_for: tuple[str, ...] = ()
     resources: int = 0
 

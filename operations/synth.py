@@ -1,4 +1,4 @@
-"""Settings in, Terraform JSON out: the synthesis runs as a process of its own, and its folder appears whole or not at all."""
+"""Settings in, Terraform JSON out: synthesis is a process of its own, and its folder appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ TEMPORARY = ".synth-"
 
 
 def synth(settings: Path, out: Path) -> Graph:
-    """Synthesize a settings folder into `out` (replaced whole). InvalidSettings, or OperationFailed with the engine's words."""
+    """Synthesize a settings folder into `out` (replaced whole).
+
+    Raises InvalidSettings, or OperationFailed with the engine's words.
+    """
     read(settings)
     out = out.absolute()
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from operations.graph import StackPlan
 from operations.outcome import OperationFailed
@@ -18,7 +18,6 @@ from sandbox.exclusive import exclusively
 from sandbox.launcher import without_node_options
 from sandbox.session import Cloud, running
 
-TargetName = Literal["sandbox", "google"]
 SANDBOX_LABEL = "SANDBOX on this computer - nothing here exists on Google Cloud"
 GOOGLE_LABEL = "Google Cloud"
 
@@ -26,10 +25,21 @@ GOOGLE_LABEL = "Google Cloud"
 class Target(Protocol):
     """What operations need of a place to deploy to."""
 
-    home: Path
-    label: str
-    knows_states: bool
-    recovered: list[str]
+    @property
+    def home(self) -> Path:
+        """Folder of working folders, backups and the lock."""
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+
+    @property
+    def knows_states(self) -> bool:
+        """Whether `state` can tell; otherwise Terraform is asked."""
+
+    @property
+    def recovered(self) -> list[str]:
+        """What was repaired at the start because a run before had died, a sentence each."""
 
     def environment(self) -> dict[str, str]:
         """A complete environment for the Terraform of one stack."""
@@ -95,8 +105,8 @@ class GoogleTarget:
 
 
 @contextmanager
-def opened(name: TargetName, root: Path) -> Iterator[Target]:
-    """A target, for exclusive use. `root` is the folder that holds `.sandbox` and `.google`."""
+def opened(name: str, root: Path) -> Iterator[Target]:
+    """The target `sandbox` or `google`, for exclusive use. `root` is the folder that holds `.sandbox` and `.google`."""
     home = root / f".{name}"
     with _as_failures():
         if name == "sandbox":

@@ -26,13 +26,12 @@ class Folder(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
+        if args and args[0] not in (known := self.list_commands(ctx)) and not args[0].startswith("-"):
             from settings.problems import suggestion
 
-            error.message += f" {suggestion(args[0], self.list_commands(ctx), '')}".rstrip()
-            raise
+            way_out = suggestion(args[0], known, "see 'blueprint --help'")
+            ctx.fail(f"no command '{args[0]}'; {way_out}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Folder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
