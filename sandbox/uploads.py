@@ -69,7 +69,7 @@ def multipart(content_type: str, body: bytes) -> Upload:
     header = Message()
     header["content-type"] = content_type
     boundary = header.get_param("boundary")
-    parts = body.split(b"--" + str(boundary).encode()) if boundary else []
+    parts = (b"\r\n" + body).split(b"\r\n--" + str(boundary).encode()) if boundary else []
     if len(parts) != 4:
         raise SandboxError("upload: not a description and one object; send multipart/related with two parts")
     (_, described), (headers, data) = _part(parts[1]), _part(parts[2])
@@ -90,8 +90,8 @@ def parse_description(body: bytes) -> dict[str, Any]:
 
 
 def _part(raw: bytes) -> tuple[Message, bytes]:
-    head, _, data = raw.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-    return BytesHeaderParser().parsebytes(head), data.removesuffix(b"\r\n")
+    head, _, data = raw.partition(b"\r\n\r\n")
+    return BytesHeaderParser().parsebytes(head.lstrip()), data
 
 
 def _positions(content_range: str) -> tuple[int | None, int | None]:
