@@ -1,53 +1,82 @@
-"""The typed shape of an installation. Unknown keys are errors; values are checked once, here, and only narrowed later."""
+"""The typed shape of an installation. Unknown keys are errors; values are checked once and only narrowed later."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StringConstraints
+from pydantic import AfterValidator, Field, PositiveInt
 
-from settings.regions import REGIONS
+from settings.data_sources import AlloyDBSource, BigQuerySource, Source, SpannerSource, StorageSource, Table
+from settings.values import (
+    Address,
+    BillingAccount,
+    Cidr,
+    Currency,
+    CustomerId,
+    Domain,
+    Email,
+    EnvironmentKey,
+    HostUri,
+    Key,
+    Label,
+    LabelKey,
+    Model,
+    NumericId,
+    Once,
+    Owner,
+    Parent,
+    Prefix,
+    Region,
+    Repository,
+    Suffix,
+    Text,
+    id_of,
+)
 
-
-class Model(BaseModel):
-    """A settings record: frozen, strict about unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _known_region(region: str) -> str:
-    if region not in REGIONS:
-        from settings.problems import suggestion
-
-        raise ValueError(f"unknown region '{region}'; {suggestion(region, REGIONS, 'see settings/regions.py')}")
-    return region
-
-
-Region = Annotated[str, AfterValidator(_known_region)]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=14)]
-EnvironmentKey = Literal["interactive", "nonproduction", "production"]
-NumericId = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,19}$")]
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,63}$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$")]
-Cidr = IPv4Network
+__all__ = [
+    "AlloyDBSource",
+    "BigQuerySource",
+    "Cidr",
+    "Key",
+    "Model",
+    "Source",
+    "SpannerSource",
+    "StorageSource",
+    "Table",
+]
 
 
 class Adopted(Model):
     """Something that exists already: brought under management (`import`) or only pointed at (`reference`)."""
 
-    id: Annotated[str, StringConstraints(min_length=1)]
-    adopt: Literal["import", "reference"] = "reference"
+    id: Text = Field(description="Its id at Google.")
+    adopt: Literal["import", "reference"] = Field(
+        "reference", description="Manage it from now on, or only point at it."
+    )
+
+
+AdoptedFolder = Annotated[Adopted, AfterValidator(id_of(r"(folders/)?[0-9]{6,19}", "folders/345678901234"))]
+AdoptedProject = Annotated[Adopted, AfterValidator(id_of(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", "acme-logging"))]
+AdoptedNetwork = Annotated[
+    Adopted, AfterValidator(id_of(r"projects/[a-z0-9-]+/global/networks/[a-z0-9-]+", "projects/P/global/networks/N"))
+]
+AdoptedKeyRing = Annotated[
+    Adopted,
+    AfterValidator(
+        id_of(r"projects/[a-z0-9-]+/locations/[a-z0-9-]+/keyRings/[\w-]+", "projects/P/locations/L/keyRings/R")
+    ),
+]
 
 
 class Existing(Model):
     """What the installation finds instead of making, by the key that the platform uses for it."""
 
-    folders: dict[Literal["common", "interactive", "nonproduction", "production"], Adopted] = {}
-    projects: dict[str, Adopted] = Field({}, description="By project key, for example 'common-logging'.")
-    networks: dict[EnvironmentKey, Adopted] = {}
-    key_rings: dict[str, Adopted] = Field({}, description="By ring key, for example 'interactive-europe-west4'.")
+    folders: dict[Literal["common", "interactive", "nonproduction", "production"], AdoptedFolder] = {}
+    projects: dict[str, AdoptedProject] = Field({}, description="By project key, for example 'common-logging'.")
+    networks: dict[EnvironmentKey, AdoptedNetwork] = {}
+    key_rings: dict[str, AdoptedKeyRing] = Field({}, description="By ring key, for example 'interactive-europe-west4'.")
     access_policy: NumericId | None = Field(None, description="Number of the organization's access policy, if any.")
 
 
@@ -55,9 +84,11 @@ class GitHub(Model):
     """A GitHub organization, reached through the Cloud Build app."""
 
     host: Literal["github"]
-    owner: str
-    app_installation_id: PositiveInt
-    ranges: list[Cidr] = Field(description="Published addresses of the host: the one way out of the networks.")
+    owner: Owner = Field(description="Organization or user that owns the repositories.")
+    app_installation_id: PositiveInt = Field(description="Number of the Cloud Build app's installation in the owner.")
+    ranges: Annotated[list[Cidr], Once, Field(min_length=1)] = Field(
+        description="Published addresses of the host: the one way out of the networks."
+    )
 
     @property
     def address(self) -> str:
@@ -68,9 +99,11 @@ class GitLab(Model):
     """A GitLab group, reached with tokens kept in Secret Manager."""
 
     host: Literal["gitlab"]
-    owner: str
-    uri: Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]+$")] = "https://gitlab.com"
-    ranges: list[Cidr] = Field(description="Published addresses of the host: the one way out of the networks.")
+    owner: Owner = Field(description="Group that owns the repositories.")
+    uri: HostUri = "https://gitlab.com"
+    ranges: Annotated[list[Cidr], Once, Field(min_length=1)] = Field(
+        description="Published addresses of the host: the one way out of the networks."
+    )
 
     @property
     def address(self) -> str:
@@ -81,11 +114,11 @@ class Repositories(Model):
     """Where the code lives: the host and the names of the repositories connected to Cloud Build."""
 
     provider: Annotated[GitHub | GitLab, Field(discriminator="host")]
-    infrastructure: str = "ml-platform"
-    templates: str = "ml-templates"
-    containers: str = "ml-containers"
-    main_branch: str = "main"
-    deployment_branch: str = "deployment"
+    infrastructure: Repository = "ml-platform"
+    templates: Repository = "ml-templates"
+    containers: Repository = "ml-containers"
+    main_branch: Text = "main"
+    deployment_branch: Text = "deployment"
 
 
 class Contacts(Model):
@@ -101,22 +134,24 @@ class Contacts(Model):
 class Organization(Model):
     """The organization, the account that pays and the words that every name is made of."""
 
-    organization_id: NumericId
-    parent: Annotated[str, StringConstraints(pattern=r"^(organizations|folders)/[0-9]{6,19}$")]
-    customer_id: Annotated[str, StringConstraints(pattern=r"^C[0-9a-z]{6,12}$")]
-    domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+$")]
-    billing_account: Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$")]
-    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,5}$")]
-    suffix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{4}$")]
-    regions: Annotated[list[Region], Field(min_length=1)]
-    multi_region: Literal["eu", "us", "asia"] = "eu"
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
-    labels: dict[Label, Label] = {}
-    contacts: Contacts
-    repositories: Repositories
-    log_retention_days: Annotated[int, Field(ge=1, le=3650)] = 400
-    common_budget: PositiveInt
-    existing: Existing = Existing()
+    organization_id: NumericId = Field(description="Number of the Google Cloud organization.")
+    parent: Parent = Field(description="Below what everything hangs: organizations/NUMBER or folders/NUMBER.")
+    customer_id: CustomerId = Field(description="Id of the Cloud Identity or Workspace customer.")
+    domain: Domain = Field(description="Domain of the groups that the platform makes.")
+    billing_account: BillingAccount = Field(description="Account that pays for every project.")
+    prefix: Prefix = Field(description="Begins every name: 2 to 6 letters and digits. Never changes.")
+    suffix: Suffix = Field(description="Ends every project id, because Google never gives a deleted id back.")
+    regions: Annotated[list[Region], Once, Field(min_length=1)] = Field(
+        description="Where the platform runs; the first is the region of everything that lives in one region."
+    )
+    multi_region: Literal["eu", "us", "asia"] = Field("eu", description="Where data may lie: no resource leaves it.")
+    currency: Currency = Field("EUR", description="Currency of the billing account; budgets are amounts in it.")
+    labels: dict[LabelKey, Label] = Field({}, description="Labels of everything, for example a cost center.")
+    contacts: Contacts = Field(description="Who Google writes to.")
+    repositories: Repositories = Field(description="Where the code lives.")
+    log_retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(400, description="How long audit logs are kept.")
+    common_budget: PositiveInt = Field(description="Monthly amount for everything that serves all teams.")
+    existing: Existing = Field(Existing(), description="What exists already and is imported or only pointed at.")
 
     @property
     def region(self) -> str:
@@ -134,7 +169,7 @@ class Network(Model):
 
     subnets: dict[Region, Cidr] = Field(description="Primary range of the subnet of each region.")
     services: Cidr = Field(description="Range for private services access.")
-    google_apis: IPv4Address = Field(description="Address of the private service connect endpoint for Google APIs.")
+    google_apis: Address = Field(description="Address of the private service connect endpoint for Google APIs.")
     composer: Cidr | None = Field(None, description="Internal range that Composer environments may use.")
 
 
@@ -145,92 +180,50 @@ class Alerts(Model):
     endpoint_latency_ms: PositiveInt = 800
 
 
+ModelName = Annotated[
+    str,
+    Field(
+        pattern=r"^publishers/[\w.-]+(/models/[\w.@-]+(:\w+)?)?$",
+        examples=["publishers/google/models/gemini-3.5-flash:predict"],
+    ),
+]
+
+
 class Environment(Model):
     """One environment: what kind of life it allows, its addresses, keys, perimeter and models."""
 
     kind: Literal["interactive", "operational"]
-    code: Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
+    code: Annotated[str, Field(pattern=r"^[a-z]{3}$", examples=["prd"])] = Field(
+        description="Stands for the environment in names."
+    )
     network: Network
     key_rotation_days: Annotated[int, Field(ge=1, le=90)] = 90
     key_protection: Literal["SOFTWARE", "HSM"] = "SOFTWARE"
     perimeter: Literal["dry_run", "enforced"] = "dry_run"
-    allowed_models: list[Annotated[str, StringConstraints(pattern=r"^publishers/[\w.-]+(/models/[\w.@-]+(:\w+)?)?$")]]
+    allowed_models: Annotated[list[ModelName], Once] = Field(
+        description="Models of Model Garden that may be used here; every other one is refused."
+    )
     alerts: Alerts = Alerts()
 
 
 class Team(Model):
     """One team, one model: its project in each environment."""
 
-    title: str
+    title: Text = Field(description="What people call it.")
     purpose: Literal["predictive", "generative"]
-    orchestrator: Literal["vertex", "composer"]
-    contact: Email
+    orchestrator: Literal["vertex", "composer"] = Field(description="What runs its pipelines.")
+    contact: Email = Field(description="Who is told about budgets, alerts and incidents.")
     budget: dict[EnvironmentKey, PositiveInt] = Field(description="Monthly amount in the organization's currency.")
-    repository: str
-    endpoints: list[Key] = Field([], description="Endpoint shells to which pipelines deploy models.")
-    feature_store: bool = False
-    sources: list[Key] = Field([], description="Source data that the team's people may ask for and its pipelines read.")
-
-
-class Column(Model):
-    """A column of a table; `classification` puts a policy tag on it."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,127}$")]
-    type: Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "NUMERIC"]
-    mode: Literal["NULLABLE", "REQUIRED"] = "NULLABLE"
-    classification: Literal["confidential", "restricted"] | None = None
-    description: str = ""
-
-
-class RowAccess(Model):
-    """Rows that the members of one team's groups may see, as a BigQuery filter expression."""
-
-    team: Key
-    filter: str
-
-
-class Table(Model):
-    """A BigQuery table with its schema and, where given, versioned example rows (CSV beside the settings)."""
-
-    columns: Annotated[list[Column], Field(min_length=1)]
-    example: str | None = Field(None, description="CSV file with example rows, relative to the settings folder.")
-    row_access: dict[Key, RowAccess] = {}
-
-
-class SourceRecord(Model):
-    """What every source has: an owner who alone decides who may read it."""
-
-    description: str
-    owner: Email = Field(description="Group of the people who approve every read grant.")
-    maximum_access_hours: Annotated[int, Field(ge=1, le=168)] = 8
-
-
-class BigQuerySource(SourceRecord):
-    kind: Literal["bigquery"]
-    tables: dict[str, Table]
-
-
-class StorageSource(SourceRecord):
-    kind: Literal["storage"]
-    examples: list[str] = Field([], description="Example files, relative to the settings folder.")
-
-
-class SpannerSource(SourceRecord):
-    kind: Literal["spanner"]
-    processing_units: Annotated[int, Field(ge=100, multiple_of=100)] = 100
-    ddl: list[str] = []
-
-
-class AlloyDBSource(SourceRecord):
-    kind: Literal["alloydb"]
-    cpu_count: Literal[2, 4, 8, 16, 32, 64] = 2
-
-
-Source = Annotated[BigQuerySource | StorageSource | SpannerSource | AlloyDBSource, Field(discriminator="kind")]
+    repository: Repository = Field(description="Name of the team's repository at the provider.")
+    endpoints: Annotated[list[Key], Once] = Field([], description="Endpoint shells to which pipelines deploy models.")
+    feature_store: bool = Field(False, description="Whether pipelines write features to the team's online store.")
+    sources: Annotated[list[Key], Once] = Field(
+        [], description="Source data that the team's people may ask for and its pipelines read."
+    )
 
 
 class OrgPolicy(Model):
-    """One organization policy. Exactly one of enforce, allow, deny, deny_all; dry_run only logs what it would refuse."""
+    """One organization policy: exactly one of enforce, allow, deny, deny_all; dry_run only logs what it would refuse."""
 
     enforce: bool | None = None
     allow: list[str] | None = None
@@ -243,8 +236,8 @@ class OrgPolicy(Model):
 class Keys(Model):
     """Which services have a key of their own, in the common ring and in the ring of each environment."""
 
-    common: list[str]
-    environment: list[str]
+    common: Annotated[list[Text], Once]
+    environment: Annotated[list[Text], Once]
 
 
 class Installation(Model):
@@ -259,13 +252,13 @@ class Installation(Model):
     org_policies: dict[str, OrgPolicy]
 
     @cached_property
-    def networks(self) -> list[tuple[str, Cidr]]:
+    def networks(self) -> list[tuple[str, IPv4Network]]:
         """Every range of the installation with the place where it is written."""
-        out: list[tuple[str, Cidr]] = []
+        out: list[tuple[str, IPv4Network]] = []
         for key, environment in self.environments.items():
             place = f"environments/{key}.yaml.network"
             net = environment.network
             out += [(f"{place}.subnets.{region}", cidr) for region, cidr in net.subnets.items()]
-            out += [(f"{place}.services", net.services), (f"{place}.google_apis", Cidr(net.google_apis))]
+            out += [(f"{place}.services", net.services), (f"{place}.google_apis", IPv4Network(net.google_apis))]
             out += [(f"{place}.composer", net.composer)] if net.composer else []
         return out

@@ -53,7 +53,7 @@ class Names:
         return "-".join((self.organization.prefix, *parts))
 
     def project(self, environment: str, what: str) -> str:
-        """Project id. Google never gives a deleted id back, hence the fixed suffix; an existing project keeps its id."""
+        """Project id; an existing project keeps its own. The suffix is there because deleted ids never come back."""
         if adopted := self.organization.existing.projects.get(f"{environment}-{what}"):
             return adopted.id
         return _checked("project id", self._joined(self.codes[environment], what, self.organization.suffix))
