@@ -1,0 +1,42 @@
+"""`make bless`: write what is recorded or generated anew. The diff is what a reviewer reads."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from settings.editing import export_schemas, write
+
+from operations.graph import Graph
+from operations.papers import addresses, parity, picture
+from operations.synth import synth
+
+ROOT = Path(__file__).parents[1]
+ADDRESSES = ROOT / "tests/stacks/addresses"
+
+
+def papers(graph: Graph) -> dict[Path, str]:
+    """Every generated file and its text."""
+    inventories = {ADDRESSES / f"{stack}.txt": "\n".join(addresses(graph, stack)) + "\n" for stack in graph.stacks}
+    return inventories | {
+        ROOT / "docs/parity.md": parity(graph, ROOT / "docs/parity"),
+        ROOT / "docs/estate.svg": picture(graph),
+    }
+
+
+def bless() -> None:
+    """Bring every generated file up to date and remove inventories of stacks that are gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = papers(synth(ROOT / "settings", Path(folder) / "out"))
+    for stale in set(ADDRESSES.glob("*.txt")) - set(wanted):
+        stale.unlink()
+    ADDRESSES.mkdir(exist_ok=True)
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            write(path, text)
+            print(path.relative_to(ROOT))
+    export_schemas(ROOT / "settings")
+
+
+if __name__ == "__main__":
+    bless()
