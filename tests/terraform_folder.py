@@ -82,7 +82,9 @@ def wait_for(file: Path, seconds: float = 20) -> None:
 
 def python(code: str, *arguments: str, **options) -> subprocess.Popen[str]:
     """A Python process of its own that knows this repository."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    }
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         env=environment,

