@@ -15,7 +15,7 @@ _APPLICATION = 0x53414E44  # marks the file as a sandbox
 _VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS resources (type TEXT, id TEXT, content TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS kept (type TEXT, id TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept (type TEXT, id TEXT, content TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS numbers (
     purpose TEXT, key TEXT, number INTEGER NOT NULL, PRIMARY KEY (purpose, key), UNIQUE (purpose, number)
 );

@@ -69,9 +69,12 @@ class Store:
     def delete(self, type_: str, id_: str, *, keep: bool = False) -> None:
         """Forget a resource; with `keep` its id stays taken for ever, as Google does with key rings and project ids."""
         with self._database.writing() as write:
-            write("DELETE FROM resources WHERE type = ? AND id = ?", (type_, id_))
             if keep:
-                write("INSERT OR IGNORE INTO kept VALUES (?, ?)", (type_, id_))
+                write(
+                    "INSERT OR REPLACE INTO kept SELECT type, id, content FROM resources WHERE type = ? AND id = ?",
+                    (type_, id_),
+                )
+            write("DELETE FROM resources WHERE type = ? AND id = ?", (type_, id_))
 
     def find(self, type_: str) -> list[tuple[str, Values]]:
         """All resources of a type, by id."""
@@ -91,8 +94,10 @@ class Store:
         """What was destroyed but can never be created anew: (type, id)."""
         return [(type_, id_) for type_, id_ in self._database.all("SELECT type, id FROM kept ORDER BY type, id")]
 
-    def is_kept(self, type_: str, id_: str) -> bool:
-        return self._database.one("SELECT 1 FROM kept WHERE type = ? AND id = ?", (type_, id_)) is not None
+    def get_kept(self, type_: str, id_: str) -> Values | None:
+        """What a kept resource was when it was destroyed."""
+        row = self._database.one("SELECT content FROM kept WHERE type = ? AND id = ?", (type_, id_))
+        return None if row is None else _load(row[0])
 
     def number(self, purpose: str, key: str) -> int:
         """The 12-digit number of `key`: always the same, and no other key of the same purpose has it."""

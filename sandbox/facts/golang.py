@@ -11,7 +11,9 @@ _TOKEN = re.compile(
     r"""|(?P<number>\d[\w.]*)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|(?P<mark>\.\.\.|:=|.)""",
     re.S,
 )
-_FUNCTION = re.compile(r"^func (?:\(\w+ \*?(?P<owner>\w+)\) )?(?P<name>\w+)\(.*?\n}$(?=\s*(?:^(?:func|var|type|const|//)|\Z))", re.M | re.S)
+_FUNCTION = re.compile(
+    r"^func (?:\(\w+ \*?(?P<owner>\w+)\) )?(?P<name>\w+)\(.*?\n}$(?=\s*(?:^(?:func|var|type|const|//)|\Z))", re.M | re.S
+)
 _VARIABLE = re.compile(
     r"^(?:var|const) (?P<name>\w+)(?: [\w.\[\]*]+)? = (?P<value>.*?)(?=\n(?:var|func|const|type|//|\n))", re.M | re.S
 )

@@ -94,6 +94,5 @@ def api_paths(root: Path) -> dict[str, str]:
     """Name of a base path, as the URLs use it -> its address."""
     source = (root / "transport" / "config.go").read_text()
     return {
-        f"{name}BasePath": address
-        for name, address in re.findall(r'^\t(\w+)BasePathKey:\s+"([^"]*)",$', source, re.M)
+        f"{name}BasePath": address for name, address in re.findall(r'^\t(\w+)BasePathKey:\s+"([^"]*)",$', source, re.M)
     }

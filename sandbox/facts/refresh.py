@@ -18,8 +18,13 @@ from sandbox.facts.identities import api_paths, iam_parent, identity
 from sandbox.facts.schemas import Facts, Source, registered, walk
 
 REGISTRIES = ("provider_mmv1_resources.go", "provider_dcl_resources.go")
-IAM_KINDS = {"ResourceIamMember": "member", "ResourceIamBinding": "binding", "ResourceIamPolicy": "policy"}
-NOT_RESOURCES = re.compile(r"^DataSource|^ResourceIamAuditConfig$")
+IAM_KINDS = {
+    "ResourceIamMember": "member",
+    "ResourceIamBinding": "binding",
+    "ResourceIamPolicy": "policy",
+    "ResourceIamAuditConfig": "audit_config",
+}
+NOT_RESOURCES = re.compile(r"^DataSource")
 
 
 def resources(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -53,11 +58,17 @@ def _iam(source: Source, kind: str, node: Call) -> dict[str, Any]:
         raise Unreadable(str(node))
     package, _ = source.locate("", parent.text)
     facts = walk(source, source.schema_map(package, parent), Facts())
-    attributes = {"member": ["role", "member"], "binding": ["role"], "policy": []}[kind]
-    if kind != "policy":
-        facts.replace += [*attributes, "condition", "condition.expression", "condition.title", "condition.description"]
+    attributes = {"member": ["role", "member"], "binding": ["role"], "policy": [], "audit_config": ["service"]}[kind]
+    facts.replace += attributes
+    if kind in ("member", "binding"):
+        facts.replace += ["condition", "condition.expression", "condition.title", "condition.description"]
     names = iam_parent(source.package(package), source.locate("", producer.text)[1], list(facts.settable))
-    tail = {"member": "/{role}/{member}", "binding": "/{role}", "policy": ""}[kind]
+    tail = {
+        "member": "/{role}/{member}",
+        "binding": "/{role}",
+        "policy": "",
+        "audit_config": "/audit_config/{service}",
+    }[kind]
     return {"replace": _paths(facts.replace), "id": names + tail}
 
 
@@ -65,7 +76,7 @@ def _line(facts: Facts) -> dict[str, Any]:
     everything = [path for path in facts.settable if path not in facts.replace] == [] and facts.settable
     line: dict[str, Any] = {"replace": "*" if everything else _paths(facts.replace)}
     line |= {"default": facts.default, "sensitive": _paths(facts.sensitive), "computed": _paths(facts.computed)}
-    line["items"] = facts.items
+    line |= {"items": facts.items, "write_only": _paths(facts.write_only), "allowed": facts.allowed}
     return {key: value for key, value in line.items() if value}
 
 
@@ -74,7 +85,7 @@ def _paths(paths: list[str]) -> str:
 
 
 def main() -> None:
-    cli = argparse.ArgumentParser(description=__doc__)
+    cli = argparse.ArgumentParser()
     cli.add_argument("--google", type=Path, required=True)
     cli.add_argument("--beta", type=Path, required=True)
     cli.add_argument("--version", required=True)
@@ -102,10 +113,10 @@ def main() -> None:
 def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Attributes only google-beta has keep their facts; the rest is as google says."""
     out = old | new
-    for key in ("replace", "sensitive", "computed"):
+    for key in ("replace", "sensitive", "computed", "write_only"):
         if key in old and key in new and "*" not in (old[key], new[key]):
             out[key] = _paths(old[key].split() + new[key].split())
-    for key in ("default", "items"):
+    for key in ("default", "items", "allowed"):
         if key in old and key in new:
             out[key] = old[key] | new[key]
     return out

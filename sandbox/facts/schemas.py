@@ -8,7 +8,9 @@ from typing import Any
 
 from sandbox.facts.golang import Call, Literal, Name, Package, Unreadable, read
 
-_RETURNED = re.compile(r"\breturn (&?schema\.Resource\{.*|map\[string\]\*schema\.Schema\{.*|\w+\n}$|Resource\w+\(.*)", re.S)
+_RETURNED = re.compile(
+    r"\breturn (&?schema\.Resource\{.*|map\[string\]\*schema\.Schema\{.*|\w+\n}$|Resource\w+\(.*)", re.S
+)
 _ADDED = re.compile(r'^\t(\w+)(?:\.Schema)?\["(\w+)"\] = ', re.M)
 
 
@@ -22,6 +24,8 @@ class Facts:
     sensitive: list[str] = field(default_factory=list)
     items: dict[str, list[int]] = field(default_factory=dict)
     computed: list[str] = field(default_factory=list)
+    write_only: list[str] = field(default_factory=list)
+    allowed: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Source:
@@ -32,7 +36,9 @@ class Source:
         self._packages: dict[str, Package] = {}
         self._given: tuple[str, Any] = ("", None)
         self._folders = {folder.name: folder for folder in sorted((root / "services").iterdir()) if folder.is_dir()}
-        self._folders |= {name: root / name for name in ("tpgresource", "tpgiamresource", "tpgdclresource", "transport")}
+        self._folders |= {
+            name: root / name for name in ("tpgresource", "tpgiamresource", "tpgdclresource", "transport")
+        }
 
     def package(self, name: str) -> Package:
         if name not in self._packages:
@@ -85,7 +91,9 @@ class Source:
             case Literal(type_="schema.Resource"):
                 return self.schema_map(package, node.fields.get("Schema"))
             case Literal():
-                return {name: (package, value) if not isinstance(value, tuple) else value for name, value in node.fields.items()}
+                return {
+                    name: value if isinstance(value, tuple) else (package, value) for name, value in node.fields.items()
+                }
             case Call(function=function, arguments=arguments) if function.endswith("MergeSchemas"):
                 return {name: value for part in arguments for name, value in self.schema_map(package, part).items()}
             case Call(function=function, arguments=arguments):
@@ -159,11 +167,24 @@ def _note(facts: Facts, path: str, said: dict[str, Any], block: bool) -> None:
         facts.default[path] = said["Default"]
     if said.get("Sensitive") is True:
         facts.sensitive.append(path)
+    if said.get("WriteOnly") is True:
+        facts.write_only.append(path)
+    if allowed := _allowed(said.get("ValidateFunc")):
+        facts.allowed[path] = allowed
     if block and optional and computed:
         facts.computed.append(path)
     low, high = said.get("MinItems", 0), said.get("MaxItems", 0)
     if isinstance(low, int) and isinstance(high, int) and (low > 1 or high > 1):
         facts.items[path] = [low, high]
+
+
+def _allowed(validation: Any) -> list[str]:
+    """The values a validation admits, when it is a list of them."""
+    match validation:
+        case Call(function="verify.ValidateEnum" | "validation.StringInSlice", arguments=[Literal(items=items), *rest]):
+            if rest in ([], [False]) and all(isinstance(item, str) for item in items):
+                return [item for item in items if item]
+    return []
 
 
 def registered(source: str) -> Iterator[tuple[str, Any]]:

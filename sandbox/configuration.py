@@ -1,0 +1,51 @@
+"""How one Terraform process configured the provider."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.codec import unknown
+
+ATTRIBUTION = "goog-terraform-provisioned"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The settings of a provider block that change what is planned; a value may still be unknown during a plan."""
+
+    project: Any = None
+    region: Any = None
+    zone: Any = None
+    billing_project: Any = None
+    user_project_override: Any = None
+    default_labels: Any = field(default_factory=dict)
+    attribution: bool = True
+    proactive: bool = False
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> "Configuration":
+        strategy = values.get("terraform_attribution_label_addition_strategy")
+        return cls(
+            project=values.get("project") or None,
+            region=_last(values.get("region")) or None,
+            zone=_last(values.get("zone")) or None,
+            billing_project=values.get("billing_project"),
+            user_project_override=values.get("user_project_override"),
+            default_labels=values.get("default_labels") or {},
+            attribution=values.get("add_terraform_attribution_label") is not False,
+            proactive=strategy == "PROACTIVE",
+        )
+
+    def default(self, attribute: str) -> Any:
+        """What a resource gets for `project`, `region` or `zone` when it does not say."""
+        match attribute:
+            case "project" | "zone":
+                return getattr(self, attribute)
+            case "region":
+                if self.region is None and isinstance(self.zone, str):
+                    return self.zone.rpartition("-")[0]
+                return self.region
+        return None
+
+
+def _last(value: Any) -> Any:
+    return value if value is None or unknown(value) else str(value).rpartition("/")[2]

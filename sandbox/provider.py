@@ -1,0 +1,145 @@
+"""A Terraform provider over the store: each method answers one call of plugin protocol 6."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tf.gen import tfplugin_pb2 as pb
+
+from sandbox import creation, deletion, diagnostics, facts, importing, lookups, planning, replacement, validation
+from sandbox.blocks import Block
+from sandbox.codec import UNKNOWN, decode, encode
+from sandbox.configuration import Configuration
+from sandbox.diagnostics import Refused
+from sandbox.errors import SandboxError
+from sandbox.labels import plan_labels
+from sandbox.schema import ProviderSchema, cached
+from sandbox.serving import Serving
+from sandbox.store import Store
+
+_PLACES = {
+    "project": ("project: required field is not set", "Set project here or in the provider block."),
+    "region": ("Cannot determine region", "Set region here, or region or zone in the provider block."),
+    "zone": ("Cannot determine zone", "Set zone here or in the provider block."),
+}
+
+
+def serve(store: Store, schema_folder: Path) -> Serving:
+    """Both Google providers over one store; Terraform processes reach them through `Serving.reattach()`."""
+    schemas = cached(schema_folder)
+    return Serving({f"hashicorp/{schema.provider}": Provider(schema, store) for schema in schemas})
+
+
+class Provider:
+    """One provider address; what a Terraform process configured is kept by its connection."""
+
+    def __init__(self, schema: ProviderSchema, store: Store) -> None:
+        self.schema, self._store = schema, store
+
+    def ConfigureProvider(self, request: Any, _: Configuration) -> tuple[Any, Configuration]:
+        return pb.ConfigureProvider.Response(), Configuration.of(decode(request.config) or {})
+
+    def ValidateProviderConfig(self, request: Any, _: Configuration) -> Any:
+        return pb.ValidateProviderConfig.Response()
+
+    def GetMetadata(self, request: Any, _: Configuration) -> Any:
+        answer = pb.GetMetadata
+        return answer.Response(
+            server_capabilities=self.schema.message.server_capabilities,
+            resources=[answer.ResourceMetadata(type_name=name) for name in self.schema.resources],
+            data_sources=[answer.DataSourceMetadata(type_name=name) for name in self.schema.data_sources],
+        )
+
+    def ValidateResourceConfig(self, request: Any, _: Configuration) -> Any:
+        block = self.schema.resource(request.type_name)
+        found = validation.problems(request.type_name, block, decode(request.config))
+        return pb.ValidateResourceConfig.Response(diagnostics=found)
+
+    def ValidateDataResourceConfig(self, request: Any, _: Configuration) -> Any:
+        return pb.ValidateDataResourceConfig.Response()
+
+    def UpgradeResourceState(self, request: Any, _: Configuration) -> Any:
+        values = json.loads(request.raw_state.json)
+        state = encode(planning.conform(self.schema.resource(request.type_name), values))
+        return pb.UpgradeResourceState.Response(upgraded_state=state)
+
+    def MoveResourceState(self, request: Any, _: Configuration) -> Any:
+        """Between the two providers a type moves as it is; between types nothing is known."""
+        answer = pb.MoveResourceState.Response
+        if request.source_type_name != request.target_type_name:
+            problem = f"{request.source_type_name} cannot be moved to {request.target_type_name}"
+            return answer(diagnostics=[diagnostics.error(problem, "Remove one from the state and import the other.")])
+        values = json.loads(request.source_state.json)
+        return answer(target_state=encode(planning.conform(self.schema.resource(request.target_type_name), values)))
+
+    def ReadResource(self, request: Any, _: Configuration) -> Any:
+        state = decode(request.current_state)
+        found = self._store.get(request.type_name, str((state or {}).get("id")))
+        if found is not None:
+            found = planning.conform(self.schema.resource(request.type_name), found)
+        return pb.ReadResource.Response(new_state=encode(found), private=request.private)
+
+    def PlanResourceChange(self, request: Any, settings: Configuration) -> Any:
+        answer = pb.PlanResourceChange.Response
+        if decode(request.proposed_new_state) is None:
+            return answer(planned_state=request.proposed_new_state, legacy_type_system=True)
+        type_, block = request.type_name, self.schema.resource(request.type_name)
+        prior, config = decode(request.prior_state), decode(request.config)
+        planned = planning.plan(block, config, prior)
+        if prior is None:
+            _place(type_, block, planned, settings)
+        plan_labels(block, planned, prior, settings)
+        paths = [] if prior is None else replacement.replacements(type_, block, prior, planned)
+        return answer(
+            planned_state=encode(planned),
+            requires_replace=[diagnostics.attribute_path(path) for path in paths],
+            legacy_type_system=True,
+        )
+
+    def ApplyResourceChange(self, request: Any, settings: Configuration, folder: Path | None = None) -> Any:
+        answer = pb.ApplyResourceChange.Response
+        type_, block = request.type_name, self.schema.resource(request.type_name)
+        prior, planned = decode(request.prior_state), decode(request.planned_state)
+        try:
+            if planned is None:
+                deletion.delete(self._store, type_, prior)
+                return answer(new_state=request.planned_state, legacy_type_system=True)
+            change = creation.create if prior is None else creation.update
+            state = change(self._store, type_, block, planned, settings, folder)
+        except SandboxError as problem:
+            return answer(new_state=request.prior_state, diagnostics=diagnostics.of(problem), legacy_type_system=True)
+        return answer(new_state=encode(state), legacy_type_system=True)
+
+    def ImportResourceState(self, request: Any, settings: Configuration) -> Any:
+        answer = pb.ImportResourceState
+        found = importing.find(self._store, request.type_name, request.id, settings)
+        state = encode(planning.conform(self.schema.resource(request.type_name), found))
+        return answer.Response(imported_resources=[answer.ImportedResource(type_name=request.type_name, state=state)])
+
+    def ReadDataSource(self, request: Any, settings: Configuration) -> Any:
+        type_, block = request.type_name, self.schema.data_source(request.type_name)
+        known = type_ in self.schema.resources
+        return pb.ReadDataSource.Response(
+            state=encode(lookups.read(type_, block, decode(request.config), self._store, settings, known))
+        )
+
+    def StopProvider(self, request: Any, _: Configuration) -> Any:
+        return pb.StopProvider.Response()
+
+    def GetFunctions(self, request: Any, _: Configuration) -> Any:
+        return pb.GetFunctions.Response()
+
+
+def _place(type_: str, block: Block, planned: dict[str, Any], settings: Configuration) -> None:
+    """Put the provider's project, region and zone where the configuration is silent."""
+    line = facts.of(type_)
+    needed = str(facts.table("ids")["ids"].get(type_) or line.get("id", "")) + str(line.get("url", ""))
+    for name, (summary, detail) in _PLACES.items():
+        attribute = block.attributes.get(name)
+        if attribute is None or not attribute.optional or planned[name] is not UNKNOWN:
+            continue
+        given = settings.default(name)
+        if given is not None:
+            planned[name] = given
+        elif f"{{{name}}}" in needed:
+            raise Refused(summary, detail, (name,))
