@@ -91,8 +91,12 @@ class GitHub(Model):
     )
 
     @property
+    def domain(self) -> str:
+        return "github.com"
+
+    @property
     def address(self) -> str:
-        return f"https://github.com/{self.owner}"
+        return f"https://{self.domain}/{self.owner}"
 
 
 class GitLab(Model):
@@ -104,6 +108,10 @@ class GitLab(Model):
     ranges: Annotated[list[Cidr], Once, Field(min_length=1)] = Field(
         description="Published addresses of the host: the one way out of the networks."
     )
+
+    @property
+    def domain(self) -> str:
+        return self.uri.removeprefix("https://")
 
     @property
     def address(self) -> str:
@@ -131,6 +139,30 @@ class Contacts(Model):
     technical: Email
 
 
+class BuildNetwork(Model):
+    """The addresses of one build project."""
+
+    subnet: Cidr = Field(description="Range of the private workers.")
+    google_apis: Address = Field(description="Address of the private service connect endpoint for Google APIs.")
+
+
+class Builds(Model):
+    """Where Cloud Build runs: private workers without public addresses, one pool for each build project."""
+
+    machine_type: Annotated[str, Field(pattern=r"^[a-z0-9]+-[a-z0-9-]+$", examples=["e2-standard-4"])] = "e2-standard-4"
+    disk_gb: Annotated[int, Field(ge=100, le=1000)] = 100
+    drift_check: Annotated[str, Field(pattern=r"^(\S+ ){4}\S+$", examples=["0 5 * * *"])] = Field(
+        "0 5 * * *", description="When the plan is compared with the cloud, as a cron line in UTC."
+    )
+    infrastructure: BuildNetwork = Field(description="Builds that DevOps engineers approve.")
+    workloads: BuildNetwork = Field(description="Builds that data engineers approve.")
+
+    @property
+    def networks(self) -> dict[str, BuildNetwork]:
+        """The addresses of each build project."""
+        return {"infrastructure": self.infrastructure, "workloads": self.workloads}
+
+
 class Organization(Model):
     """The organization, the account that pays and the words that every name is made of."""
 
@@ -149,6 +181,13 @@ class Organization(Model):
     labels: dict[LabelKey, Label] = Field({}, description="Labels of everything, for example a cost center.")
     contacts: Contacts = Field(description="Who Google writes to.")
     repositories: Repositories = Field(description="Where the code lives.")
+    builds: Builds = Field(description="Where Cloud Build runs.")
+    common_perimeter: Literal["dry_run", "enforced"] = Field(
+        "dry_run", description="Mode of the perimeter around what serves all environments."
+    )
+    workplaces: Annotated[list[Cidr], Once] = Field(
+        [], description="Public ranges from which people reach protected projects; the rest of the world does not."
+    )
     log_retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(400, description="How long audit logs are kept.")
     common_budget: PositiveInt = Field(description="Monthly amount for everything that serves all teams.")
     existing: Existing = Field(Existing(), description="What exists already and is imported or only pointed at.")
@@ -223,7 +262,7 @@ class Team(Model):
 
 
 class OrgPolicy(Model):
-    """One organization policy: exactly one of enforce, allow, deny, deny_all; dry_run only logs what it would refuse."""
+    """One organization policy: exactly one of enforce, allow, deny, deny_all; dry_run only logs what it refuses."""
 
     enforce: bool | None = None
     allow: list[str] | None = None
@@ -261,4 +300,7 @@ class Installation(Model):
             out += [(f"{place}.subnets.{region}", cidr) for region, cidr in net.subnets.items()]
             out += [(f"{place}.services", net.services), (f"{place}.google_apis", IPv4Network(net.google_apis))]
             out += [(f"{place}.composer", net.composer)] if net.composer else []
+        for name, build in self.organization.builds.networks.items():
+            place = f"organization.yaml.builds.{name}"
+            out += [(f"{place}.subnet", build.subnet), (f"{place}.google_apis", IPv4Network(build.google_apis))]
         return out

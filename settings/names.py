@@ -20,9 +20,11 @@ _SHAPES = {
     "service account id": re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
     "bucket name": re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
     "resource name": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),
+    "endpoint name": re.compile(r"[a-z][a-z0-9]{0,19}"),
     "dataset id": re.compile(r"[a-z0-9_]{1,1024}"),
     "perimeter name": re.compile(r"[a-z][a-z0-9_]{0,49}"),
     "group address": re.compile(r"[a-z][a-z0-9-]{0,63}@[a-z0-9.-]+"),
+    "role id": re.compile(r"[A-Za-z0-9_.]{3,64}"),
     "folder name": re.compile(r"[a-z0-9][a-z0-9 _-]{1,28}[a-z0-9]"),
 }
 
@@ -82,6 +84,14 @@ class Names:
         """E-mail of the identity that deploys the stacks of one concern."""
         return self.service_account(COMMON, "seed", f"deploy-{concern}")
 
+    def role_id(self, what: str) -> str:
+        """Id of a custom role of the platform's own."""
+        return _checked("role id", f"{self.organization.prefix}_{what}")
+
+    def role(self, what: str) -> str:
+        """Full name of a custom role, which lives in the organization."""
+        return f"organizations/{self.organization.organization_id}/roles/{self.role_id(what)}"
+
     def key_ring(self, environment: str, region: str) -> str:
         """Full id of an environment's key ring in a region."""
         ring = _checked("resource name", f"{environment}-{region}")
@@ -116,6 +126,14 @@ class Names:
     def perimeter(self, environment: str) -> str:
         """Short name of an environment's service perimeter."""
         return _checked("perimeter name", f"{self.organization.prefix}_{self.codes[environment]}_perimeter")
+
+    def access_level(self, what: str) -> str:
+        """Short name of an access level."""
+        return _checked("perimeter name", f"{self.organization.prefix}_{what}")
+
+    def google_apis(self, *parts: str) -> str:
+        """Name of a network's private endpoint for Google APIs, which has neither dashes nor more than 20 characters."""
+        return _checked("endpoint name", "".join([self.organization.prefix, *parts, "apis"]).replace("-", ""))
 
     def resource(self, *parts: str) -> str:
         """Name of anything that follows RFC 1035 and needs no special form."""

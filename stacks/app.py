@@ -9,18 +9,19 @@ from cdktf import App
 
 from settings.loading import names_of, read
 from settings.model import Installation
-from settings.names import COMMON
+from settings.names import COMMON, Names
+from stacks.data import DataStack
 from stacks.keys import KeysStack
+from stacks.network import NetworkStack
+from stacks.perimeter import PerimeterStack
+from stacks.stack import Stack
 
 
-def build(it: Installation, out: Path) -> App:
-    """The whole estate of an installation, as an app that has not been synthesized yet."""
+def build(it: Installation, folder: Path, out: Path) -> App:
+    """The whole estate of an installation, as an app that has not been synthesized yet; `folder` has example data."""
     app = App(outdir=str(out))
     names = names_of(it)
     shared = {"organization": it.organization, "names": names}
-
-    def apis(*kinds: str) -> list[str]:
-        return sorted({api for kind in ("all", *kinds) for api in it.apis[kind]})
 
     KeysStack(
         app,
@@ -28,7 +29,7 @@ def build(it: Installation, out: Path) -> App:
         **shared,
         environment=COMMON,
         services=it.keys.common,
-        apis=apis("keys"),
+        apis=_apis(it, "keys"),
         rotation_days=90,
         protection="SOFTWARE",
     )
@@ -39,16 +40,88 @@ def build(it: Installation, out: Path) -> App:
             **shared,
             environment=key,
             services=it.keys.environment,
-            apis=apis("keys"),
+            apis=_apis(it, "keys"),
             rotation_days=environment.key_rotation_days,
             protection=environment.key_protection,
         )
+    _networks(app, it, names)
+    _data(app, it, folder)
     return app
+
+
+def _apis(it: Installation, *kinds: str) -> list[str]:
+    """The APIs of a project of the given kinds."""
+    return sorted({api for kind in ("all", *kinds) for api in it.apis[kind]})
+
+
+CONCERNS = (
+    "organization",
+    "groups",
+    "network",
+    "keys",
+    "artifacts",
+    "catalog",
+    "delivery",
+    "data",
+    "interactive",
+    "operational",
+    "observability",
+)
+
+
+def _networks(app: App, it: Installation, names: Names) -> None:
+    """The common perimeter, then the network and the perimeter of each environment."""
+    perimeter = PerimeterStack(
+        app,
+        f"perimeter-{COMMON}",
+        organization=it.organization,
+        names=names,
+        deployers=[names.deployer(concern) for concern in CONCERNS],
+        members=["keys", "logging", "monitoring"],
+        mode=it.organization.common_perimeter,
+    )
+    for key, environment in it.environments.items():
+        notebooks = [names.service_account(key, team, "notebook") for team in it.teams]
+        stack = NetworkStack(
+            app,
+            f"network-{key}",
+            organization=it.organization,
+            names=names,
+            environment=key,
+            network=environment.network,
+            apis=_apis(it, "network"),
+            repository_clients=notebooks if environment.kind == "interactive" else [],
+            mode=environment.perimeter,
+        )
+        stack.add_dependency(perimeter)
+
+
+def _data(app: App, it: Installation, folder: Path) -> None:
+    """The stack of source data, whose projects stand in the perimeter of production."""
+    names, home = names_of(it), "production"
+    tables = [table for s in it.sources.values() for table in getattr(s, "tables", {}).values()]
+    files = {path for s in it.sources.values() for path in getattr(s, "examples", [])}
+    files |= {table.example for table in tables if table.example}
+    DataStack(
+        app,
+        "data",
+        organization=it.organization,
+        names=names,
+        sources=it.sources,
+        apis={key: _apis(it, "source", f"source-{source.kind}") for key, source in it.sources.items()},
+        teams={key: [t for t, team in it.teams.items() if key in team.sources] for key in it.sources},
+        examples={path: (folder / path).read_text(encoding="utf-8") for path in sorted(files)},
+        home=home,
+        mode=it.environments[home].perimeter,
+        operational=[key for key, environment in it.environments.items() if environment.kind == "operational"],
+        networks=list(it.environments),
+        delegate=names.deployer("operational"),
+    )
 
 
 def main(settings: str, out: str) -> None:
     """Synthesize a settings folder into a folder of stacks."""
-    build(read(Path(settings)), Path(out)).synth()
+    build(read(Path(settings)), Path(settings), Path(out)).synth()
 
 
 if __name__ == "__main__":

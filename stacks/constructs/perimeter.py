@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
+import yaml
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google.access_context_manager_service_perimeter import (
     AccessContextManagerServicePerimeter,
@@ -29,6 +32,18 @@ ATTACHED = ("resources", "ingress_policies", "egress_policies")
 def perimeter_id(access_policy: str, perimeter: str) -> str:
     """Full name of a perimeter from the number of the policy and its short name."""
     return f"accessPolicies/{access_policy}/servicePerimeters/{perimeter}"
+
+
+def access_level_id(access_policy: str, level: str) -> str:
+    """Full name of an access level from the number of the policy and its short name."""
+    return f"accessPolicies/{access_policy}/accessLevels/{level}"
+
+
+@cache
+def services(kind: Literal["restricted", "open", "reachable"]) -> list[str]:
+    """Services of the table stacks/restricted_services.yaml, in full."""
+    table = yaml.safe_load(Path(__file__).parents[1].joinpath("restricted_services.yaml").read_text())
+    return [f"{service}.googleapis.com" for service in table[kind]]
 
 
 class Perimeter(Construct):
@@ -98,7 +113,7 @@ class PerimeterMember(Construct):
         self, scope: Construct, id_: str, *, access_policy: str, perimeter: str, project_number: str, mode: Mode
     ) -> None:
         super().__init__(scope, id_)
-        attachment = {
+        attachment: dict[str, Any] = {
             "perimeter_name": perimeter_id(access_policy, perimeter),
             "resource": f"projects/{project_number}",
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_google.compute_shared_vpc_service_project import ComputeSharedVpcServiceProject
 from cdktf_cdktf_provider_google.compute_subnetwork_iam_member import ComputeSubnetworkIamMember
 from constructs import Construct
@@ -30,7 +31,7 @@ class ServiceProject(Construct):
         attachment = ComputeSharedVpcServiceProject(
             self, "attachment", host_project=host_project, service_project=project_id
         )
-        self.ready = [attachment]
+        self.ready: list[ITerraformDependable] = [attachment]
         for region, subnet in sorted(subnets.items()):
             for key, member in sorted(users.items()):
                 grant = ComputeSubnetworkIamMember(
