@@ -162,6 +162,12 @@ class Builds(Model):
         """The addresses of each build project."""
         return {"infrastructure": self.infrastructure, "workloads": self.workloads}
 
+    @property
+    def ranges(self) -> list[tuple[str, IPv4Network]]:
+        """Every range with the key under which it is written."""
+        subnets = [(f"{key}.subnet", network.subnet) for key, network in self.networks.items()]
+        return subnets + [(f"{k}.google_apis", IPv4Network(n.google_apis)) for k, n in self.networks.items()]
+
 
 class Organization(Model):
     """The organization, the account that pays and the words that every name is made of."""
@@ -210,6 +216,13 @@ class Network(Model):
     services: Cidr = Field(description="Range for private services access.")
     google_apis: Address = Field(description="Address of the private service connect endpoint for Google APIs.")
     composer: Cidr | None = Field(None, description="Internal range that Composer environments may use.")
+
+    @property
+    def ranges(self) -> list[tuple[str, IPv4Network]]:
+        """Every range with the key under which it is written."""
+        out = [(f"subnets.{region}", range_) for region, range_ in self.subnets.items()]
+        out += [("services", self.services), ("google_apis", IPv4Network(self.google_apis))]
+        return out + ([("composer", self.composer)] if self.composer else [])
 
 
 class Alerts(Model):
@@ -293,14 +306,7 @@ class Installation(Model):
     @cached_property
     def networks(self) -> list[tuple[str, IPv4Network]]:
         """Every range of the installation with the place where it is written."""
-        out: list[tuple[str, IPv4Network]] = []
-        for key, environment in self.environments.items():
-            place = f"environments/{key}.yaml.network"
-            net = environment.network
-            out += [(f"{place}.subnets.{region}", cidr) for region, cidr in net.subnets.items()]
-            out += [(f"{place}.services", net.services), (f"{place}.google_apis", IPv4Network(net.google_apis))]
-            out += [(f"{place}.composer", net.composer)] if net.composer else []
-        for name, build in self.organization.builds.networks.items():
-            place = f"organization.yaml.builds.{name}"
-            out += [(f"{place}.subnet", build.subnet), (f"{place}.google_apis", IPv4Network(build.google_apis))]
+        out = [(f"organization.yaml.builds.{key}", range_) for key, range_ in self.organization.builds.ranges]
+        for environment, it in self.environments.items():
+            out += [(f"environments/{environment}.yaml.network.{key}", range_) for key, range_ in it.network.ranges]
         return out

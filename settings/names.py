@@ -132,7 +132,7 @@ class Names:
         return _checked("perimeter name", f"{self.organization.prefix}_{what}")
 
     def google_apis(self, *parts: str) -> str:
-        """Name of a network's private endpoint for Google APIs, which has neither dashes nor more than 20 characters."""
+        """Name of a network's private endpoint for Google APIs: no dashes, at most 20 characters."""
         return _checked("endpoint name", "".join([self.organization.prefix, *parts, "apis"]).replace("-", ""))
 
     def resource(self, *parts: str) -> str:
