@@ -49,11 +49,8 @@ def _means(id_: str, values: Values, wanted: str) -> bool:
         return True
     if " " in wanted and values.get("role"):  # IAM: parent role member
         parent, role, *member = wanted.split()
-        return (
-            values["role"] == role
-            and [values.get("member")] == (member[:1] or [None])
-            and parent in (id_, _parent(id_))
-        )
+        same = values["role"] == role and (values.get("member") or "") == "".join(member[:1])
+        return same and _parent(id_).endswith(parent)
     parts = re.split("[/:]", wanted)
     held = [part for part in re.split("[/:]", id_) if part]
     return len(parts) > 1 and parts[-1] == held[-1] and _in_order(parts, held)

@@ -77,7 +77,7 @@ def _empty(type_: Any) -> Any:
     return {"string": "", "number": 0, "bool": False}.get(type_)
 
 
-def _fit(value: Any, type_: Any) -> Any:
+def _fit(value: Any, type_: Any) -> Any:  # noqa: PLR0911
     """A resource's value in the type of the data source: the two differ here and there."""
     if unknown(value) or value is None:
         return _empty(type_) if not isinstance(type_, str) else None

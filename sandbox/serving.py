@@ -67,8 +67,10 @@ class Serving:
 
 
 class _Connections:
-    """What each connection configured. One Terraform process opens one connection per provider block, so that
-    aliases with different settings stay apart; that needs TCP, where every connection has a name of its own."""
+    """What each connection configured: Terraform opens one per provider block, so aliases stay apart.
+
+    That needs TCP, where every connection has a name of its own; on Unix sockets all have the same.
+    """
 
     def __init__(self) -> None:
         self._settings: dict[str, Configuration] = {}
@@ -80,7 +82,7 @@ class _Connections:
         self._settings[peer] = settings
 
 
-def _handlers(provider: Any, folder: Path | None) -> tuple[grpc.GenericRpcHandler, ...]:
+def _handlers(provider: Any, folder: Path | None) -> "tuple[grpc.GenericRpcHandler[Any, Any], ...]":
     connections = _Connections()
     names = [name for name in dir(provider) if name[0].isupper()]
     calls = {name: _call(provider, name, connections, folder) for name in names}
@@ -95,7 +97,9 @@ def _handlers(provider: Any, folder: Path | None) -> tuple[grpc.GenericRpcHandle
     )
 
 
-def _call(provider: Any, name: str, connections: _Connections, folder: Path | None) -> grpc.RpcMethodHandler:
+def _call(
+    provider: Any, name: str, connections: _Connections, folder: Path | None
+) -> "grpc.RpcMethodHandler[Any, Any]":
     message = getattr(pb, name)
     method: Callable[..., Any] = getattr(provider, name)
 

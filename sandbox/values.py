@@ -133,7 +133,8 @@ class Completion:
             return False
         if attribute.allowed:
             return next((value for value in attribute.allowed if value and "UNSPECIFIED" not in value), "")
-        return self._render(_rule(name), f"{name.replace('_', '-')}-{self.digest().hex()[:6]}")
+        word = "" if attribute.optional else f"{name.replace('_', '-')}-{self.digest().hex()[:6]}"
+        return self._render(_rule(name), word)
 
     def _render(self, template: Any, otherwise: str) -> Any:
         if template is None:

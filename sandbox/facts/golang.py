@@ -99,7 +99,7 @@ class Reader:
                 out = Name("?")
         return out
 
-    def _operand(self) -> Any:
+    def _operand(self) -> Any:  # noqa: PLR0911
         token = self.take()
         match token.kind, token.text:
             case "mark", "&" | "*":
