@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from settings.editing import write
-
 from operations.graph import Graph
 from operations.outcome import OperationFailed
 from operations.target import Target
 from operations.workspace import Workspace, resources_in
+from operations.writing import write
 from settings.problems import InvalidSettings, Problem, suggestion
 
 STAMP = "%Y%m%dT%H%M%S.%fZ"

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import Any, Protocol
 
-from settings.editing import write
-
 from operations.backups import Recorder
 from operations.graph import Graph, StackPlan
 from operations.outcome import Exit, OperationFailed
 from operations.protections import unprotected
 from operations.target import Target
 from operations.workspace import PLAN, Changes, Workspace, resources_in
+from operations.writing import write
 from sandbox.process import interrupt
 
 WORKERS = 2

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from settings.editing import write
-
 from operations.graph import StackPlan
 from operations.outcome import OperationFailed
 from operations.target import Target
-from sandbox.launcher import describe
-from sandbox.process import Completed, run
+from operations.writing import write
+from sandbox.launcher import describe, run
+from sandbox.process import Completed
 
 OVERRIDE = "backend_override.tf.json"
 LOCAL_STATE = "terraform.tfstate"
