@@ -19,11 +19,11 @@ class SandboxBusy(SandboxError):  # noqa: N818
 
 @contextmanager
 def exclusively(lock: Path) -> Iterator[None]:
-    """Hold the lock file during the block; SandboxBusy while another holds it, whatever a dead one wrote into it."""
-    try:
-        file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise SandboxError(f"{lock}: {error.strerror}; choose a folder that can be written") from None
+    """Hold the lock file during the block; SandboxBusy while another holds it, whatever a dead one wrote into it.
+
+    Raises OSError where the file cannot be made.
+    """
+    file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,6 +12,7 @@ from pathlib import Path
 from sandbox import launcher, process
 
 ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / ".sandbox" / "schema"  # shared, because it takes seconds to make and depends on nothing but packages
 TERRAFORMS = ["library", *(["PATH"] if shutil.which("terraform") else [])]
 
 BACKEND = 'terraform {\n  backend "gcs" {\n    bucket = "states"\n    prefix = "some/stack"\n  }\n}\n'
