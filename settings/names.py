@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 from settings.model import Organization
 from settings.problems import InvalidSettings, Problem
@@ -18,7 +19,7 @@ CODES = {COMMON: "com", "data": "dat"}
 _SHAPES = {
     "project id": re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
     "service account id": re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
-    "bucket name": re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
+    "bucket name": re.compile(r"(?!goog)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
     "resource name": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),
     "endpoint name": re.compile(r"[a-z][a-z0-9]{0,19}"),
     "dataset id": re.compile(r"[a-z0-9_]{1,1024}"),
@@ -29,7 +30,16 @@ _SHAPES = {
 }
 
 
+# Google keeps these words for itself (documentation of project ids and bucket names, read 2026-11).
+_WORDS = {"project id": ("google", "null", "ssl", "undefined"), "bucket name": ("google",)}
+
+
 def _checked(kind: str, name: str) -> str:
+    for word in _WORDS.get(kind, ()):
+        if word in name:
+            raise InvalidSettings(
+                [Problem(f"{kind} '{name}'", f"holds '{word}', which Google forbids", "change its key")]
+            )
     if not _SHAPES[kind].fullmatch(name):
         problem = Problem(f"{kind} '{name}'", f"is not allowed by Google ({len(name)} characters)", "shorten its key")
         raise InvalidSettings([problem])
@@ -83,6 +93,10 @@ class Names:
     def deployer(self, concern: str) -> str:
         """E-mail of the identity that deploys the stacks of one concern."""
         return self.service_account(COMMON, "seed", f"deploy-{concern}")
+
+    def log_bucket(self) -> str:
+        """Id of the log bucket that gathers the logs of the whole platform; it lives in the logging project."""
+        return self.resource("platform")
 
     def role_id(self, what: str) -> str:
         """Id of a custom role of the platform's own."""
@@ -142,6 +156,11 @@ class Names:
     def dataset(self, *parts: str) -> str:
         """BigQuery dataset id."""
         return _checked("dataset id", "_".join(parts).replace("-", "_"))
+
+    def endpoint(self, environment: str, team: str, key: str) -> str:
+        """Name of a Vertex AI endpoint, which Google wants to be a number of at most ten digits."""
+        digest = sha256(f"{self.project(environment, team)}/{key}".encode()).hexdigest()
+        return str(10**9 + int(digest, 16) % (9 * 10**9))
 
     def group(self, persona: str, team: str | None = None) -> str:
         """Address of a group; `team` for personas of which every team has its own."""

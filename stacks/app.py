@@ -7,14 +7,21 @@ from pathlib import Path
 
 from cdktf import App
 
+from groups.personas import Persona
+from groups.personas import read as read_personas
 from settings.loading import names_of, read
 from settings.model import Installation
 from settings.names import COMMON, Names
+from stacks.bootstrap import BootstrapStack
 from stacks.data import DataStack
+from stacks.groups import GroupsStack
 from stacks.keys import KeysStack
+from stacks.logging import LoggingStack
 from stacks.network import NetworkStack
+from stacks.organization import OrganizationStack
 from stacks.perimeter import PerimeterStack
 from stacks.stack import Stack
+from stacks.tables import Audit, Deployers, LogSinks, table
 
 
 def build(it: Installation, folder: Path, out: Path) -> App:
@@ -22,8 +29,10 @@ def build(it: Installation, folder: Path, out: Path) -> App:
     app = App(outdir=str(out))
     names = names_of(it)
     shared = {"organization": it.organization, "names": names}
+    personas = read_personas()
 
-    KeysStack(
+    foundation = _foundation(app, it, names, personas)
+    keys = KeysStack(
         app,
         f"keys-{COMMON}",
         **shared,
@@ -33,6 +42,8 @@ def build(it: Installation, folder: Path, out: Path) -> App:
         rotation_days=90,
         protection="SOFTWARE",
     )
+    keys.add_dependency(foundation)
+    _logging(app, it, names, personas).add_dependency(keys)
     for key, environment in it.environments.items():
         KeysStack(
             app,
@@ -43,7 +54,7 @@ def build(it: Installation, folder: Path, out: Path) -> App:
             apis=_apis(it, "keys"),
             rotation_days=environment.key_rotation_days,
             protection=environment.key_protection,
-        )
+        ).add_dependency(foundation)
     _networks(app, it, names)
     _data(app, it, folder)
     return app
@@ -54,19 +65,49 @@ def _apis(it: Installation, *kinds: str) -> list[str]:
     return sorted({api for kind in ("all", *kinds) for api in it.apis[kind]})
 
 
-CONCERNS = (
-    "organization",
-    "groups",
-    "network",
-    "keys",
-    "artifacts",
-    "catalog",
-    "delivery",
-    "data",
-    "interactive",
-    "operational",
-    "observability",
-)
+def _foundation(app: App, it: Installation, names: Names, personas: dict[str, Persona]) -> Stack:
+    """Bootstrap, organization and groups, each on top of the one before; returns the last."""
+    deployers: Deployers = table(Deployers, "deployers")
+    bootstrap = BootstrapStack(
+        app, "bootstrap", organization=it.organization, names=names, apis=_apis(it, *it.apis), table=deployers
+    )
+    organization = OrganizationStack(
+        app,
+        "organization",
+        organization=it.organization,
+        names=names,
+        models={key: environment.allowed_models for key, environment in it.environments.items()},
+        policies=it.org_policies,
+        audit=table(Audit, "audit"),
+        deployers=deployers,
+    )
+    organization.add_dependency(bootstrap)
+    groups = GroupsStack(
+        app,
+        "groups",
+        organization=it.organization,
+        names=names,
+        personas=personas,
+        teams=list(it.teams),
+        environments=list(it.environments),
+        deployers=deployers.concerns,
+    )
+    groups.add_dependency(organization)
+    return groups
+
+
+def _logging(app: App, it: Installation, names: Names, personas: dict[str, Persona]) -> Stack:
+    """The stack that keeps the audit trail."""
+    return LoggingStack(
+        app,
+        "logging",
+        organization=it.organization,
+        names=names,
+        apis=_apis(it, "logging"),
+        sinks=table(LogSinks, "log_sinks"),
+        audit=table(Audit, "audit"),
+        personas=personas,
+    )
 
 
 def _networks(app: App, it: Installation, names: Names) -> None:
@@ -76,7 +117,7 @@ def _networks(app: App, it: Installation, names: Names) -> None:
         f"perimeter-{COMMON}",
         organization=it.organization,
         names=names,
-        deployers=[names.deployer(concern) for concern in CONCERNS],
+        deployers=[names.deployer(concern) for concern in table(Deployers, "deployers").concerns],
         members=["keys", "logging", "monitoring"],
         mode=it.organization.common_perimeter,
     )

@@ -1,0 +1,143 @@
+"""The data tables beside the stacks, typed. They say what; the stacks only translate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from settings.loading import parse, read_yaml
+from settings.model import Model
+
+FOLDER = Path(__file__).parent
+OWN = "platform/"
+
+FolderKey = Literal["common", "interactive", "nonproduction", "production"]
+Role = Annotated[str, StringConstraints(pattern=r"^(roles/|platform/)[A-Za-z0-9_.]+$")]
+
+
+class CustomRole(Model):
+    """A role of the platform's own, where Google's narrowest is too wide."""
+
+    title: str
+    permissions: Annotated[list[str], Field(min_length=1)]
+
+
+class Deployer(Model):
+    """One identity that deploys: which stacks' state it keeps and what it may do where.
+
+    `state` lists beginnings of stack names; an identity that `reads_state` sees all of it and changes none.
+    """
+
+    title: str
+    state: list[str] = []
+    reads_state: bool = False
+    organization: list[Role] = []
+    parent: list[Role] = []
+    billing: list[Role] = []
+    seed: list[Role] = []
+    access_policy: list[Role] = []
+    folders: dict[FolderKey, list[Role]] = {}
+
+
+class Deployers(Model):
+    """Every deploying identity; what `all` of them hold on the seed project; who of them the repository host may be."""
+
+    roles: dict[str, CustomRole]
+    all: list[Role]
+    federated: list[str]
+    deployers: dict[str, Deployer]
+
+    @property
+    def concerns(self) -> list[str]:
+        """The identities that change something."""
+        return [key for key, deployer in self.deployers.items() if deployer.state]
+
+
+class Audit(Model):
+    """Services whose data is audited, and roles whose grant is told at once."""
+
+    services: list[str]
+    log_types: list[Literal["ADMIN_READ", "DATA_READ", "DATA_WRITE"]]
+    dangerous_roles: list[str]
+
+
+class LogSink(Model):
+    """Logs of the whole platform that go to one destination. An entry goes there when one of `any` is true of it."""
+
+    description: str
+    any: Annotated[list[str], Field(min_length=1)]
+
+    @property
+    def query(self) -> str:
+        return " OR ".join(f"({part})" for part in self.any)
+
+
+class LogSinks(Model):
+    """One sink per kind of destination."""
+
+    analytics: LogSink
+    archive: LogSink
+    stream: LogSink
+
+
+class LogMetric(Model):
+    """Log entries of the platform, counted per project."""
+
+    description: str
+    filter: str
+
+
+class Alert(Model):
+    """When whom to call. `threshold` is a number or a key of the environment's alerts.
+
+    `audience` is the team (one policy per team project) or security (one per environment). `about` limits it to teams
+    of one orchestrator or purpose. `log_metric` counts log entries; otherwise `filter` names a metric of Google's.
+    """
+
+    title: str
+    response: str
+    audience: Literal["team", "security"]
+    about: Literal["vertex", "composer", "predictive", "generative"] | None = None
+    severity: Literal["CRITICAL", "ERROR", "WARNING"] = "ERROR"
+    filter: str | None = None
+    ratio_to: str | None = None
+    log_metric: str | None = None
+    aligner: str = "ALIGN_DELTA"
+    reducer: str | None = "REDUCE_SUM"
+    group_by: list[str] = []
+    seconds: int = 300
+    lasting: int = 0
+    threshold: float | str = 0
+
+
+class Tile(Model):
+    """One chart of an environment's dashboard, a line per team project and group."""
+
+    title: str
+    subject: Literal["quality", "latency", "errors", "resources", "tokens", "pipelines"]
+    filter: str
+    aligner: str = "ALIGN_DELTA"
+    reducer: str = "REDUCE_SUM"
+    group_by: list[str] = []
+
+
+class Watching(Model):
+    """What is counted, alerted on and shown."""
+
+    log_metrics: dict[str, LogMetric]
+    alerts: dict[str, Alert]
+    tiles: dict[str, Tile]
+
+
+def table(model: type[Any], name: str) -> Any:
+    """The table `name` (a YAML file beside the stacks) as `model`. Raises InvalidSettings with every offence."""
+    place = f"{FOLDER.name}/{name}.yaml"
+    return parse(TypeAdapter(model), read_yaml(FOLDER / f"{name}.yaml", place), place)
+
+
+def resolved(roles: Sequence[str], custom: dict[str, str]) -> list[str]:
+    """Roles with `platform/NAME` replaced by the full name of the platform's own role."""
+    return sorted(custom[role.removeprefix(OWN)] if role.startswith(OWN) else role for role in roles)
