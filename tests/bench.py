@@ -1,6 +1,6 @@
-"""`make bench`: the numbers of this project, each beside what it is compared with in the same run; nothing asserts a time.
+"""`make bench`: the project's numbers, each beside what it is compared with in the same run; nothing asserts a time.
 
-Prints a table and writes .sandbox/bench.json. Seconds are wall clock; memory is the largest process of a command in MiB.
+Prints a table and writes .sandbox/bench.json. Seconds are wall clock, memory is the largest process of a command.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tf.gen import tfplugin_pb2 as pb
+
 from operations.deploying import Run
 from operations.graph import Graph, StackPlan
 from operations.synth import synth
 from operations.target import SandboxTarget, opened
 from operations.workspace import Changes
+from sandbox.blocks import Block
+from sandbox.codec import UNKNOWN, decode, encode
 from sandbox.provider import Provider
 from sandbox.schema import cached
 from sandbox.serving import Serving
@@ -126,13 +130,40 @@ def deploy(graph: Graph, home: Path, idle: bool = False) -> tuple[float, int]:
         return time.perf_counter() - begin, sum(r.resources for r in results)
 
 
+def settled(block: Block, values: Any) -> Any:
+    """Planned values in which every unknown has become something of its type."""
+    if not isinstance(values, dict):
+        return values
+    out = {n: _settled(v, block.attributes[n].type_) for n, v in values.items() if n in block.attributes}
+    for name, nested in block.nested.items():
+        inner = values.get(name)
+        out[name] = (
+            [settled(nested.block, v) for v in inner] if isinstance(inner, list) else settled(nested.block, inner)
+        )
+    return out
+
+
+def _settled(value: Any, type_: Any) -> Any:
+    if value is UNKNOWN:
+        return {"string": "idle", "number": 0, "bool": False}.get(type_, {} if type_[0] == "map" else [])
+    return [_settled(v, type_[1]) for v in value] if isinstance(value, list) else value
+
+
 class Idle(Provider):
-    """The same schema, and nothing behind it: what is planned becomes true, unknown values become null."""
+    """The same schema with nothing behind it: what is planned is true at once, and nothing is ever looked up."""
 
     def ReadResource(self, request: Any, _: Any) -> Any:
-        from tf.gen import tfplugin_pb2 as pb
-
         return pb.ReadResource.Response(new_state=request.current_state, private=request.private)
+
+    def ApplyResourceChange(self, request: Any, settings: Any, folder: Path | None = None) -> Any:
+        state = settled(self.schema.resource(request.type_name), decode(request.planned_state))
+        return pb.ApplyResourceChange.Response(new_state=encode(state), legacy_type_system=True)
+
+    def ReadDataSource(self, request: Any, _: Any) -> Any:
+        block = self.schema.data_source(request.type_name)
+        config = decode(request.config)
+        computed = {n: UNKNOWN for n, a in block.attributes.items() if config.get(n) is None and a.computed}
+        return pb.ReadDataSource.Response(state=encode(settled(block, config | computed)))
 
 
 def idle_providers(target: SandboxTarget, home: Path) -> Serving:
@@ -165,6 +196,7 @@ def of_deploy(work: Path) -> list[Number]:
     graph = synth(SETTINGS, work / "estate")
     seconds, count = deploy(graph, work / "ours")
     builtin, _ = deploy(of_builtin(graph, work), work / "built-in")
+    idle, _ = deploy(graph, work / "idle", idle=True)
     blueprint = str(Path(PYTHON).with_name("blueprint"))
     plan = timed(blueprint, "plan", "--settings", str(SETTINGS), cwd=work / "ours")[0]
     destroyed = timed(blueprint, "destroy", "--auto-approve", "--settings", str(SETTINGS), cwd=work / "ours")[0]
@@ -172,6 +204,7 @@ def of_deploy(work: Path) -> list[Number]:
         Number(f"deploy of {count} resources in {len(graph.stacks)} stacks to the sandbox", seconds, "s", 60),
         Number("the same graph of terraform_data", builtin, "s"),
         Number("ratio", seconds / builtin, "", 4),
+        Number("the same stacks with a do-nothing provider of the same schema", idle, "s"),
         Number("the empty plan after it", plan, "s"),
         Number("destroy", destroyed, "s"),
     ]
