@@ -16,6 +16,7 @@ from settings.problems import Problem, suggestion
 from settings.source_checks import source_problems
 from settings.team_checks import name_problems, team_problems
 
+STARTS = {"eu": "europe-", "us": "us-", "asia": "asia-"}
 OWN_LABELS = ("application", "environment", "managed-by", "team")
 PLACEHOLDERS = (
     "customer",
@@ -100,8 +101,7 @@ def _locations(parts: Parts, it: Organization) -> Iterator[Problem]:
 
 def lies_in(region: str, multi_region: str) -> bool:
     """Whether Google's value group of a multi-region holds a region. London and Zurich are outside of the EU."""
-    start = {"eu": "europe-", "us": "us-", "asia": "asia-"}[multi_region]
-    return region.startswith(start) and region not in ("europe-west2", "europe-west6")
+    return region.startswith(STARTS[multi_region]) and region not in ("europe-west2", "europe-west6")
 
 
 def _allowed(parts: Parts, policy: str) -> list[str]:

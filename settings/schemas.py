@@ -33,8 +33,13 @@ def export_schemas(folder: Path, *, dry_run: bool = False) -> list[Path]:
     return list(stale)
 
 
+def singular(relative: str) -> str:
+    """The schema of a settings file, by its path below the settings folder."""
+    name, _, below = relative.removesuffix(".yaml").partition("/")
+    return SINGULAR[name] if below else name
+
+
 def header(relative: str) -> str:
     """The comment by which an editor finds the schema of a settings file."""
-    name, _, below = relative.removesuffix(".yaml").partition("/")
-    way = f"../schema/{SINGULAR[name]}" if below else f"schema/{name}"
-    return f"# yaml-language-server: $schema={way}.json\n"
+    way = "../schema" if "/" in relative else "schema"
+    return f"# yaml-language-server: $schema={way}/{singular(relative)}.json\n"
