@@ -28,9 +28,7 @@ class BucketServer:
                 return BucketApi(store, resumable, self.server.server_address[1]).answer(request)
 
         Handler.token = self.token
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}/storage/v1/"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
@@ -40,6 +38,15 @@ class BucketServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: what gets here is a client that was killed in the middle of a request."""
 
 
 class _Handler(BaseHTTPRequestHandler):

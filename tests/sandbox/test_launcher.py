@@ -9,7 +9,16 @@ import pytest
 
 from sandbox import launcher, library, process
 from sandbox.errors import SandboxError
-from tests.terraform_folder import ROOT, TERRAFORMS, TerraformFolder, choose, make_stack, python, wait_for
+from tests.terraform_folder import (
+    ROOT,
+    TERRAFORMS,
+    TerraformFolder,
+    choose,
+    in_background,
+    make_stack,
+    python,
+    wait_for,
+)
 
 RUN = """
 import os, sys
@@ -211,6 +220,16 @@ def test_a_second_interrupt_kills(tmp_path):
     runner.send_signal(signal.SIGINT)
     assert runner.communicate(timeout=20)[0] == "STOPPED\n"
     assert time.monotonic() - began < 10
+
+
+def test_worker_threads_are_stopped_by_the_main_thread(stack):
+    results = []
+    worker = in_background(lambda: results.append(stack("apply", "-auto-approve", "-var=slow=1")))
+    wait_for(stack.path / "begun")
+    process.interrupt()
+    worker.join(20)
+    assert "Interrupt received" in results[0].stdout
+    assert state(stack) == {"quick": [None], "slow": ["tainted"]}
 
 
 def test_a_program_that_does_not_exist_is_an_error_at_once(tmp_path):

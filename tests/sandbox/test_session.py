@@ -31,13 +31,12 @@ resource "google_storage_bucket" "made" {
 APPLY = """
 import sys
 from pathlib import Path
-from sandbox import launcher
 from sandbox.session import running
 folder, stack = Path(sys.argv[1]), Path(sys.argv[2])
 with running(folder, schema=Path(sys.argv[3])) as cloud:
     cloud.store.put("google_storage_bucket", "states", {"name": "states"})
     for words in (["init"], ["apply", "-auto-approve", "-var=slow=1"]):
-        launcher.run(words, cwd=stack, env=cloud.environment())
+        cloud.terraform(words, cwd=stack)
 """
 HOLD = """
 import sys, time
@@ -145,6 +144,20 @@ def test_after_a_kill_in_the_middle_of_an_apply_the_next_one_works(terraform, tm
     with running(folder) as cloud:
         assert cloud.recovered == []
         assert cloud.terraform(["plan", "-detailed-exitcode", "-var=slow=1"], cwd=stack).returncode == 0
+
+
+def test_after_an_interrupt_in_the_middle_of_an_apply_nothing_needs_recovery(terraform, tmp_path):
+    stack, folder = make_stack(tmp_path / "stack"), tmp_path / ".sandbox"
+    (stack / "main.tf").write_text(GOOGLE + STACK.replace("terraform_data.quick]", "google_storage_bucket.made]"))
+    runner = python(APPLY, str(folder), str(stack), str(SCHEMA))
+    wait_for(stack / "begun")
+    runner.send_signal(signal.SIGINT)
+    assert runner.communicate(timeout=20)[1].endswith("KeyboardInterrupt\n")
+    with running(folder) as cloud:
+        assert cloud.recovered == []
+        assert cloud.store.get("google_storage_bucket", "made-before-the-end")
+        assert cloud.terraform(["plan", "-detailed-exitcode"], cwd=stack).returncode == 2
+        assert cloud.terraform(["apply", "-auto-approve"], cwd=stack).returncode == 0
 
 
 def test_only_what_no_state_knows_is_taken_back(tmp_path):
