@@ -9,16 +9,22 @@ from sandbox.configuration import ATTRIBUTION, Configuration
 _CONFIGURED = ("labels", "resource_labels")
 
 
-def plan_labels(block: Block, planned: dict[str, Any], prior: dict[str, Any] | None, settings: Configuration) -> None:
+def plan_labels(
+    block: Block,
+    config: dict[str, Any],
+    planned: dict[str, Any],
+    prior: dict[str, Any] | None,
+    settings: Configuration,
+) -> None:
     """Set `terraform_labels`, `effective_labels` and `effective_annotations` in `planned`."""
     if "effective_annotations" in block.attributes and "annotations" in block.attributes:
         planned["effective_annotations"] = _effective(
-            planned["annotations"], prior, "annotations", "effective_annotations"
+            config.get("annotations"), prior, "annotations", "effective_annotations"
         )
     if "terraform_labels" not in block.attributes:
         return
     configured = next((name for name in _CONFIGURED if name in block.attributes), None)
-    own = planned[configured] if configured else {}
+    own = config.get(configured) if configured else {}
     if not wholly_known(own) or not wholly_known(settings.default_labels):
         planned["terraform_labels"] = planned["effective_labels"] = UNKNOWN
         return

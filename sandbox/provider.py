@@ -88,7 +88,7 @@ class Provider:
         planned = planning.plan(block, config, prior)
         if prior is None:
             _place(type_, block, planned, settings)
-        plan_labels(block, planned, prior, settings)
+        plan_labels(block, config, planned, prior, settings)
         paths = [] if prior is None else replacement.replacements(type_, block, prior, planned)
         return answer(
             planned_state=encode(planned),
