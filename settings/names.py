@@ -82,6 +82,24 @@ class Names:
         """The bucket that holds the state of every stack."""
         return self.bucket(COMMON, "seed", "state")
 
+    def template_bucket(self) -> str:
+        """The bucket of the catalog's archives."""
+        return self.bucket(COMMON, "catalog", "templates")
+
+    def attestor(self) -> str:
+        """Name of the attestor that seals promoted images, of its note and of its key."""
+        return _checked("resource name", "promoted")
+
+    def repository(self, repository: str) -> str:
+        """Address of a repository of the artifacts project, as images are called by it."""
+        project = self.project(COMMON, "artifacts")
+        return f"{self.organization.region}-docker.pkg.dev/{project}/{_checked('resource name', repository)}"
+
+    def worker_pool(self, what: str) -> str:
+        """Full id of the private worker pool of a delivery project."""
+        pool = _checked("resource name", self._joined("workers"))
+        return f"projects/{self.project(COMMON, what)}/locations/{self.organization.region}/workerPools/{pool}"
+
     def service_account_id(self, role: str) -> str:
         """Account id of the workload or deployer called `role`."""
         return _checked("service account id", role)

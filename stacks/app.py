@@ -7,21 +7,27 @@ from pathlib import Path
 
 from cdktf import App
 
-from groups.personas import Persona
+from groups.personas import Persona, grants
 from groups.personas import read as read_personas
 from settings.loading import names_of, read
 from settings.model import Installation
 from settings.names import COMMON, Names
+from stacks.artifacts import ArtifactsStack
 from stacks.bootstrap import BootstrapStack
+from stacks.catalog import CatalogStack
+from stacks.constructs.orchestrator import ORCHESTRATORS
+from stacks.constructs.perimeter import Mode
 from stacks.data import DataStack
 from stacks.groups import GroupsStack
+from stacks.interactive import InteractiveStack
 from stacks.keys import KeysStack
 from stacks.logging import LoggingStack
 from stacks.network import NetworkStack
+from stacks.operational import OperationalStack
 from stacks.organization import OrganizationStack
 from stacks.perimeter import PerimeterStack
 from stacks.stack import Stack
-from stacks.tables import Audit, Deployers, LogSinks, table
+from stacks.tables import Audit, Deployers, LogSinks, PackageRepository, table
 
 
 def build(it: Installation, folder: Path, out: Path) -> App:
@@ -43,7 +49,8 @@ def build(it: Installation, folder: Path, out: Path) -> App:
         protection="SOFTWARE",
     )
     keys.add_dependency(foundation)
-    _logging(app, it, names, personas).add_dependency(keys)
+    logging = _logging(app, it, names, personas)
+    logging.add_dependency(keys)
     for key, environment in it.environments.items():
         KeysStack(
             app,
@@ -55,8 +62,10 @@ def build(it: Installation, folder: Path, out: Path) -> App:
             rotation_days=environment.key_rotation_days,
             protection=environment.key_protection,
         ).add_dependency(foundation)
-    _networks(app, it, names)
-    _data(app, it, folder)
+    perimeter = _networks(app, it, names, logging)
+    _artifacts(app, it, names, perimeter)
+    _data(app, it, folder).add_dependency(perimeter)
+    _teams(app, it, names, personas)
     return app
 
 
@@ -110,7 +119,7 @@ def _logging(app: App, it: Installation, names: Names, personas: dict[str, Perso
     )
 
 
-def _networks(app: App, it: Installation, names: Names) -> None:
+def _networks(app: App, it: Installation, names: Names, logging: Stack) -> Stack:
     """The common perimeter, then the network and the perimeter of each environment."""
     perimeter = PerimeterStack(
         app,
@@ -118,9 +127,10 @@ def _networks(app: App, it: Installation, names: Names) -> None:
         organization=it.organization,
         names=names,
         deployers=[names.deployer(concern) for concern in table(Deployers, "deployers").concerns],
-        members=["keys", "logging", "monitoring"],
+        members=["keys", "logging"],
         mode=it.organization.common_perimeter,
     )
+    perimeter.add_dependency(logging)
     for key, environment in it.environments.items():
         notebooks = [names.service_account(key, team, "notebook") for team in it.teams]
         stack = NetworkStack(
@@ -135,15 +145,43 @@ def _networks(app: App, it: Installation, names: Names) -> None:
             mode=environment.perimeter,
         )
         stack.add_dependency(perimeter)
+    return perimeter
 
 
-def _data(app: App, it: Installation, folder: Path) -> None:
-    """The stack of source data, whose projects stand in the perimeter of production."""
-    names, home = names_of(it), "production"
+def _artifacts(app: App, it: Installation, names: Names, perimeter: Stack) -> list[Stack]:
+    """Images and packages, and the catalog, inside the common perimeter."""
+    interactive, operational = names.deployer("interactive"), names.deployer("operational")
+    artifacts = ArtifactsStack(
+        app,
+        "artifacts",
+        organization=it.organization,
+        names=names,
+        apis=_apis(it, "artifacts"),
+        repositories=table(dict[str, PackageRepository], "package_repositories"),
+        delegates={"interactive": interactive, "operational": operational},
+        mode=it.organization.common_perimeter,
+    )
+    catalog = CatalogStack(
+        app,
+        "catalog",
+        organization=it.organization,
+        names=names,
+        apis=_apis(it, "catalog"),
+        delegates={"interactive": interactive},
+        mode=it.organization.common_perimeter,
+    )
+    for stack in (artifacts, catalog):
+        stack.add_dependency(perimeter)
+    return [artifacts, catalog]
+
+
+def _data(app: App, it: Installation, folder: Path) -> Stack:
+    """The stack of source data, whose projects stand in the common perimeter, as their keys do."""
+    names = names_of(it)
     tables = [table for s in it.sources.values() for table in getattr(s, "tables", {}).values()]
     files = {path for s in it.sources.values() for path in getattr(s, "examples", [])}
     files |= {table.example for table in tables if table.example}
-    DataStack(
+    return DataStack(
         app,
         "data",
         organization=it.organization,
@@ -152,12 +190,50 @@ def _data(app: App, it: Installation, folder: Path) -> None:
         apis={key: _apis(it, "source", f"source-{source.kind}") for key, source in it.sources.items()},
         teams={key: [t for t, team in it.teams.items() if key in team.sources] for key in it.sources},
         examples={path: (folder / path).read_text(encoding="utf-8") for path in sorted(files)},
-        home=home,
-        mode=it.environments[home].perimeter,
+        home=COMMON,
+        mode=it.organization.common_perimeter,
         operational=[key for key, environment in it.environments.items() if environment.kind == "operational"],
         networks=list(it.environments),
         delegate=names.deployer("operational"),
     )
+
+
+def _teams(app: App, it: Installation, names: Names, personas: dict[str, Persona]) -> None:
+    """Each team's project in each environment; an operational one takes its models from the one before it."""
+    for key, team in it.teams.items():
+        before: tuple[str, Mode] | None = None
+        for environment, place in it.environments.items():
+            shared = {
+                "organization": it.organization,
+                "names": names,
+                "environment": environment,
+                "place": place,
+                "key": key,
+                "team": team,
+                "keys": it.keys.environment,
+                "people": {
+                    word: (f"group:{names.group(word, key)}", grants(persona, environment))
+                    for word, persona in personas.items()
+                    if persona.per_team
+                },
+                "sources": it.sources,
+                "data": (names.perimeter(COMMON), it.organization.common_perimeter),
+            }
+            if place.kind == "interactive":
+                InteractiveStack(
+                    app, f"{environment}-{key}", **shared, apis=_apis(it, "team", "team-composer"), launchers={}
+                )
+            else:
+                kinds = ("team", f"team-{team.orchestrator}")
+                OperationalStack(
+                    app,
+                    f"{environment}-{key}",
+                    **shared,
+                    apis=_apis(it, *kinds),
+                    orchestrator=ORCHESTRATORS[team.orchestrator],
+                    promotes_from=before,
+                )
+                before = (environment, place.perimeter)
 
 
 def main(settings: str, out: str) -> None:

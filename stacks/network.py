@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
 from constructs import Construct
 
 from settings.model import EnvironmentKey, Network, Organization
-from settings.names import COMMON, Names
+from settings.names import Names
 from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.folder import folder_of

@@ -132,6 +132,20 @@ class Watching(Model):
     tiles: dict[str, Tile]
 
 
+class PackageRepository(Model):
+    """A repository of the artifacts project; see stacks/package_repositories.yaml."""
+
+    format: Literal["DOCKER", "KFP", "PYTHON", "APT"]
+    source: Literal["own", "remote", "virtual"]
+    description: str
+    upstream: str | None = None
+    path: str | None = None
+    of: list[str] = []
+    keep: int = 0
+    days: int = 0
+    dry_run: bool = True
+
+
 def table(model: type[Any], name: str) -> Any:
     """The table `name` (a YAML file beside the stacks) as `model`. Raises InvalidSettings with every offence."""
     place = f"{FOLDER.name}/{name}.yaml"
