@@ -48,7 +48,7 @@ def already_exists(what: str, detail: str = "") -> Refused:
 
 
 def not_found(what: str) -> Refused:
-    return Refused(f"Error reading {what}: googleapi: Error 404: {what} not found., notFound")
+    return Refused(f"Error reading {what}: googleapi: Error 404: not found., notFound")
 
 
 def listing(names: Sequence[str], limit: int = 5) -> str:

@@ -3,31 +3,36 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import facts, lookups_special
+from sandbox import answers, facts, policy_data
 from sandbox.blocks import Block
 from sandbox.codec import unknown
 from sandbox.configuration import Configuration
 from sandbox.diagnostics import Refused, not_found
+from sandbox.question import Question
 from sandbox.store import Store
 from sandbox.templates import last, render_id
 
 Values = dict[str, Any]
 
+_PLACES = ("project", "region", "zone", "location")
+
 
 def read(type_: str, block: Block, config: Values, store: Store, settings: Configuration, known: bool) -> Values:
     """The values of a data source; `known` says that a resource of the same type exists in the provider."""
-    question = lookups_special.Question(type_, config, store, settings)
-    special: Callable[[lookups_special.Question], Values] | None = lookups_special.ANSWERS.get(type_)
+    question = Question(type_, config, store, settings)
+    special: Callable[[Question], Values] | None = answers.ANSWERS.get(type_)
     if special is not None:
         found = special(question)
+    elif type_.endswith("_iam_policy"):
+        found = policy_data.existing_policy(question)
     elif known:
         found = _same_type(question)
     else:
-        found = lookups_special.of_the_project(question)
+        found = answers.of_the_project(question)
     return _shape(block, config, found)
 
 
-def _same_type(question: lookups_special.Question) -> Values:
+def _same_type(question: Question) -> Values:
     by_id = _by_id(question)
     if by_id is not None:
         return by_id
@@ -41,7 +46,7 @@ def _same_type(question: lookups_special.Question) -> Values:
     return matches[0]
 
 
-def _by_id(question: lookups_special.Question) -> Values | None:
+def _by_id(question: Question) -> Values | None:
     template = facts.table("ids")["ids"].get(question.type_) or facts.of(question.type_).get("id")
     if not template:
         return None
@@ -49,8 +54,12 @@ def _by_id(question: lookups_special.Question) -> Values | None:
 
 
 def _fits(values: Values, wanted: Values) -> bool:
+    """Do all asked values agree? What a resource does not say itself may stand in its id."""
+    path = str(values.get("id")).split("/")
     for name, value in wanted.items():
         held = values.get(name)
+        if held in (None, "") and (name in _PLACES or last(str(value)) in path):
+            continue
         if held != value and (not isinstance(value, str) or last(str(held)) != last(value)):
             return False
     return True
@@ -67,7 +76,9 @@ def _shape(block: Block, config: Values, found: Values) -> Values:
         out[name] = value
     for name, nested in block.nested.items():
         out[name] = config.get(name) if config.get(name) is not None or not nested.repeats else []
-    out["id"] = out.get("id") or found.get("id") or "/".join(str(v) for v in config.values() if isinstance(v, str))
+    if not out.get("id"):
+        out["id"] = found.get("id") or "/".join(str(value) for value in config.values() if isinstance(value, str))
+        out["id"] = _fit(out["id"], block.attributes["id"].type_)
     return out
 
 
