@@ -43,7 +43,8 @@ def parse_yaml(text: str, place: str) -> Any:
     except RecursionError:
         raise InvalidSettings([Problem(place, "is nested too deeply", "fix the YAML")]) from None
     except MALFORMED as error:  # what the parser lets through for malformed dates and numbers
-        raise InvalidSettings([Problem(place, f"holds a malformed value ({error})", "put it in quotes")]) from None
+        reason = f" ({error})" if isinstance(error, ValueError) else ""
+        raise InvalidSettings([Problem(place, f"holds a malformed value{reason}", "put it in quotes")]) from None
 
 
 def read_yaml(path: Path, place: str) -> Any:
@@ -75,7 +76,7 @@ class SettingsFolder:
         changed = {path for path in self.changes if path.startswith(f"{name}/")}
         found = {f"{name}/{entry.name}" for entry in self._entries(name)} - changed
         kept = found | {path for path in changed if self.changes[path] is not None}
-        return sorted(Path(path).stem for path in kept if path.endswith(SUFFIX))
+        return sorted(path[len(name) + 1 : -len(SUFFIX)] for path in kept if path.endswith(SUFFIX))
 
     def document(self, relative: str) -> Any:
         """The content of one file; InvalidSettings where it cannot be read or is not YAML."""

@@ -66,10 +66,11 @@ def _parts(folder: SettingsFolder, problems: list[Problem]) -> Parts:
         parts[name] = _one(folder, f"{name}{SUFFIX}", adapter, problems)
     for name, adapter in FOLDERS.items():
         keys: list[str] = _attempt(problems, partial(folder.keys, name), [])
-        present[name] = frozenset(keys)
-        problems += [p for key in keys for p in _wrong_key(folder, name, key)]
+        wrong = {key: problem for key in keys for problem in _wrong_key(folder, name, key)}
+        problems += wrong.values()
         found = {key: _one(folder, f"{name}/{key}{SUFFIX}", adapter, problems) for key in keys}
-        parts[name] = {key: value for key, value in found.items() if value is not None}
+        present[name] = frozenset(found.keys() - wrong)
+        parts[name] = {key: found[key] for key in sorted(present[name]) if found[key] is not None}
     return Parts(folder=folder, present=present, **parts)
 
 

@@ -76,9 +76,9 @@ def _texts(answers: Answers) -> dict[str, str]:
     """Every file of the installation by its path below the settings folder."""
     parts = _blocks(answers)
     documents = {"organization.yaml": _organization(answers, parts[len(ENVIRONMENTS)])}
-    for key, blocks in zip(ENVIRONMENTS, parts, strict=False):
-        shape = _shipped(f"environments/{key}.yaml")
-        documents[f"environments/{key}.yaml"] = shape | {"network": laid_out(shape["network"], blocks, answers.regions)}
+    for environment, blocks in zip(ENVIRONMENTS, parts, strict=False):
+        shape = _shipped(name := f"environments/{environment}.yaml")
+        documents[name] = shape | {"network": laid_out(shape["network"], blocks, answers.regions)}
     for key, team in answers.teams.items():
         documents[f"teams/{key}.yaml"] = team.model_dump(mode="json", exclude_unset=True)
     texts = {name: (SHIPPED / name).read_text(encoding="utf-8") for name in COPIED}

@@ -29,5 +29,7 @@ class InvalidSettings(Exception):  # noqa: N818 - the name says what is invalid
 
 def suggestion(wrong: str, known: Iterable[str], otherwise: str) -> str:
     """The way out of a misspelling: the nearest known word, or `otherwise` where none is near."""
-    near = get_close_matches(wrong, list(known), n=1)
+    words = list(known)
+    beginning = [word for word in words if len(wrong) > 2 and word.startswith(wrong)]
+    near = get_close_matches(wrong, words, n=1) or (beginning if len(beginning) == 1 else [])
     return f"did you mean '{near[0]}'?" if near else otherwise

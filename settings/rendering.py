@@ -1,4 +1,4 @@
-"""YAML as a person would write it: the header for the editor, a comment from each key's description, short lists inline."""
+"""YAML as a person would write it: the editor's header, a comment from each key's description, short lists inline."""
 
 from __future__ import annotations
 
