@@ -90,7 +90,7 @@ def conflict(name: str, row: Mapping[str, Any], google: Google, known: Mapping[s
 
 
 def _refused(rules: Rules, row: Mapping[str, Any], known: Mapping[str, list[str]]) -> list[str]:
-    if row.get("off"):
+    if row.get("unenforced"):
         return ["it"] if rules.enforced else []
     if rules.deny_all:
         return ["everything"]
