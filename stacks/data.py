@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, assert_never
 
-import yaml
 from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
 from constructs import Construct
 
@@ -23,21 +21,8 @@ from stacks.constructs.source_alloydb import AlloyDBData
 from stacks.constructs.source_bigquery import BigQueryData
 from stacks.constructs.source_spanner import SpannerData
 from stacks.constructs.source_storage import StorageData
+from stacks.source_kinds import classifications, kinds
 from stacks.stack import Stack
-
-
-@cache
-def kinds() -> dict[str, dict[str, Any]]:
-    """What follows from the kind of a source, by kind."""
-    table: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("sources.yaml").read_text())
-    return table
-
-
-@cache
-def classifications() -> dict[str, dict[str, str]]:
-    """What readers see of a classified column, by classification."""
-    table: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("classifications.yaml").read_text())
-    return table
 
 
 class DataStack(Stack):
@@ -93,19 +78,15 @@ class DataStack(Stack):
             billing_account=self.organization.billing_account,
             labels=self.names.labels("data", key),
             apis=apis,
-            keys={service: self.names.key(COMMON, self.region, service) for service in kinds()[source.kind]["keys"]},
+            keys={service: self.names.key(COMMON, self.region, service) for service in kinds()[source.kind].keys},
             identities=[LENDER],
             adopted=self.organization.existing.projects.get(f"data-{key}"),
         )
 
     def _access(self, scope: Construct, key: str, source: Source, project: Project, teams: list[str]) -> None:
         facts = kinds()[source.kind]
-        ReadOnly(
-            scope, "read-only", project=project, refused=facts["refused"], writer=self.names.deployer("data")
-        )
-        Delegation(
-            scope, "delegation", project_id=project.using("iam"), delegate=self._delegate, roles=facts["readers"]
-        )
+        ReadOnly(scope, "read-only", project=project, refused=facts.refused, writer=self.names.deployer("data"))
+        Delegation(scope, "delegation", project_id=project.using("iam"), delegate=self._delegate, roles=facts.readers)
         if teams:
             Lending(
                 scope,
@@ -114,12 +95,13 @@ class DataStack(Stack):
                 entitlement=f"read-{key}",
                 owner=source.owner,
                 eligible=[f"group:{self.names.group('data_scientist', team)}" for team in teams],
-                roles=facts["readers"],
+                roles=facts.readers,
                 hours=source.maximum_access_hours,
             )
 
     def _content(self, scope: Construct, key: str, source: Source, project: Project, teams: list[str]) -> None:
-        names, shared = self.names, {"project": project, "location": self.region}
+        names = self.names
+        shared: dict[str, Any] = {"project": project, "location": self.region}
         match source:
             case BigQuerySource():
                 rows = {access.team for table in source.tables.values() for access in table.row_access.values()}
@@ -171,8 +153,6 @@ class DataStack(Stack):
                 assert_never(source)
 
     def _reachable(self, scope: Construct, environment: str) -> tuple[str, str]:
-        host = DataGoogleProject(
-            scope, f"host-{environment}", project_id=self.names.project(environment, "network")
-        )
+        host = DataGoogleProject(scope, f"host-{environment}", project_id=self.names.project(environment, "network"))
         number: str = host.number
         return number, self.names.network_link(environment)

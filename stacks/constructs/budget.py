@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cdktf_cdktf_provider_google.billing_budget import (
     BillingBudget,
+    BillingBudgetAllUpdatesRule,
     BillingBudgetAmount,
     BillingBudgetAmountSpecifiedAmount,
     BillingBudgetBudgetFilter,
@@ -27,10 +28,13 @@ class Budget(Construct):
         *,
         billing_account: str,
         display_name: str,
-        project_numbers: Sequence[str],
         amount: int,
         currency: str,
+        project_numbers: Sequence[str] = (),
+        folders: Sequence[str] = (),
+        channels: Sequence[str] = (),
     ) -> None:
+        """The cost is that of the projects given, or of everything below the folders given (`folders/ID`)."""
         super().__init__(scope, id_)
         BillingBudget(
             self,
@@ -38,7 +42,9 @@ class Budget(Construct):
             billing_account=billing_account,
             display_name=display_name,
             budget_filter=BillingBudgetBudgetFilter(
-                projects=[f"projects/{number}" for number in project_numbers], calendar_period="MONTH"
+                projects=[f"projects/{number}" for number in project_numbers] or None,
+                resource_ancestors=list(folders) or None,
+                calendar_period="MONTH",
             ),
             amount=BillingBudgetAmount(
                 specified_amount=BillingBudgetAmountSpecifiedAmount(currency_code=currency, units=str(amount))
@@ -47,4 +53,7 @@ class Budget(Construct):
                 *(BillingBudgetThresholdRules(threshold_percent=share, spend_basis="CURRENT_SPEND") for share in SPENT),
                 BillingBudgetThresholdRules(threshold_percent=FORECAST, spend_basis="FORECASTED_SPEND"),
             ],
+            all_updates_rule=BillingBudgetAllUpdatesRule(monitoring_notification_channels=list(channels))
+            if channels
+            else None,
         )

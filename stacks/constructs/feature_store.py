@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 
 from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_google.bigquery_dataset import BigqueryDataset
 from cdktf_cdktf_provider_google.bigquery_table import BigqueryTable, BigqueryTableEncryptionConfiguration
 from cdktf_cdktf_provider_google.vertex_ai_feature_group import (
     VertexAiFeatureGroup,
@@ -40,7 +39,7 @@ class FeatureStore(Construct):
     """Features in a table with a customer key, registered as a group and synced every hour to an online store.
 
     The store is reached over private service connect from `callers` only. Pipelines add feature columns to the table;
-    only the entity and the time are fixed.
+    only the entity and the time are fixed. `dataset_id` is the id of a dataset that exists.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class FeatureStore(Construct):
         project: Project,
         region: str,
         name: str,
-        dataset: BigqueryDataset,
+        dataset_id: str,
         callers: Sequence[str],
     ) -> None:
         super().__init__(scope, id_)
@@ -59,14 +58,14 @@ class FeatureStore(Construct):
             self,
             "table",
             project=project.id,
-            dataset_id=dataset.dataset_id,
+            dataset_id=dataset_id,
             table_id="features",
             schema=json.dumps(SCHEMA),
             deletion_protection=True,
             encryption_configuration=BigqueryTableEncryptionConfiguration(kms_key_name=project.key("bigquery")),
             lifecycle=TerraformResourceLifecycle(ignore_changes=["schema"]),
         )
-        uri = f"bq://{project.id}.{dataset.dataset_id}.{table.table_id}"
+        uri = f"bq://{project.id}.{dataset_id}.{table.table_id}"
         aiplatform = project.using("aiplatform")
         VertexAiFeatureGroup(
             self,
@@ -101,7 +100,5 @@ class FeatureStore(Construct):
             name=name,
             feature_online_store=store.name,
             sync_config=VertexAiFeatureOnlineStoreFeatureviewSyncConfig(cron=HOURLY),
-            big_query_source=VertexAiFeatureOnlineStoreFeatureviewBigQuerySource(
-                uri=uri, entity_id_columns=[ENTITY]
-            ),
+            big_query_source=VertexAiFeatureOnlineStoreFeatureviewBigQuerySource(uri=uri, entity_id_columns=[ENTITY]),
         )

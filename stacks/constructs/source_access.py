@@ -87,7 +87,9 @@ class Lending(Construct):
         hours: int,
     ) -> None:
         super().__init__(scope, id_)
-        lender = ProjectIamMember(self, "lender", project=project.using("iam"), role=LENDER_ROLE, member=project.agent(LENDER))
+        lender = ProjectIamMember(
+            self, "lender", project=project.using("iam"), role=LENDER_ROLE, member=project.agent(LENDER)
+        )
         access = PrivilegedAccessManagerEntitlementPrivilegedAccessGcpIamAccess(
             resource=f"//cloudresourcemanager.googleapis.com/projects/{project.id}",
             resource_type="cloudresourcemanager.googleapis.com/Project",

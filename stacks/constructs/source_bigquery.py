@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from cdktf_cdktf_provider_google.bigquery_dataset import BigqueryDataset, BigqueryDatasetDefaultEncryptionConfiguration
 from cdktf_cdktf_provider_google.bigquery_datapolicy_data_policy import (
     BigqueryDatapolicyDataPolicy,
     BigqueryDatapolicyDataPolicyDataMaskingPolicy,
 )
+from cdktf_cdktf_provider_google.bigquery_dataset import BigqueryDataset, BigqueryDatasetDefaultEncryptionConfiguration
 from cdktf_cdktf_provider_google.bigquery_job import (
     BigqueryJob,
     BigqueryJobLoad,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cdktf_cdktf_provider_google.kms_crypto_key_iam_member import KmsCryptoKeyIamMember
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from constructs import Construct
 
 from settings.model import Adopted
 from stacks.constructs.budget import Budget
 from stacks.constructs.perimeter import Mode, PerimeterMember
-from stacks.constructs.project import Project
+from stacks.constructs.project import ENCRYPTER, Project
 from stacks.constructs.shared_vpc import ServiceProject
 
 
@@ -20,7 +21,8 @@ class TeamProject(Construct):
 
     `agents` maps a service to the role its agent has in the project, `network_users` are those of them that use the
     subnets. What runs on the network or needs an agent's role depends on `ready`. `members` maps a key to the roles
-    that a group or service account from outside has in the project.
+    that a group or service account from outside has in the project; `shared_keys` maps a service to others whose agents
+    use its key too.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class TeamProject(Construct):
         budget: int,
         currency: str,
         members: Mapping[str, tuple[str, Sequence[str]]],
+        shared_keys: Mapping[str, Sequence[str]],
         adopted: Adopted | None,
     ) -> None:
         super().__init__(scope, id_)
@@ -94,3 +97,14 @@ class TeamProject(Construct):
             for role in sorted(roles):
                 word = role.removeprefix("roles/").replace(".", "-").lower()
                 ProjectIamMember(self, f"{key}-{word}", project=self.project.using("iam"), role=role, member=member)
+        for service, others in sorted(shared_keys.items()):
+            for other in sorted(others):
+                self.ready.append(
+                    KmsCryptoKeyIamMember(
+                        self,
+                        f"key-{service}-{other}",
+                        crypto_key_id=self.project.key(service),
+                        role=ENCRYPTER,
+                        member=self.project.agent(other),
+                    )
+                )

@@ -1,4 +1,4 @@
-"""Reading that crosses from one perimeter into another."""
+"""Calls that cross from one perimeter into another."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from constructs import Construct
 from stacks.constructs.perimeter import Mode, perimeter_id
 
 BINDINGS = "cdktf_cdktf_provider_google.access_context_manager_service_perimeter"
-Operations = Mapping[str, Mapping[str, Sequence[str]]]
+Operations = Mapping[str, Mapping[Any, Sequence[str]]]
 
 
-class ReadAcross(Construct):
+class Crossing(Construct):
     """Lets `identities` who stand in one perimeter call exactly `operations` on the given projects of another.
 
-    `operations` maps a service to its `methods` or `permissions`. The rule out of the perimeter where they stand and the
-    rule into the one that they read from come as a pair; each is enforced where its perimeter's mode says so. `sources`
-    are the numbers of the projects, and of the network's project, from which they call.
+    `operations` maps a service to its `methods` or `permissions`. The rule out of the perimeter where they stand and
+    the rule into the one that they call come as a pair, each enforced where its perimeter's mode says so. `sources` are
+    the numbers of the projects, and of the network's project, from which they call.
     """
 
     def __init__(

@@ -1,0 +1,189 @@
+"""A team's operational project, nonproduction and production alike: only pipelines write, people look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_google.storage_bucket_iam_member import StorageBucketIamMember
+from constructs import Construct
+
+from settings.model import BigQuerySource, Environment, Organization, Source, Team
+from settings.names import COMMON, Names
+from settings.values import EnvironmentKey
+from stacks.constructs.crossing import Crossing
+from stacks.constructs.dataset import Dataset
+from stacks.constructs.orchestrator import Orchestrator, Place
+from stacks.constructs.perimeter import Mode
+from stacks.constructs.source_reader import SourceReader
+from stacks.constructs.vertex import Endpoint
+from stacks.source_kinds import kinds
+from stacks.team import TeamStack, workloads
+
+
+class OperationalStack(TeamStack):
+    """A project in which the team's pipelines prepare data, train, evaluate and serve.
+
+    The builder puts definitions into a bucket of their own and the orchestrator runs them as the pipeline identity,
+    which reads the team's `sources`. `promotes_from` is the environment and perimeter
+    whose models this one copies: its registry and staging bucket are read from here, never written.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        organization: Organization,
+        names: Names,
+        environment: EnvironmentKey,
+        place: Environment,
+        key: str,
+        team: Team,
+        apis: Sequence[str],
+        keys: Sequence[str],
+        people: Mapping[str, tuple[str, Sequence[str]]],
+        sources: Mapping[str, Source],
+        common: Mode,
+        orchestrator: type[Orchestrator],
+        promotes_from: tuple[str, Mode] | None,
+    ) -> None:
+        super().__init__(
+            scope,
+            id_,
+            organization=organization,
+            names=names,
+            environment=environment,
+            place=place,
+            concern="operational",
+            key=key,
+            team=team,
+            apis=apis,
+            keys=keys,
+            people=people,
+            common=common,
+        )
+        self.serving = self.workload("serving", {"pipeline": self.pipeline.member})
+        self._data()
+        self._orchestrate(orchestrator)
+        for endpoint in team.endpoints:
+            Endpoint(
+                self,
+                f"endpoint-{endpoint}",
+                project=self.project,
+                region=self.region,
+                name=names.endpoint(environment, key, endpoint),
+                display_name=endpoint,
+                callers=self.callers(),
+            )
+        for source in team.sources:
+            self._read(source, sources[source])
+        self.pulls({"agent": self.project.agent("aiplatform"), "pipeline": self.pipeline.member})
+        if promotes_from:
+            self._promote(*promotes_from)
+
+    def _data(self) -> None:
+        writes = {"pipeline": ("roles/bigquery.dataEditor", self.pipeline.member)}
+        self.bucket(
+            "staging",
+            {
+                "pipeline": ("roles/storage.objectUser", self.pipeline.member),
+                "serving": ("roles/storage.objectViewer", self.serving.member),
+            },
+        )
+        made = {
+            name: Dataset(
+                self,
+                f"data-{name}",
+                project=self.project,
+                location=self.region,
+                dataset=self.names.dataset(name),
+                description=f"{self.team.title}: {text}",
+                grants=writes,
+            )
+            for name, text in workloads().datasets.items()
+        }
+        if self.team.feature_store:
+            self.features(made["features"].dataset_id)
+
+    def _orchestrate(self, orchestrator: type[Orchestrator]) -> None:
+        names, place = self.names, self.place
+        builder = f"serviceAccount:{names.service_account(COMMON, 'delivery-w', f'operational-{self.key}')}"
+        definitions = self.bucket(
+            "definitions",
+            {
+                "builder": ("roles/storage.objectUser", builder),
+                "pipeline": ("roles/storage.objectViewer", self.pipeline.member),
+            },
+        )
+        orchestrator(
+            self,
+            "orchestrator",
+            home=self.home,
+            place=Place(
+                region=self.region,
+                host_project=names.project(self.environment, "network"),
+                network=names.network_link(self.environment),
+                subnet=names.subnet_link(self.environment, self.region),
+                internal_range=str(place.network.composer) if place.network.composer else None,
+                image=place.composer_image,
+            ),
+            name=names.resource(self.key),
+            definitions=definitions,
+            pipeline=self.pipeline,
+            builder=builder,
+        )
+        self._admit(builder)
+
+    def _admit(self, builder: str) -> None:
+        """The builder comes in from its delivery project, to put definitions and to start runs."""
+        delivery = DataGoogleProject(self, "number-builder", project_id=self.names.project(COMMON, "delivery-w"))
+        Crossing(
+            self,
+            "crossing-builder",
+            access_policy=self.access_policy,
+            title=f"Builder to {self.project.id}",
+            origin=(self.names.perimeter(COMMON), self.common),
+            target=(self.names.perimeter(self.environment), self.place.perimeter),
+            sources=[delivery.number],
+            project_numbers=[self.project.number],
+            identities=[builder],
+            operations=workloads().crossings["build"],
+        )
+
+    def _read(self, key: str, source: Source) -> None:
+        facts, project = kinds()[source.kind], self.names.project("data", key)
+        tables = source.tables if isinstance(source, BigQuerySource) else {}
+        SourceReader(
+            self,
+            f"source-{key}",
+            project_id=project,
+            member=self.pipeline.member,
+            roles=facts.readers,
+            rows={
+                f"{policy}-{self.environment}": (self.names.dataset(key), name, access.filter)
+                for name, table in tables.items()
+                for policy, access in table.row_access.items()
+                if access.team == self.key
+            },
+        )
+        self.reads(key, project=project, readers=[self.pipeline.member], operations=facts.crossing)
+
+    def _promote(self, environment: str, mode: Mode) -> None:
+        source = self.names.project(environment, self.key)
+        ProjectIamMember(self, "registry", project=source, role="roles/aiplatform.viewer", member=self.pipeline.member)
+        StorageBucketIamMember(
+            self,
+            "models",
+            bucket=self.names.bucket(environment, self.key, "staging"),
+            role="roles/storage.objectViewer",
+            member=self.pipeline.member,
+        )
+        self.crosses(
+            environment,
+            target=(self.names.perimeter(environment), mode),
+            project=source,
+            who=[self.pipeline.member],
+            operations=workloads().crossings["promote"],
+        )

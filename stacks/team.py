@@ -1,0 +1,199 @@
+"""What a team's stacks have in common: a project on the environment's network, tracking, and an identity for jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from typing import Literal
+
+from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
+from constructs import Construct
+
+from settings.model import Environment, Model, Organization, Team
+from settings.names import COMMON, Names
+from settings.values import EnvironmentKey
+from stacks.constructs.access_policy import access_policy_of
+from stacks.constructs.bucket import Bucket
+from stacks.constructs.crossing import Crossing, Operations
+from stacks.constructs.feature_store import FeatureStore
+from stacks.constructs.folder import folder_of
+from stacks.constructs.perimeter import Mode
+from stacks.constructs.service_account import ServiceAccount
+from stacks.constructs.team_project import TeamProject
+from stacks.constructs.vertex import Tracking
+from stacks.stack import Stack
+from stacks.tables import table
+
+ACT_AS = "roles/iam.serviceAccountUser"
+PULLER = "roles/artifactregistry.reader"
+
+
+class Workloads(Model):
+    """Identities of a team's project: Google's agents and the workloads' own, with what each may do there."""
+
+    agents: dict[str, str]
+    network_users: list[str]
+    shared_keys: dict[str, list[str]]
+    roles: dict[str, list[str]]
+    titles: dict[str, str]
+    datasets: dict[str, str]
+    crossings: dict[str, dict[str, dict[Literal["methods", "permissions"], list[str]]]]
+
+
+@cache
+def workloads() -> Workloads:
+    """The table of workloads."""
+    found: Workloads = table(Workloads, "workloads")
+    return found
+
+
+class TeamStack(Stack):
+    """A team's project in one environment: tracked experiments, a staging bucket, features, and who runs its jobs.
+
+    `people` maps a group's key to its address and roles in the project. The services that have a key or an agent are
+    those whose API the project has. `common` is the mode of the common perimeter.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        organization: Organization,
+        names: Names,
+        environment: EnvironmentKey,
+        place: Environment,
+        concern: str,
+        key: str,
+        team: Team,
+        apis: Sequence[str],
+        keys: Sequence[str],
+        people: Mapping[str, tuple[str, Sequence[str]]],
+        common: Mode,
+    ) -> None:
+        super().__init__(
+            scope, id_, organization=organization, names=names, environment=environment, concern=concern, team=key
+        )
+        self.key, self.team, self.place, self.common = key, team, place, common
+        self._budget = team.budget[environment]
+        self.access_policy = access_policy_of(self, organization=organization)
+        self.home = self._home(apis, keys, people)
+        self.project = self.home.project
+        self.pipeline = self.workload("pipeline")
+        self.let_act("pipeline", self.pipeline.member, self.pipeline)
+        Tracking(self, "tracking", project=self.project, region=self.region, title=team.title)
+
+    def _home(
+        self, apis: Sequence[str], keys: Sequence[str], people: Mapping[str, tuple[str, Sequence[str]]]
+    ) -> TeamProject:
+        names, organization, facts = self.names, self.organization, workloads()
+        return TeamProject(
+            self,
+            "home",
+            project_id=names.project(self.environment, self.key),
+            folder=folder_of(self, self.environment, organization=organization, names=names),
+            billing_account=organization.billing_account,
+            labels=names.labels(self.environment, self.key, team=self.key),
+            apis=apis,
+            keys={s: names.key(self.environment, self.region, s) for s in keys if s in apis},
+            agents={service: role for service, role in facts.agents.items() if service in apis},
+            network_users=[service for service in facts.network_users if service in apis],
+            shared_keys={s: others for s, others in facts.shared_keys.items() if s in apis},
+            host_project=names.project(self.environment, "network"),
+            subnets={region: names.subnet(self.environment, region) for region in organization.regions},
+            access_policy=self.access_policy,
+            perimeter=names.perimeter(self.environment),
+            mode=self.place.perimeter,
+            budget=self._budget,
+            currency=organization.currency,
+            members=people,
+            adopted=organization.existing.projects.get(f"{self.environment}-{self.key}"),
+        )
+
+    def workload(self, role: str, users: Mapping[str, str] | None = None) -> ServiceAccount:
+        """The identity of a workload, with its roles in the project; `users` may act as it."""
+        return ServiceAccount(
+            self,
+            role,
+            project_id=self.project.using("iam"),
+            account_id=self.names.service_account_id(role),
+            display_name=f"{self.team.title}: {workloads().titles[role]}",
+            roles=tuple(workloads().roles[role]),
+            users=dict(users or {}),
+        )
+
+    def let_act(self, who: str, member: str, account: ServiceAccount) -> None:
+        """Lets a member start jobs that run as another identity of the project, or as itself."""
+        ServiceAccountIamMember(self, f"{who}-acts", service_account_id=account.name, role=ACT_AS, member=member)
+
+    def bucket(self, purpose: str, grants: Mapping[str, tuple[str, str]]) -> Bucket:
+        """A bucket of the project; `grants` maps a key to (role, member)."""
+        return Bucket(
+            self,
+            purpose,
+            project_id=self.project.using("storage"),
+            name=self.names.bucket(self.environment, self.key, purpose),
+            location=self.region,
+            kms_key=self.project.key("storage"),
+            grants=dict(grants),
+        )
+
+    def features(self, dataset_id: str) -> None:
+        """The team's Feature Store over a dataset."""
+        FeatureStore(
+            self,
+            "features",
+            project=self.project,
+            region=self.region,
+            name=self.names.dataset(self.key),
+            dataset_id=dataset_id,
+            callers=self.callers(),
+        )
+
+    def callers(self) -> list[str]:
+        """Projects from which the team's endpoints and features can be reached: its own and the network's."""
+        return [self.project.id, self.names.project(self.environment, "network")]
+
+    def reads(self, what: str, *, project: str, readers: Sequence[str], operations: Operations) -> None:
+        """Lets `readers` call a common project, which stands in the common perimeter, from here."""
+        self.crosses(
+            what,
+            target=(self.names.perimeter(COMMON), self.common),
+            project=project,
+            who=readers,
+            operations=operations,
+        )
+
+    def crosses(
+        self, what: str, *, target: tuple[str, Mode], project: str, who: Sequence[str], operations: Operations
+    ) -> None:
+        """Lets `who` call a project of an earlier stack, in another perimeter, from this project and its network."""
+        found = DataGoogleProject(self, f"number-{what}", project_id=project)
+        Crossing(
+            self,
+            f"crossing-{what}",
+            access_policy=self.access_policy,
+            title=f"{self.project.id} to {project}",
+            origin=(self.names.perimeter(self.environment), self.place.perimeter),
+            target=target,
+            sources=[self.project.number, self._network.number],
+            project_numbers=[found.number],
+            identities=who,
+            operations=operations,
+        )
+
+    def pulls(self, pullers: Mapping[str, str]) -> None:
+        """Lets identities of the project read images and packages."""
+        artifacts = self.names.project(COMMON, "artifacts")
+        for key, member in sorted(pullers.items()):
+            ProjectIamMember(self, f"pulls-{key}", project=artifacts, role=PULLER, member=member)
+        self.reads(
+            "artifacts", project=artifacts, readers=list(pullers.values()), operations=workloads().crossings["pull"]
+        )
+
+    @cached_property
+    def _network(self) -> DataGoogleProject:
+        host = self.names.project(self.environment, "network")
+        return DataGoogleProject(self, "number-network", project_id=host)
