@@ -86,6 +86,14 @@ class Names:
         """The bucket of the catalog's archives."""
         return self.bucket(COMMON, "catalog", "templates")
 
+    def plan_bucket(self) -> str:
+        """The bucket of saved plans: what is approved there is what is applied."""
+        return self.bucket(COMMON, "delivery-i", "plans")
+
+    def repository_token(self, what: str) -> str:
+        """Name of a secret, the same in each delivery project, with a token of the repository host."""
+        return _checked("resource name", f"repository-{what}")
+
     def attestor(self) -> str:
         """Name of the attestor that seals promoted images, of its note and of its key."""
         return _checked("resource name", "promoted")

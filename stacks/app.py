@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cdktf import App
 
@@ -18,16 +20,20 @@ from stacks.catalog import CatalogStack
 from stacks.constructs.orchestrator import ORCHESTRATORS
 from stacks.constructs.perimeter import Mode
 from stacks.data import DataStack
+from stacks.delivery import DeliveryStack
 from stacks.groups import GroupsStack
 from stacks.interactive import InteractiveStack
 from stacks.keys import KeysStack
 from stacks.logging import LoggingStack
 from stacks.network import NetworkStack
+from stacks.observability import ObservabilityStack
 from stacks.operational import OperationalStack
 from stacks.organization import OrganizationStack
 from stacks.perimeter import PerimeterStack
 from stacks.stack import Stack
-from stacks.tables import Audit, Deployers, LogSinks, PackageRepository, table
+from stacks.tables import Audit, Delivery, Deployers, LogSinks, PackageRepository, Watching, table
+
+COMMON_PROJECTS = ("seed", "logging", "monitoring", "keys", "artifacts", "catalog", "delivery-i", "delivery-w")
 
 
 def build(it: Installation, folder: Path, out: Path) -> App:
@@ -63,9 +69,14 @@ def build(it: Installation, folder: Path, out: Path) -> App:
             protection=environment.key_protection,
         ).add_dependency(foundation)
     perimeter = _networks(app, it, names, logging)
-    _artifacts(app, it, names, perimeter)
-    _data(app, it, folder).add_dependency(perimeter)
-    _teams(app, it, names, personas)
+    shared_by_teams = _artifacts(app, it, names, perimeter)
+    shared_by_teams.append(_delivery(app, it, names, shared_by_teams))
+    shared_by_teams.append(_data(app, it, folder))
+    _teams(app, it, names, personas, shared_by_teams)
+    watched = [stack for stack in app.node.children if isinstance(stack, Stack)]
+    observability = _observability(app, it, names, personas)
+    for stack in watched:
+        observability.add_dependency(stack)
     return app
 
 
@@ -145,6 +156,7 @@ def _networks(app: App, it: Installation, names: Names, logging: Stack) -> Stack
             mode=environment.perimeter,
         )
         stack.add_dependency(perimeter)
+        stack.add_dependency(app.node.find_child(f"keys-{key}"))
     return perimeter
 
 
@@ -175,13 +187,31 @@ def _artifacts(app: App, it: Installation, names: Names, perimeter: Stack) -> li
     return [artifacts, catalog]
 
 
+def _delivery(app: App, it: Installation, names: Names, artifacts: list[Stack]) -> Stack:
+    """The projects in which builds run."""
+    delivery = DeliveryStack(
+        app,
+        "delivery",
+        organization=it.organization,
+        names=names,
+        apis=_apis(it, "delivery"),
+        table=table(Delivery, "delivery"),
+        teams=list(it.teams),
+        deployers={concern: names.deployer(concern) for concern in table(Deployers, "deployers").concerns},
+        mode=it.organization.common_perimeter,
+    )
+    for stack in artifacts:
+        delivery.add_dependency(stack)
+    return delivery
+
+
 def _data(app: App, it: Installation, folder: Path) -> Stack:
     """The stack of source data, whose projects stand in the common perimeter, as their keys do."""
     names = names_of(it)
     tables = [table for s in it.sources.values() for table in getattr(s, "tables", {}).values()]
     files = {path for s in it.sources.values() for path in getattr(s, "examples", [])}
     files |= {table.example for table in tables if table.example}
-    return DataStack(
+    stack = DataStack(
         app,
         "data",
         organization=it.organization,
@@ -196,14 +226,18 @@ def _data(app: App, it: Installation, folder: Path) -> Stack:
         networks=list(it.environments),
         delegate=names.deployer("operational"),
     )
+    for environment in it.environments:
+        stack.add_dependency(app.node.find_child(f"network-{environment}"))
+    return stack
 
 
-def _teams(app: App, it: Installation, names: Names, personas: dict[str, Persona]) -> None:
+def _teams(app: App, it: Installation, names: Names, personas: dict[str, Persona], on_top_of: Sequence[Stack]) -> None:
     """Each team's project in each environment; an operational one takes its models from the one before it."""
     for key, team in it.teams.items():
         before: tuple[str, Mode] | None = None
+        earlier = list(on_top_of)
         for environment, place in it.environments.items():
-            shared = {
+            shared: dict[str, Any] = {
                 "organization": it.organization,
                 "names": names,
                 "environment": environment,
@@ -217,15 +251,15 @@ def _teams(app: App, it: Installation, names: Names, personas: dict[str, Persona
                     if persona.per_team
                 },
                 "sources": it.sources,
-                "data": (names.perimeter(COMMON), it.organization.common_perimeter),
+                "common": it.organization.common_perimeter,
             }
             if place.kind == "interactive":
-                InteractiveStack(
+                stack: Stack = InteractiveStack(
                     app, f"{environment}-{key}", **shared, apis=_apis(it, "team", "team-composer"), launchers={}
                 )
             else:
                 kinds = ("team", f"team-{team.orchestrator}")
-                OperationalStack(
+                stack = OperationalStack(
                     app,
                     f"{environment}-{key}",
                     **shared,
@@ -234,6 +268,37 @@ def _teams(app: App, it: Installation, names: Names, personas: dict[str, Persona
                     promotes_from=before,
                 )
                 before = (environment, place.perimeter)
+            for below in (app.node.find_child(f"network-{environment}"), *earlier):
+                stack.add_dependency(below)
+            earlier = [*on_top_of, stack] if before else earlier
+
+
+def _observability(app: App, it: Installation, names: Names, personas: dict[str, Persona]) -> Stack:
+    """The stack that watches everything, and therefore comes last."""
+    watched = {COMMON: [names.project(COMMON, what) for what in COMMON_PROJECTS]}
+    watched[COMMON] += [names.project("data", source) for source in it.sources]
+    for key in it.environments:
+        watched[key] = [names.project(key, what) for what in ("keys", "network", *it.teams)]
+    audit: Audit = table(Audit, "audit")
+    seed = names.project(COMMON, "seed")
+    return ObservabilityStack(
+        app,
+        "observability",
+        organization=it.organization,
+        names=names,
+        apis=_apis(it, "monitoring"),
+        environments=it.environments,
+        teams=it.teams,
+        projects=watched,
+        watching=table(Watching, "watching"),
+        words={
+            "deployers": f"^deploy-[a-z]+@{seed}[.]iam[.]gserviceaccount[.]com$",
+            "dangerous_roles": " OR ".join(f'"{role}"' for role in audit.dangerous_roles),
+            "domain": it.organization.domain,
+        },
+        personas=personas,
+        mode=it.organization.common_perimeter,
+    )
 
 
 def main(settings: str, out: str) -> None:

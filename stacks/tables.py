@@ -94,13 +94,13 @@ class Alert(Model):
     """When whom to call. `threshold` is a number or a key of the environment's alerts.
 
     `audience` is the team (one policy per team project) or security (one per environment). `about` limits it to teams
-    of one orchestrator or purpose. `log_metric` counts log entries; otherwise `filter` names a metric of Google's.
+    of one orchestrator or purpose, or to the common projects. `log_metric` counts log entries; otherwise `filter` names a metric of Google's.
     """
 
     title: str
     response: str
     audience: Literal["team", "security"]
-    about: Literal["vertex", "composer", "predictive", "generative"] | None = None
+    about: Literal["vertex", "composer", "predictive", "generative", "common"] | None = None
     severity: Literal["CRITICAL", "ERROR", "WARNING"] = "ERROR"
     filter: str | None = None
     ratio_to: str | None = None
@@ -144,6 +144,39 @@ class PackageRepository(Model):
     keep: int = 0
     days: int = 0
     dry_run: bool = True
+
+
+class Builder(Model):
+    """An identity under which builds run; see stacks/builders.yaml."""
+
+    title: str
+    home: Literal["delivery-i", "delivery-w"]
+    per_team: bool = False
+    takes: Literal["plan", "all"] | None = None
+    state: Literal["read", "write"] | None = None
+    plans: Literal["read", "write"] | None = None
+    writes: list[str] = []
+    templates: str | None = None
+    artifacts: list[Role] = []
+
+
+class DeliveryPlace(Model):
+    """A build project: who approves in it, which addresses it has, which Google APIs it reaches."""
+
+    title: str
+    approver: str
+    network: Literal["infrastructure", "workloads"]
+    bundle: Literal["all-apis", "vpc-sc"]
+
+
+class Delivery(Model):
+    """The build projects, what Google's agents hold in them, and the identities of the builds."""
+
+    places: dict[str, DeliveryPlace]
+    agents: dict[str, Role]
+    all: list[Role]
+    readers: list[Role]
+    builders: dict[str, Builder]
 
 
 def table(model: type[Any], name: str) -> Any:

@@ -1,0 +1,184 @@
+"""Delivery: the projects in which builds run, who approves there, and the identities of the builds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_google.pubsub_topic import PubsubTopic, PubsubTopicMessageStoragePolicy
+from constructs import Construct
+
+from settings.model import Organization
+from settings.names import COMMON, Names
+from stacks.constructs.access_policy import access_policy_of
+from stacks.constructs.bucket import Bucket
+from stacks.constructs.build_pool import BuildPool
+from stacks.constructs.builder import PLANS, STATE, BucketUse, Publisher, TemplateAuthor
+from stacks.constructs.deployer import let_impersonate
+from stacks.constructs.folder import folder_of
+from stacks.constructs.perimeter import Mode, PerimeterMember
+from stacks.constructs.project import Project
+from stacks.constructs.rotated_secret import RotatedSecret
+from stacks.constructs.service_account import ServiceAccount
+from stacks.network import domains
+from stacks.stack import Stack
+from stacks.tables import Builder, Delivery, DeliveryPlace
+
+APPROVER = "roles/cloudbuild.builds.approver"
+KEYS = ("pubsub", "secretmanager", "storage")
+TOKEN_DAYS = 90
+TOKENS = {"github": ["token"], "gitlab": ["token", "read-token", "webhook"]}
+
+
+class DeliveryStack(Stack):
+    """A project per approving persona with private workers, tokens of the repository host, and an identity per builder.
+
+    The values of the tokens are added by people once this stack exists; connections come after it. `deployers` maps a
+    concern to the e-mail of the identity that deploys it; `teams` have builders of their own.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        organization: Organization,
+        names: Names,
+        apis: Sequence[str],
+        table: Delivery,
+        teams: Sequence[str],
+        deployers: Mapping[str, str],
+        mode: Mode,
+    ) -> None:
+        super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="delivery")
+        self._table, self._apis, self._deployers = table, apis, deployers
+        self._folder = folder_of(self, COMMON, organization=organization, names=names)
+        self._policy, self._mode = access_policy_of(self, organization=organization), mode
+        projects = {key: self._project(key, place) for key, place in table.places.items()}
+        plans = Bucket(
+            self,
+            "plans",
+            project_id=projects["delivery-i"].using("storage"),
+            name=names.plan_bucket(),
+            location=self.region,
+            kms_key=projects["delivery-i"].key("storage"),
+        )
+        for key, builder in sorted(table.builders.items()):
+            for role in [f"{key}-{team}" for team in sorted(teams)] if builder.per_team else [key]:
+                self._builder(role, builder, projects[builder.home], plans.name)
+
+    def _project(self, key: str, place: DeliveryPlace) -> Project:
+        names, scope = self.names, Construct(self, key)
+        project = Project(
+            scope,
+            "project",
+            project_id=names.project(COMMON, key),
+            folder=self._folder,
+            billing_account=self.organization.billing_account,
+            labels=names.labels(COMMON, key),
+            apis=self._apis,
+            keys={service: names.key(COMMON, self.region, service) for service in KEYS},
+            identities=sorted(self._table.agents),
+            adopted=self.organization.existing.projects.get(f"{COMMON}-{key}"),
+        )
+        for service, role in sorted(self._table.agents.items()):
+            member = project.agent(service)
+            ProjectIamMember(scope, f"agent-{service}", project=project.using("iam"), role=role, member=member)
+        ProjectIamMember(
+            scope,
+            "approver",
+            project=project.using("cloudbuild"),
+            role=APPROVER,
+            member=f"group:{names.group(place.approver)}",
+        )
+        self._pool(scope, key, place, project)
+        for token in TOKENS[self.organization.repositories.provider.host]:
+            RotatedSecret(
+                scope,
+                f"repository-{token}",
+                project=project,
+                region=self.region,
+                name=names.repository_token(token),
+                rotation_days=TOKEN_DAYS,
+                readers={"cloudbuild": project.agent("cloudbuild")},
+            )
+        PubsubTopic(
+            scope,
+            "notifications",
+            project=project.using("pubsub"),
+            # Danger: Google publishes what happens to builds under this name only.
+            name="cloud-builds",
+            kms_key_name=project.key("pubsub"),
+            message_storage_policy=PubsubTopicMessageStoragePolicy(allowed_persistence_regions=[self.region]),
+        )
+        PerimeterMember(
+            scope,
+            "perimeter",
+            access_policy=self._policy,
+            perimeter=names.perimeter(COMMON),
+            project_number=project.number,
+            mode=self._mode,
+        )
+        return project
+
+    def _pool(self, scope: Construct, key: str, place: DeliveryPlace, project: Project) -> None:
+        names, builds = self.names, self.organization.builds
+        addresses = builds.networks[place.network]
+        BuildPool(
+            scope,
+            "builds",
+            project=project,
+            region=self.region,
+            name=names.worker_pool(key).rsplit("/", 1)[1],
+            network=names.resource(names.codes[COMMON], key),
+            subnet=addresses.subnet,
+            endpoint=names.google_apis(key),
+            google_apis=str(addresses.google_apis),
+            bundle=place.bundle,
+            domains=domains()["private"],
+            public_domains=[self.organization.repositories.provider.domain],
+            resolvers=domains()["resolvers"],
+            repositories=self.organization.repositories.provider.ranges,
+            machine_type=builds.machine_type,
+            disk_gb=builds.disk_gb,
+        )
+
+    def _builder(self, role: str, builder: Builder, project: Project, plans: str) -> None:
+        names, scope = self.names, Construct(self, f"builder-{role}")
+        account = ServiceAccount(
+            scope,
+            "account",
+            project_id=project.using("iam"),
+            account_id=names.service_account_id(role),
+            display_name=builder.title,
+            roles=tuple(self._table.all),
+            users={"deployer": f"serviceAccount:{names.deployer('delivery')}"},
+        )
+        Publisher(
+            scope,
+            "artifacts",
+            member=account.member,
+            project_id=names.project(COMMON, "artifacts"),
+            location=self.region,
+            roles=[*self._table.readers, *builder.artifacts],
+            repositories=builder.writes,
+        )
+        used = {}
+        if builder.plans:
+            used["plans"] = (plans, PLANS[builder.plans])
+        if builder.state:
+            used["state"] = (names.state_bucket(), STATE[builder.state])
+        BucketUse(scope, "buckets", member=account.member, roles=used)
+        if builder.templates:
+            TemplateAuthor(
+                scope, "templates", member=account.member, bucket=names.template_bucket(), folder=builder.templates
+            )
+        if builder.takes:
+            plan = {"plan": names.deployer("plan")}
+            let_impersonate(
+                scope,
+                "takes",
+                deployers=plan if builder.takes == "plan" else self._deployers,
+                project_id=names.project(COMMON, "seed"),
+                member=account.member,
+            )
