@@ -230,6 +230,7 @@ class Alerts(Model):
 
     endpoint_error_ratio: Annotated[float, Field(gt=0, lt=1)] = 0.02
     endpoint_latency_ms: PositiveInt = 800
+    feature_drift: Annotated[float, Field(gt=0, lt=1)] = 0.3
 
 
 ModelName = Annotated[

@@ -137,7 +137,7 @@ class LoggingStack(Stack):
 
     def _tell_dangerous_grants(self, audit: Audit) -> None:
         topic = self._topic("grants", "dangerous-grants")
-        self._publisher("grants", topic, self._project.agent("cloudasset"))
+        grant = self._publisher("grants", topic, self._project.agent("cloudasset"))
         told = ", ".join(f'"{role}"' for role in sorted(audit.dangerous_roles))
         self._parent.iam_feed(
             self,
@@ -148,6 +148,7 @@ class LoggingStack(Stack):
             title="Dangerous roles are granted",
             condition=f"!temporal_asset.deleted && "
             f"temporal_asset.asset.iam_policy.bindings.exists(b, b.role in [{told}])",
+            depends_on=[grant],
         )
 
     def _billing_export(self) -> None:
@@ -184,8 +185,8 @@ class LoggingStack(Stack):
             message_storage_policy=PubsubTopicMessageStoragePolicy(allowed_persistence_regions=[self.region]),
         )
 
-    def _publisher(self, id_: str, topic: Any, member: str) -> None:
-        PubsubTopicIamMember(
+    def _publisher(self, id_: str, topic: Any, member: str) -> PubsubTopicIamMember:
+        return PubsubTopicIamMember(
             self,
             f"{id_}-publisher",
             project=topic.project,

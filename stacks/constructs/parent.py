@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cdktf_cdktf_provider_google.cloud_asset_folder_feed import (
     CloudAssetFolderFeed,
@@ -82,7 +83,16 @@ class Parent:
         return member
 
     def iam_feed(
-        self, scope: Construct, id_: str, *, project: str, feed: str, topic: str, title: str, condition: str
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        project: str,
+        feed: str,
+        topic: str,
+        title: str,
+        condition: str,
+        depends_on: Sequence[Any],
     ) -> None:
         """Changes of allow policies here and below that meet `condition` are told to `topic` by `project`'s agent."""
         shared = {
@@ -90,6 +100,7 @@ class Parent:
             "feed_id": feed,
             "content_type": "IAM_POLICY",
             "asset_types": [".*"],
+            "depends_on": list(depends_on),
         }
         if self.organization_id:
             CloudAssetOrganizationFeed(
