@@ -1,16 +1,35 @@
-"""What can be judged without synthesis: settings, groups and the other data folders."""
+"""What can be judged without synthesis: the settings, and the groups."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from settings.loading import read
+from groups import personas
+from settings import loading
+from settings.problems import InvalidSettings, Problem
+
+T = TypeVar("T")
 
 
 def check(settings: Path) -> str:
     """A sentence on what was found. InvalidSettings with every problem of every data folder."""
-    it = read(settings)
+    problems: list[Problem] = []
+    it = _tried(partial(loading.read, settings), problems)
+    people = _tried(personas.read, problems)
+    if it is None or people is None:
+        raise InvalidSettings(problems)
     return (
         f"{settings}: {len(it.environments)} environments, {len(it.teams)} teams, {len(it.sources)} sources, "
-        f"{len(it.org_policies)} organization policies - no problems"
+        f"{len(it.org_policies)} organization policies, {len(people)} personas and groups - no problems"
     )
+
+
+def _tried(read: Callable[[], T], problems: list[Problem]) -> T | None:
+    try:
+        return read()
+    except InvalidSettings as error:
+        problems += error.problems
+        return None

@@ -15,7 +15,7 @@ from operations.graph import Graph, StackPlan
 from operations.outcome import Exit, OperationFailed
 from operations.protections import unprotected
 from operations.target import Target
-from operations.workspace import PLAN, Changes, Workspace, resources_in
+from operations.workspace import PLAN, Changes, Workspace, left_over, resources_in
 from operations.writing import write
 from sandbox.process import interrupt
 
@@ -99,6 +99,10 @@ class Run:
     def destroy(self, graph: Graph) -> list[StackResult]:
         """Take the stacks down, dependents first: protections are lifted by a plan of their own, then all goes."""
         return _walk(graph.reversed(), self._destroy_one, 1 if self.confirm else WORKERS)
+
+    def destroy_left_over(self, graph: Graph) -> list[StackResult]:
+        """Take down deployed stacks that the settings no longer have."""
+        return _walk(left_over(self.target, graph), self._destroy_one, 1 if self.confirm else WORKERS)
 
     def _deploy_one(self, stack: StackPlan) -> StackResult:
         workspace = Workspace(stack, self.target)

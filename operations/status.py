@@ -8,29 +8,29 @@ from typing import Any
 
 from operations.graph import Graph
 from operations.target import Target
-from operations.workspace import Workspace, resources_in
+from operations.workspace import Workspace, left_over, resources_in
 
 
 @dataclass(frozen=True)
 class StackStatus:
-    """One stack: how many resources its state holds and when that was last changed (Terraform's serial)."""
+    """One stack: how many resources its state holds, and how often that was changed (Terraform's serial)."""
 
     name: str
     resources: int
     serial: int
-    data_sources: int
+    in_settings: bool = True
 
 
 def status(target: Target, graph: Graph) -> list[StackStatus]:
-    """The status of every stack of the graph; a stack that was never deployed has no resources."""
+    """The status of every stack of the graph, and of deployed ones that are no longer in the settings."""
     found = []
-    for stack in graph.stacks.values():
+    gone = left_over(target, graph)
+    for stack in (*graph.stacks.values(), *gone.stacks.values()):
         workspace = Workspace(stack, target)
         if not target.knows_states:
             workspace.prepare()
         state = workspace.state() or {}
-        reads = sum(len(r["instances"]) for r in state.get("resources", []) if r["mode"] == "data")
-        found.append(StackStatus(stack.name, resources_in(state), state.get("serial", 0), reads))
+        found.append(StackStatus(stack.name, resources_in(state), state.get("serial", 0), stack.name in graph.stacks))
     return found
 
 

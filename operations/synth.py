@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 
 from operations.graph import Graph
-from operations.outcome import OperationFailed
+from operations.outcome import Exit, OperationFailed
 from settings.loading import read
+from settings.problems import InvalidSettings, Problem
 
 TEMPORARY = ".synth-"
 
@@ -41,11 +42,12 @@ def _run(settings: Path, out: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-m", "stacks.app", str(settings), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    words = [line for line in done.stderr.splitlines() if line.strip()]
+    if done.returncode == Exit.BAD_INPUT:
+        raise InvalidSettings(Problem.told(line) for line in words)
     if done.returncode:
-        words = [line for line in done.stderr.splitlines() if line.strip()]
-        raise OperationFailed(
-            "synth", words[-1] if words else "the engine failed without a word", "run 'blueprint doctor'"
-        )
+        last = words[-1] if words else "the engine failed without a word"
+        raise OperationFailed("synth", last, "run 'blueprint doctor'")
 
 
 def _replace(work: Path, out: Path) -> None:
@@ -55,8 +57,3 @@ def _replace(work: Path, out: Path) -> None:
         (work / "new").rename(out)
     except OSError as error:
         raise OperationFailed(str(out), f"cannot be replaced ({error.strerror})", "choose another --out") from None
-
-
-def synthesized(settings: Path, out: Path) -> Graph:
-    """The stacks as last synthesized, or synthesized now where there are none."""
-    return Graph.read(out) if (out / "manifest.json").exists() else synth(settings, out)

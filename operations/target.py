@@ -17,6 +17,7 @@ from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusively
 from sandbox.launcher import without_node_options
 from sandbox.session import Cloud, running
+from settings.problems import Problem
 
 SANDBOX_LABEL = "SANDBOX on this computer - nothing here exists on Google Cloud"
 GOOGLE_LABEL = "Google Cloud"
@@ -124,9 +125,8 @@ def _as_failures() -> Iterator[None]:
     try:
         yield
     except SandboxError as error:
-        place, _, rest = str(error).partition(": ")
-        text, _, way_out = rest.rpartition("; ")
-        raise OperationFailed(place, text or way_out, way_out if text else "see docs/sandbox.md") from None
+        problem = Problem.told(str(error))
+        raise OperationFailed(problem.place, problem.text, problem.way_out) from None
 
 
 def run_in_sandbox(root: Path, words: Sequence[str]) -> int:

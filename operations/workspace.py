@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from operations.graph import StackPlan
+from operations.graph import Graph, StackPlan
 from operations.outcome import OperationFailed
 from operations.target import Target
 from operations.writing import write
@@ -205,3 +205,13 @@ def resources_in(state: dict[str, Any] | None) -> int:
     """How many resources (not data sources) a state holds."""
     managed = [r for r in (state or {}).get("resources", []) if r["mode"] == "managed"]
     return sum(len(r["instances"]) for r in managed)
+
+
+def left_over(target: Target, graph: Graph) -> Graph:
+    """Deployed stacks that the settings no longer have, as they were last deployed from here."""
+    found = {}
+    for file in sorted((target.home / "work").glob("*/cdk.tf.json")):
+        stack = StackPlan(file.parent.name, file, frozenset())
+        if stack.name not in graph.stacks and resources_in(Workspace(stack, target).state()):
+            found[stack.name] = stack
+    return Graph(found)

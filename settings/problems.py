@@ -18,6 +18,13 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.place}: {self.text}; {self.way_out}"
 
+    @classmethod
+    def told(cls, line: str) -> Problem:
+        """The problem that another process told as one line."""
+        place, _, rest = line.partition(": ")
+        text, _, way_out = rest.rpartition("; ")
+        return cls(place, text or way_out, way_out if text else "see 'blueprint doctor'")
+
 
 class InvalidSettings(Exception):  # noqa: N818 - the name says what is invalid
     """Input that cannot be used. `problems` holds every problem that one run could find."""

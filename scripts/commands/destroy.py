@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -18,7 +19,10 @@ from scripts import options
 @click.option(
     "--explain", is_flag=True, help="Only say what would go, what protects it and what stays; change nothing."
 )
-def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, auto_approve: bool, explain: bool) -> None:
+@click.option("--gone", is_flag=True, help="Instead: what is deployed but no longer in the settings.")
+def command(
+    stacks: tuple[str, ...], settings: Path, out: Path, target: str, auto_approve: bool, explain: bool, gone: bool
+) -> None:
     """Take down STACKS (names or globs; default all) and all that need them.
 
     First a plan of its own lifts the protections, then everything goes. What Google never deletes is listed as kept.
@@ -30,18 +34,21 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, aut
     from scripts.asking import confirmation
     from scripts.progress import Shown
 
-    graph = synth(settings, out).dependents(stacks)
+    whole = synth(settings, out)
+    graph = whole.dependents(stacks)
     if explain:
         click.echo("\n".join(explained(graph)))
         return
     confirm = confirmation(auto_approve)
     with opened(target, Path.cwd()) as place:
         with Shown("destroy", len(graph.stacks)) as shown:
-            results = Run(place, shown, confirm).destroy(graph)
+            run = Run(place, shown, confirm)
+            results = run.destroy_left_over(whole) if gone else run.destroy(graph)
         kept = place.kept()
-    gone = sum(r.changes.destroy for r in results)
-    click.echo(f"{gone} resources destroyed in {sum(1 for r in results if r.changes.destroy)} stacks - {place.label}")
+    count = sum(r.changes.destroy for r in results)
+    click.echo(f"{count} resources destroyed in {sum(1 for r in results if r.changes.destroy)} stacks - {place.label}")
     if kept:
-        click.echo(f"{len(kept)} kept, because Google never deletes them or gives their names back:")
-        for type_, id_ in kept:
-            click.echo(f"  {type_:<24} {id_}")
+        click.echo(f"{len(kept)} kept, because Google never deletes them or never gives their names back:")
+        for type_, number in sorted(Counter(type_ for type_, _ in kept).items()):
+            click.echo(f"  {number:>4} {type_}")
+        click.echo("Deploying again needs a new suffix in organization.yaml; in the sandbox: blueprint sandbox reset")

@@ -42,7 +42,9 @@ def command(settings: Path, answers: Path | None, existing: tuple[str, ...], dry
         _ask(known)
     for path in new_installation(settings, answers_from(known), dry_run=dry_run):
         click.echo(path)
-    click.echo(f"{'would be' if dry_run else 'is'} a new installation; next: blueprint check --settings {settings}", err=True)
+    click.echo(
+        f"{'would be' if dry_run else 'is'} a new installation; next: blueprint check --settings {settings}", err=True
+    )
 
 
 def _flags() -> list[click.Parameter]:
@@ -75,7 +77,7 @@ def _ask(known: dict[str, Any]) -> None:
     for name, field in Answers.model_fields.items():
         wanted = field.is_required() or (name == "app_installation_id" and known.get("repository_host") != "gitlab")
         while wanted and not known.get(name):
-            answer = click.prompt(field.description, err=True)
+            answer = click.prompt(field.description or name, err=True)
             try:
                 check_answer(name, answer)
                 known[name] = answer

@@ -33,11 +33,11 @@ def list_(target: str) -> None:
 def restore(run: str, stack: str, settings: Path, out: Path, target: str) -> None:
     """Make the state of STACK as it was before RUN the present one. Resources are not touched."""
     from operations.backups import restore as put_back
-    from operations.synth import synthesized
+    from operations.synth import synth
     from operations.target import opened
 
     with opened(target, Path.cwd()) as place:
-        chosen = put_back(place, synthesized(settings, out), run, stack)
+        chosen = put_back(place, synth(settings, out), run, stack)
     click.echo(
         f"{stack}: state of {chosen.run} with {chosen.resources} resources restored; run 'blueprint plan {stack}'"
     )

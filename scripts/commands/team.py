@@ -32,7 +32,7 @@ def command() -> None:
 def add(settings: Path, name: str, budget: int, **values: object) -> None:
     """Add team NAME to the settings and show the difference."""
     from settings.editing import add_team
-    from settings.loading import ENVIRONMENTS
+    from settings.parts import ENVIRONMENTS
 
     amounts = dict.fromkeys(ENVIRONMENTS, budget)
     click.echo(add_team(settings, name, budget=amounts, **values).diff, nl=False)  # type: ignore[arg-type]
