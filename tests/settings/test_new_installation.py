@@ -35,6 +35,7 @@ EXISTING = {
     "key_rings": {"production-europe-west4": {"id": "projects/corp-kms/locations/europe-west4/keyRings/prod"}},
     "access_policy": "123456789",
 }
+UNCHANGED = "nothing was changed; free the way and repeat"
 TEAM = {
     "title": "Prices",
     "purpose": "predictive",
@@ -192,7 +193,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, limit: int) -> None:
     target = tmp_path / "settings"
     command = [sys.executable, "-B", "-c", FULL_DISK, str(target), str(limit), json.dumps(ANSWERS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
-    assert done.stderr == f"{target}: cannot be written (File too large); nothing was changed\n"
+    assert done.stderr == f"{target}: cannot be written (File too large); {UNCHANGED}\n"
     assert done.returncode == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -244,7 +245,7 @@ def test_every_question_has_words_and_can_be_checked_alone() -> None:
     check_answer("regions", "europe-west4, europe-west1")
     with pytest.raises(InvalidSettings, match="'Corp' has the wrong form; write it like 'acme'"):
         check_answer("prefix", "Corp")
-    with pytest.raises(InvalidSettings, match="answers.domain: is missing"):
+    with pytest.raises(InvalidSettings, match=r"answers\.domain: is missing"):
         check_answer("domain", "")
     with pytest.raises(InvalidSettings, match="'x' is not a whole number"):
         check_answer("common_budget", "x")
