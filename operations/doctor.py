@@ -16,35 +16,42 @@ from settings.problems import InvalidSettings
 
 if TYPE_CHECKING:
     from operations.estate_outline import Outline
+    from operations.graph import Graph
 
 DATA = Path(__file__).with_name("preflight.yaml")
 
 
-def examine(settings: Path, target: str, root: Path) -> Report:
-    """Every check for a target. `root` is the folder that holds `.sandbox` and `.google`; nothing is changed."""
+def examine(settings: Path, target: str, root: Path, graph: Graph | None = None) -> Report:
+    """Every check for a target. Nothing is changed; without a `graph` the stacks are synthesized aside.
+
+    `root` is the folder that holds `.sandbox` and `.google`.
+    """
     findings = made(_local(Here(settings, root, target)))
     if target == "google":
         try:
-            findings += at_google(settings, read(settings))
+            findings += at_google(settings, read(settings), graph)
         except InvalidSettings:
             text = "not asked, because the settings have problems"
             findings.append(Finding("google", "unknown", text, "mend the settings first"))
     return Report(target, findings)
 
 
-def before_first_change(settings: Path, target: str, root: Path | None = None) -> None:
-    """Refuse a first deploy to Google that is bound to fail. InvalidSettings, or OperationFailed with every failure."""
+def before_first_change(settings: Path, target: str, root: Path | None = None, graph: Graph | None = None) -> None:
+    """Refuse a first deploy to Google that is bound to fail. InvalidSettings, or OperationFailed with every failure.
+
+    `graph` spares a second synthesis where the stacks are at hand.
+    """
     if target != "google":
         return
     read(settings)
-    failures = examine(settings, target, root or Path.cwd()).failures
+    failures = examine(settings, target, root or Path.cwd(), graph).failures
     if failures:
         lines = "".join(f"\n  {f.name}: {_one_line(f.text)}; {f.way_out}" for f in failures)
         text = f"not ready for a first deploy:{lines}\n{len(failures)} checks failed"
         raise OperationFailed(target, text, "see 'blueprint doctor --target google'", code=Exit.REFUSED)
 
 
-def at_google(settings: Path, it: Installation) -> list[Finding]:
+def at_google(settings: Path, it: Installation, graph: Graph | None = None) -> list[Finding]:
     """What Google says; nothing is asked with the example's settings or without credentials."""
     from operations import credentials, preflight
     from operations.google_api import endpoint
@@ -61,7 +68,7 @@ def at_google(settings: Path, it: Installation) -> list[Finding]:
         text = "there are none: neither a token in the environment, nor a login, nor an account of the machine"
         return [*findings, Finding("credentials", "failed", text, preflight.LOG_IN)]
     findings.append(_credentials(found.source, found.for_terraform))
-    stacks, outline = _stacks(settings)
+    stacks, outline = _stacks(settings, graph)
     return [*findings, stacks, *preflight.findings(it, outline, found, address)]
 
 
@@ -82,11 +89,11 @@ def _credentials(source: str, for_terraform: bool) -> Finding:
     return Finding("credentials", "failed", text, way_out)
 
 
-def _stacks(settings: Path) -> tuple[Finding, Outline]:
+def _stacks(settings: Path, graph: Graph | None) -> tuple[Finding, Outline]:
     from operations.estate_outline import Outline, outline
 
     try:
-        found = outline(settings)
+        found = Outline.of(graph) if graph else outline(settings)
     except OperationFailed as error:
         return Finding("stacks", "failed", error.problem.text, error.problem.way_out), Outline()
     return Finding("stacks", "ok", f"synthesized; {len(found.projects)} projects are made"), found

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from operations.graph import Graph
 from operations.synth import synth
@@ -13,7 +14,10 @@ from operations.synth import synth
 
 @dataclass(frozen=True)
 class Outline:
-    """`types` None means that the stacks could not be synthesized: then every type has to be expected."""
+    """The projects of every stack, and what the caller makes in person: `types` of the stacks that no deployer applies.
+
+    `types` None means that the stacks could not be synthesized: then every type has to be expected.
+    """
 
     projects: tuple[str, ...] = ()
     types: frozenset[str] | None = None
@@ -23,18 +27,31 @@ class Outline:
         return self.types is not None
 
     def makes_any(self, types: Iterable[str]) -> bool:
-        """True where one of the types may be made."""
+        """True where the caller may make one of the types."""
         return self.types is None or bool(self.types & set(types))
 
     @classmethod
     def of(cls, graph: Graph) -> Outline:
         """The outline of synthesized stacks."""
-        made = [stack.document().get("resource", {}) for stack in graph.stacks.values()]
-        projects = {p["project_id"] for resources in made for p in resources.get("google_project", {}).values()}
-        return cls(tuple(sorted(projects)), frozenset(type_ for resources in made for type_ in resources))
+        documents = [stack.document() for stack in graph.stacks.values()]
+        projects = {
+            project["project_id"]
+            for document in documents
+            for project in document.get("resource", {}).get("google_project", {}).values()
+        }
+        types = {
+            type_ for document in documents if not _by_deployer(document) for type_ in document.get("resource", {})
+        }
+        return cls(tuple(sorted(projects)), frozenset(types))
 
 
 def outline(settings: Path) -> Outline:
     """The outline of a settings folder, synthesized beside nobody's work. Raises what synth raises."""
     with TemporaryDirectory(prefix="doctor-") as folder:
         return Outline.of(synth(settings, Path(folder, "out")))
+
+
+def _by_deployer(document: dict[str, Any]) -> bool:
+    """True for a stack whose provider acts as another account; bootstrap makes those accounts and grants them roles."""
+    providers = document.get("provider", {}).get("google", [])
+    return any(provider.get("impersonate_service_account") for provider in providers)

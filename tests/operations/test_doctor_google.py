@@ -16,6 +16,7 @@ from operations.credentials import Credentials
 from operations.doctor import before_first_change, examine
 from operations.estate_outline import Outline
 from operations.google_api import ENDPOINT, Google, Unreachable, endpoint
+from operations.graph import Graph
 from operations.outcome import Exit, OperationFailed
 from settings.loading import read
 from settings.names import Names
@@ -48,6 +49,24 @@ OURS = {"state": "ACTIVE", "labels": {"managed-by": "blueprint"}}
 def google():
     with serving() as server:
         yield server
+
+
+@pytest.fixture
+def graph(tmp_path):
+    """Two synthesized stacks: one applied in person, one by a deployer."""
+    stacks = {
+        "bootstrap": {"resource": {"google_project": {"seed": {"project_id": "acme-com-seed-k7q2"}}}},
+        "organization": {
+            "provider": {"google": [{"impersonate_service_account": "deploy@acme.test"}]},
+            "resource": {"google_project": {"logging": {"project_id": "acme-com-logging-k7q2"}}, "google_folder": {}},
+        },
+    }
+    manifest = {}
+    for name, document in stacks.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+        manifest[name] = {"synthesizedStackPath": f"{name}.json", "dependencies": []}
+    (tmp_path / "manifest.json").write_text(json.dumps({"stacks": manifest}))
+    return Graph.read(tmp_path)
 
 
 @pytest.fixture
@@ -208,6 +227,13 @@ def test_permissions_are_asked_only_for_what_the_stacks_make(google, it):
     assert found["permissions parent"].text.startswith("0 permissions")
 
 
+def test_the_outline_holds_all_projects_and_what_the_caller_makes_in_person(graph):
+    outline = Outline.of(graph)
+    assert outline.projects == ("acme-com-logging-k7q2", "acme-com-seed-k7q2")
+    assert outline.makes_any(["google_project"])
+    assert not outline.makes_any(["google_folder"])
+
+
 def test_every_permission_row_is_complete():
     for row in preflight.DATA["permissions"]:
         assert set(row) == {"permission", "scope", "role", "reason", "for"}
@@ -361,10 +387,10 @@ def test_the_machine_has_an_account_of_its_own(bare, monkeypatch, google):
     assert found.token == "of-machine"
 
 
-def test_a_login_that_terraform_does_not_use_fails(bare, monkeypatch, google, tmp_path):
+def test_a_login_that_terraform_does_not_use_fails(bare, monkeypatch, google, tmp_path, graph):
     bare("auth print-access-token")
     monkeypatch.setenv(ENDPOINT, google.endpoint)
-    report = examine(own_settings(tmp_path / "own"), "google", tmp_path)
+    report = examine(own_settings(tmp_path / "own"), "google", tmp_path, graph)
     (found,) = [f for f in report.findings if f.name == "credentials"]
     assert found.verdict == "failed"
     assert "Terraform does not use" in found.text
@@ -387,14 +413,14 @@ def test_the_settings_of_the_example_are_refused_before_anything_is_asked(monkey
     assert google.asked == []
 
 
-def test_a_first_deploy_is_refused_with_every_failure(monkeypatch, google, tmp_path):
+def test_a_first_deploy_is_refused_with_every_failure(monkeypatch, google, tmp_path, graph):
     monkeypatch.setenv(ENDPOINT, google.endpoint)
     monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN)
     settings = own_settings(tmp_path / "own")
-    before_first_change(settings, "google", tmp_path)
+    before_first_change(settings, "google", tmp_path, graph)
     google.answers |= {ORG: refusal(404), ACCOUNT: (200, {"open": False})}
     with pytest.raises(OperationFailed) as refused:
-        before_first_change(settings, "google", tmp_path)
+        before_first_change(settings, "google", tmp_path, graph)
     assert refused.value.code == Exit.REFUSED
     assert "no organization" in str(refused.value)
     assert "is closed" in str(refused.value)
@@ -415,6 +441,7 @@ def test_the_command_says_what_cannot_be_known(google, tmp_path):
     said = {check["name"]: check["verdict"] for check in json.loads(done.stdout)["checks"]}
     assert {name for name, verdict in said.items() if verdict == "unknown"} <= {"project quota"}
     assert "failed" not in said.values()
+    assert done.returncode == Exit.INCONCLUSIVE
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "cdktf.out").exists()
 
