@@ -25,7 +25,7 @@ def create(
     """Make a resource; raise Refused where Google says that it exists already."""
     _must_be_new(store, type_, planned)
     twice_is_fine = bool(_IAM.search(type_)) or type_ in facts.table("ids")["idempotent"]
-    tried = ""
+    tried: str | None = None
     for salt in range(_ATTEMPTS):
         values = Completion(type_, block, planned, store, settings, salt).complete()
         id_ = str(values["id"])
@@ -85,10 +85,8 @@ def _upload(store: Store, values: Values, folder: Path | None) -> None:
 
 
 def _content(values: Values, folder: Path | None) -> bytes:
-    if values.get("content") is not None:
-        return str(values["content"]).encode()
     if not values.get("source"):
-        return b""
+        return str(values.get("content") or "").encode()
     file = Path(str(values["source"]))
     if folder is not None:
         file = folder / file

@@ -93,6 +93,12 @@ def _gateway(text: str, _: Subject) -> str:
         return ""
 
 
+def _account(text: str) -> str:
+    """A service account, given as its e-mail or as its full name, by its full name."""
+    project = text.partition("@")[2].partition(".")[0]
+    return text if "/" in text else f"projects/{project}/serviceAccounts/{text}"
+
+
 def _epoch(digits: int) -> Callable[[Subject], str]:
     return lambda subject: "".join(filter(str.isdigit, subject.now())).ljust(digits, "0")[:digits]
 
@@ -141,6 +147,9 @@ OF_VALUE: dict[str, Callable[[str, Subject], str]] = {
     "agent": lambda text, subject: agent(text, subject.project_number(last(str(subject.attribute("project"))))),
     "host": lambda text, _: ".".join(reversed(last(text).split(":"))),
     "escaped": lambda text, _: quote(text, safe=""),
+    "account": lambda text, _: (
+        text if "/" in text else f"projects/{text.partition('@')[2].split('.')[0]}/serviceAccounts/{text}"
+    ),
     "slug": lambda text, _: re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"),
     "region": lambda text, _: re.sub(r"-[a-z]$", "", last(text)),
     "gateway": _gateway,
