@@ -95,7 +95,7 @@ def _stacks(settings: Path, graph: Graph | None) -> tuple[Finding, Outline]:
     try:
         found = Outline.of(graph) if graph else outline(settings)
     except OperationFailed as error:
-        return Finding("stacks", "failed", error.problem.text, error.problem.way_out), Outline()
+        return Finding("stacks", "failed", error.problem.text, "mend this first; see 'blueprint synth'"), Outline()
     return Finding("stacks", "ok", f"synthesized; {len(found.projects)} projects are made"), found
 
 
