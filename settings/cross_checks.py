@@ -24,6 +24,7 @@ PLACEHOLDERS = (
     "key_projects",
     "multi_region",
     "networks",
+    "organization",
     "parent",
     "repository_host",
     "worker_pools",

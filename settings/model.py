@@ -286,6 +286,9 @@ class OrgPolicy(Model):
     deny: list[str] | None = None
     deny_all: Literal[True] | None = None
     dry_run: bool = False
+    folder: Literal["common", "interactive", "nonproduction", "production"] | None = Field(
+        None, description="Only in this folder instead of everywhere."
+    )
     control: str | None = Field(None, description="Control id in Google's catalogue of security best practices.")
 
 

@@ -19,6 +19,7 @@ from stacks.constructs.own_key import OwnKey
 from stacks.constructs.parent import Parent
 from stacks.constructs.project import Project
 from stacks.stack import Stack
+from stacks.tables import Deployer as Entry
 from stacks.tables import Deployers, resolved
 
 WORKLOAD_IDENTITY_USER = "roles/iam.workloadIdentityUser"
@@ -63,8 +64,13 @@ class BootstrapStack(Stack):
             restore_policy="NONE",
         )
         bucket = self._state_bucket()
-        deployers = self._deployers(bucket)
-        self._federate(deployers)
+        roles = self._custom_roles()
+        self._federate(
+            {
+                concern: self._deployer(concern, entry, roles, bucket)
+                for concern, entry in sorted(table.deployers.items())
+            }
+        )
 
     def _charge_nobody(self) -> None:
         # Danger: calls charged to the seed project fail until it exists, and this stack makes it.
@@ -93,41 +99,40 @@ class BootstrapStack(Stack):
             keep_versions_days=365,
         ).name
 
-    def _deployers(self, bucket: str) -> dict[str, Deployer]:
-        organization = Parent(f"organizations/{self.organization.organization_id}")
-        roles = {}
-        for key, role in sorted(self._table.roles.items()):
-            made = OrganizationIamCustomRole(
+    def _custom_roles(self) -> dict[str, str]:
+        return {
+            key: OrganizationIamCustomRole(
                 self,
-                f"role-{key}",
+                f"role-{key.replace('_', '-')}",
                 org_id=self.organization.organization_id,
                 role_id=self.names.role_id(key),
                 title=role.title,
                 permissions=sorted(role.permissions),
-            )
-            roles[key] = made.name
-        deployers = {}
-        for concern, entry in sorted(self._table.deployers.items()):
-            deployer = Deployer(
-                self,
-                f"deploy-{concern}",
-                project_id=self.project.using("iam"),
-                account_id=self.names.service_account_id(f"deploy-{concern}"),
-                display_name=entry.title,
-                grants={
-                    "organization": (organization, resolved(entry.organization, roles)),
-                    "parent": (Parent(self.organization.parent), resolved(entry.parent, roles)),
-                },
-                billing_account=self.organization.billing_account,
-                billing_roles=resolved(entry.billing, roles),
-                project_roles=resolved([*self._table.all, *entry.seed], roles),
-            )
-            if entry.state:
-                deployer.keeps_state(bucket=bucket, stacks=entry.state)
-            if entry.reads_state:
-                deployer.reads_state(bucket=bucket)
-            deployers[concern] = deployer
-        return deployers
+            ).name
+            for key, role in sorted(self._table.roles.items())
+        }
+
+    def _deployer(self, concern: str, entry: Entry, roles: dict[str, str], bucket: str) -> Deployer:
+        organization = Parent(f"organizations/{self.organization.organization_id}")
+        deployer = Deployer(
+            self,
+            f"deploy-{concern}",
+            project_id=self.project.using("iam"),
+            account_id=self.names.service_account_id(f"deploy-{concern}"),
+            display_name=entry.title,
+            grants={
+                "organization": (organization, resolved(entry.organization, roles)),
+                "parent": (Parent(self.organization.parent), resolved(entry.parent, roles)),
+            },
+            billing_account=self.organization.billing_account,
+            billing_roles=resolved(entry.billing, roles),
+            project_roles=resolved([*self._table.all, *entry.seed], roles),
+        )
+        if entry.state:
+            deployer.keeps_state(bucket=bucket, stacks=entry.state)
+        if entry.reads_state:
+            deployer.reads_state(bucket=bucket)
+        return deployer
 
     def _federate(self, deployers: dict[str, Deployer]) -> None:
         repositories = self.organization.repositories

@@ -97,6 +97,7 @@ class OrganizationStack(Stack):
             "key_projects": [f"under:{seed}", *within.values(), *(f"under:projects/{project}" for project in rings)],
             "networks": [*(within[key] for key in within if key != COMMON), *networks],
             "worker_pools": [within[COMMON]],
+            "organization": [self.organization.organization_id],
             "customer": [self.organization.customer_id],
             "domain": [self.organization.domain],
             "multi_region": [self.organization.multi_region],
@@ -110,7 +111,7 @@ class OrganizationStack(Stack):
             OrgPolicy(
                 self,
                 f"policy-{constraint.replace('.', '-')}",
-                parent=self.organization.parent,
+                parent=self._folders[policy.folder] if policy.folder else self.organization.parent,
                 constraint=constraint,
                 enforce=policy.enforce,
                 allow=filled(policy.allow, known, place=place) if policy.allow else None,

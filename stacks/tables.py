@@ -94,7 +94,8 @@ class Alert(Model):
     """When whom to call. `threshold` is a number or a key of the environment's alerts.
 
     `audience` is the team (one policy per team project) or security (one per environment). `about` limits it to teams
-    of one orchestrator or purpose, or to the common projects. `log_metric` counts log entries; otherwise `filter` names a metric of Google's.
+    of one orchestrator or purpose, or to the common projects. `log_metric` counts log entries; otherwise `filter` names
+    a metric of Google's.
     """
 
     title: str

@@ -34,7 +34,7 @@ class Federation(Construct):
             display_name="Repository host",
             description="Workflows of the connected repositories",
         )
-        provider = IamWorkloadIdentityPoolProvider(
+        IamWorkloadIdentityPoolProvider(
             self,
             "provider",
             project=project_id,
@@ -49,7 +49,6 @@ class Federation(Construct):
             oidc=IamWorkloadIdentityPoolProviderOidc(issuer_uri=host.uri if host.host == "gitlab" else ISSUER),
         )
         self._pool: str = made.name
-        self._provider = provider
 
     def repository(self, name: str) -> str:
         """IAM member: every workflow of one repository of the owner."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cdktf_cdktf_provider_google.org_policy_policy import (
     OrgPolicyPolicy,
@@ -33,11 +33,15 @@ def filled(values: Sequence[str], known: Mapping[str, Sequence[str]], *, place: 
     ]
     if problems:
         raise InvalidSettings(problems)
-    out: list[str] = []
-    for value in values:
-        names = PLACEHOLDER.findall(value)
-        out += [value.replace(f"{{{names[0]}}}", found) for found in known[names[0]]] if names else [value]
-    return out
+    return [one for value in values for one in _expanded(value, known)]
+
+
+def _expanded(value: str, known: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    if not (found := PLACEHOLDER.search(value)):
+        yield value
+        return
+    for meaning in known[found[1]]:
+        yield from _expanded(value.replace(found[0], meaning), known)
 
 
 class OrgPolicy(Construct):
