@@ -9,11 +9,13 @@ from typing import Any
 
 from cdktf import App
 
+from cloudbuild.pipelines import read as read_pipelines
 from groups.personas import Persona, grants
 from groups.personas import read as read_personas
 from settings.loading import names_of, read
 from settings.model import Installation
 from settings.names import COMMON, Names
+from settings.problems import InvalidSettings
 from stacks.artifacts import ArtifactsStack
 from stacks.bootstrap import BootstrapStack
 from stacks.catalog import CatalogStack
@@ -32,6 +34,7 @@ from stacks.organization import OrganizationStack
 from stacks.perimeter import PerimeterStack
 from stacks.stack import Stack
 from stacks.tables import Audit, Delivery, Deployers, LogSinks, PackageRepository, Watching, table
+from stacks.triggers import TriggersStack
 
 COMMON_PROJECTS = ("seed", "logging", "monitoring", "keys", "artifacts", "catalog", "delivery-i", "delivery-w")
 
@@ -70,7 +73,7 @@ def build(it: Installation, folder: Path, out: Path) -> App:
         ).add_dependency(foundation)
     perimeter = _networks(app, it, names, logging)
     shared_by_teams = _artifacts(app, it, names, perimeter)
-    shared_by_teams.append(_delivery(app, it, names, shared_by_teams))
+    shared_by_teams.append(_delivery(app, it, names, personas, shared_by_teams))
     shared_by_teams.append(_data(app, it, folder))
     _teams(app, it, names, personas, shared_by_teams)
     watched = [stack for stack in app.node.children if isinstance(stack, Stack)]
@@ -187,8 +190,10 @@ def _artifacts(app: App, it: Installation, names: Names, perimeter: Stack) -> li
     return [artifacts, catalog]
 
 
-def _delivery(app: App, it: Installation, names: Names, artifacts: list[Stack]) -> Stack:
-    """The projects in which builds run."""
+def _delivery(
+    app: App, it: Installation, names: Names, personas: dict[str, Persona], artifacts: Sequence[Stack]
+) -> Stack:
+    """The projects in which builds run, and on top of them what starts builds; returns the projects."""
     delivery = DeliveryStack(
         app,
         "delivery",
@@ -202,6 +207,17 @@ def _delivery(app: App, it: Installation, names: Names, artifacts: list[Stack]) 
     )
     for stack in artifacts:
         delivery.add_dependency(stack)
+    triggers = TriggersStack(
+        app,
+        "delivery-triggers",
+        organization=it.organization,
+        names=names,
+        pipelines=read_pipelines(),
+        table=table(Delivery, "delivery"),
+        teams={key: team.repository for key, team in it.teams.items()},
+        team_personas=[key for key, persona in personas.items() if persona.per_team],
+    )
+    triggers.add_dependency(delivery)
     return delivery
 
 
@@ -302,8 +318,12 @@ def _observability(app: App, it: Installation, names: Names, personas: dict[str,
 
 
 def main(settings: str, out: str) -> None:
-    """Synthesize a settings folder into a folder of stacks."""
-    build(read(Path(settings)), Path(settings), Path(out)).synth()
+    """Synthesize a settings folder into a folder of stacks; what is wrong with the settings ends it with 2."""
+    try:
+        build(read(Path(settings)), Path(settings), Path(out)).synth()
+    except InvalidSettings as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

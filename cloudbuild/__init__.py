@@ -1,0 +1,1 @@
+"""How changes travel: one folder per Cloud Build pipeline."""
