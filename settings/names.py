@@ -193,6 +193,10 @@ class Names:
         parts = ["grp", self.organization.prefix, persona.replace("_", "-"), *([team] if team else [])]
         return _checked("group address", f"{'-'.join(parts)}@{self.organization.domain}")
 
+    def custom_role(self, what: str) -> str:
+        """Full name of a custom role of the platform's own."""
+        return f"organizations/{self.organization.organization_id}/roles/{self.role_id(what)}"
+
     def tag(self, what: str) -> str:
         """Short name of a tag key."""
         return self._joined(what)

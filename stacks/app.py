@@ -23,6 +23,7 @@ from stacks.constructs.orchestrator import ORCHESTRATORS
 from stacks.constructs.perimeter import Mode
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
+from stacks.exchange import ExchangeStack
 from stacks.groups import GroupsStack
 from stacks.interactive import InteractiveStack
 from stacks.keys import KeysStack
@@ -33,7 +34,7 @@ from stacks.operational import OperationalStack
 from stacks.organization import OrganizationStack
 from stacks.perimeter import PerimeterStack
 from stacks.stack import Stack
-from stacks.tables import Audit, Delivery, Deployers, LogSinks, PackageRepository, Watching, table
+from stacks.tables import Audit, Delivery, Deployers, Doors, LogSinks, PackageRepository, Watching, table
 from stacks.triggers import TriggersStack
 
 COMMON_PROJECTS = ("seed", "logging", "monitoring", "keys", "artifacts", "catalog", "delivery-i", "delivery-w")
@@ -76,6 +77,7 @@ def build(it: Installation, folder: Path, out: Path) -> App:
     shared_by_teams.append(_delivery(app, it, names, personas, shared_by_teams))
     shared_by_teams.append(_data(app, it, folder))
     _teams(app, it, names, personas, shared_by_teams)
+    _exchange(app, it, names, personas)
     watched = [stack for stack in app.node.children if isinstance(stack, Stack)]
     observability = _observability(app, it, names, personas)
     for stack in watched:
@@ -287,6 +289,31 @@ def _teams(app: App, it: Installation, names: Names, personas: dict[str, Persona
             for below in (app.node.find_child(f"network-{environment}"), *earlier):
                 stack.add_dependency(below)
             earlier = [*on_top_of, stack] if before else earlier
+
+
+def _exchange(app: App, it: Installation, names: Names, personas: dict[str, Persona]) -> None:
+    """The doors of the perimeters, once everybody who passes exists."""
+    starters: dict[str, list[str]] = {}
+    for pipeline in read_pipelines().values():
+        found = {persona for trigger in pipeline.triggers.values() for persona in trigger.starters}
+        starters[pipeline.place] = sorted({*starters.get(pipeline.place, []), *found})
+    exchange = ExchangeStack(
+        app,
+        "exchange",
+        organization=it.organization,
+        names=names,
+        modes={key: environment.perimeter for key, environment in it.environments.items()},
+        common=it.organization.common_perimeter,
+        teams=list(it.teams),
+        deployers=table(Deployers, "deployers"),
+        delivery=table(Delivery, "delivery"),
+        personas=personas,
+        starters=starters,
+        doors=table(Doors, "exchange"),
+    )
+    for stack in [child for child in app.node.children if isinstance(child, Stack)]:
+        if stack is not exchange:
+            exchange.add_dependency(stack)
 
 
 def _observability(app: App, it: Installation, names: Names, personas: dict[str, Persona]) -> Stack:

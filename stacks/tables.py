@@ -180,6 +180,22 @@ class Delivery(Model):
     builders: dict[str, Builder]
 
 
+class LogRouter(Model):
+    """Google's agent that carries logs to their destinations, and what it does there."""
+
+    agent: str
+    project: str
+    roles: list[Role]
+
+
+class Doors(Model):
+    """Doors of the perimeters that belong to no single team; see stacks/exchange.yaml."""
+
+    places: dict[Literal["common", "logging"], list[str]]
+    logs: LogRouter
+    builders: dict[Literal["read", "write"], Role]
+
+
 def table(model: type[Any], name: str) -> Any:
     """The table `name` (a YAML file beside the stacks) as `model`. Raises InvalidSettings with every offence."""
     place = f"{FOLDER.name}/{name}.yaml"
