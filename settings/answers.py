@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from functools import cache
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
@@ -143,8 +144,13 @@ def multi_region(answers: Answers) -> str | None:
     return answers.multi_region or next(around, None)
 
 
+@cache
+def _schema() -> Schema:
+    return Schema(_ANSWERS.json_schema())
+
+
 def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
-    schema = Schema(_ANSWERS.json_schema())
+    schema = _schema()
     out = {key: _value(value, schema.child(schema.root, key).get("type")) for key, value in given.items()}
     return {key: value for key, value in out.items() if value not in ("", None)}
 

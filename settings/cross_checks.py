@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,17 +17,6 @@ from settings.team_checks import name_problems, team_problems
 
 STARTS = {"eu": "europe-", "us": "us-", "asia": "asia-"}
 OWN_LABELS = ("application", "environment", "managed-by", "team")
-PLACEHOLDERS = (
-    "customer",
-    "domain",
-    "key_projects",
-    "multi_region",
-    "networks",
-    "organization",
-    "parent",
-    "repository_host",
-    "worker_pools",
-)
 
 
 def problems_between(parts: Parts) -> Iterator[Problem]:
@@ -115,11 +103,6 @@ def _policy(place: str, policy: OrgPolicy) -> Iterator[Problem]:
     if len(given) != 1:
         text = f"has {' and '.join(given) or 'no rule'}"
         yield Problem(place, text, "give exactly one of enforce, allow, deny, deny_all")
-    for value in (*(policy.allow or ()), *(policy.deny or ())):
-        for name in re.findall(r"\{(.*?)\}", value):
-            if name not in PLACEHOLDERS:
-                way_out = suggestion(name, PLACEHOLDERS, f"known are {', '.join(PLACEHOLDERS)}")
-                yield Problem(place, f"no value is called '{{{name}}}'", way_out)
 
 
 def _shipped(parts: Parts) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ SINGULAR = {"environments": "environment", "teams": "team", "sources": "source"}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
+@cache
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema of every kind of file, by the name it is exported under."""
     adapters = FILES | {SINGULAR[name]: adapter for name, adapter in FOLDERS.items()}

@@ -392,14 +392,11 @@ CASES: dict[str, tuple[Edits, list[str]]] = {
     "policies without one rule": (
         {
             "org_policies.yaml": {
-                "gcp.restrictCmekCryptoKeyProjects/allow": ["{key_project}"],
                 "sql.restrictPublicIp/deny_all": True,
                 "sql.restrictAuthorizedNetworks/enforce": GONE,
             }
         },
         [
-            "org_policies.yaml.gcp.restrictCmekCryptoKeyProjects: no value is called '{key_project}'; "
-            "did you mean 'key_projects'?",
             "org_policies.yaml.sql.restrictAuthorizedNetworks: has no rule; "
             "give exactly one of enforce, allow, deny, deny_all",
             "org_policies.yaml.sql.restrictPublicIp: has enforce and deny_all; "
