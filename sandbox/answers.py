@@ -36,6 +36,16 @@ def _compute_account(question: Question) -> Values:
     return {"id": name, "name": name, "email": email, "unique_id": unique, "project": project} | shown
 
 
+def _log_encryption(question: Question) -> Values:
+    """The identity that encrypts a project's logs is not the service agent: it has an address of its own."""
+    project = hierarchy.existing_project(question)
+    number = question.project_number(project)
+    account = f"cmek-p{number}@gcp-sa-logging.iam.gserviceaccount.com"
+    name = f"projects/{project}/cmekSettings"
+    writer = f"service-{number}@gcp-sa-logging.iam.gserviceaccount.com"
+    return {"id": name, "name": name, "service_account_id": account, "logging_service_account_id": writer}
+
+
 def _client(question: Question) -> Values:
     settings = question.settings
     where = {name: settings.default(name) or "" for name in ("project", "region", "zone")}
@@ -101,6 +111,7 @@ ANSWERS: dict[str, Callable[[Question], Values]] = {
     "google_bigquery_default_service_account": _agent("bigquery.googleapis.com"),
     "google_compute_default_service_account": _compute_account,
     "google_compute_subnetworks": _subnetworks,
+    "google_logging_project_cmek_settings": _log_encryption,
     "google_compute_zones": _zones,
     "google_secret_manager_secret_version": _secret_version,
     "google_secret_manager_secret_version_access": _secret_version,

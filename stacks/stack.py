@@ -41,10 +41,11 @@ class Stack(TerraformStack):
             "billing_project": names.project(COMMON, "seed"),
             "user_project_override": True,
             "impersonate_service_account": names.deployer(concern) if concern else None,
-            "default_labels": names.labels(environment, id_, team=team),
         }
-        GoogleProvider(self, "google", **shared)
-        GoogleBetaProvider(self, "google-beta", **shared)
+        labels = names.labels(environment, id_, team=team)
+        for provider in (GoogleProvider(self, "google", **shared), GoogleBetaProvider(self, "google-beta", **shared)):
+            # Danger: the engine rewrites the keys of a provider's maps (cost-center becomes cost_center).
+            provider.add_override("default_labels", labels)
         for provider in ("google", "google-beta"):
             pinned = {"source": f"hashicorp/{provider}", "version": PROVIDER_VERSION}
             self.add_override(f"terraform.required_providers.{provider}", pinned)
