@@ -115,7 +115,7 @@ class DataStack(Stack):
                     staging_bucket=names.bucket("data", key, "staging"),
                     tables=source.tables,
                     examples=self._examples,
-                    classifications=classifications(),
+                    classes=classifications(),
                     row_readers={team: [f"group:{names.group('data_scientist', team)}"] for team in rows},
                 )
                 if rows:

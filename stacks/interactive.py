@@ -10,12 +10,12 @@ from constructs import Construct
 from settings.model import Environment, Organization, Source, Team
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
-from stacks.constructs.dataset import Dataset
 from stacks.constructs.perimeter import Mode
 from stacks.constructs.rotated_secret import RotatedSecret
 from stacks.constructs.service_account import ServiceAccount
 from stacks.source_kinds import kinds
-from stacks.team import TeamStack, workloads
+from stacks.team import TeamStack
+from stacks.workloads import workloads
 
 TOKEN = "git-token"
 TOKEN_DAYS = 90
@@ -83,20 +83,7 @@ class InteractiveStack(TeamStack):
             rotation_days=TOKEN_DAYS,
             readers={"notebook": notebook.member},
         )
-        if team.feature_store:
-            features = Dataset(
-                self,
-                "feature-data",
-                project=self.project,
-                location=self.region,
-                dataset=names.dataset("features"),
-                description=f"Features of {team.title}",
-                grants={
-                    "pipeline": ("roles/bigquery.dataEditor", self.pipeline.member),
-                    "notebook": ("roles/bigquery.dataEditor", notebook.member),
-                },
-            )
-            self.features(features.dataset_id)
+        self.features({"notebook": notebook.member, "pipeline": self.pipeline.member})
         for source in team.sources:
             self.reads(
                 source,

@@ -13,13 +13,13 @@ from settings.model import BigQuerySource, Environment, Organization, Source, Te
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
 from stacks.constructs.crossing import Crossing
-from stacks.constructs.dataset import Dataset
 from stacks.constructs.orchestrator import Orchestrator, Place
 from stacks.constructs.perimeter import Mode
 from stacks.constructs.source_reader import SourceReader
 from stacks.constructs.vertex import Endpoint
 from stacks.source_kinds import kinds
-from stacks.team import TeamStack, workloads
+from stacks.team import TeamStack
+from stacks.workloads import workloads
 
 
 class OperationalStack(TeamStack):
@@ -84,7 +84,7 @@ class OperationalStack(TeamStack):
             self._promote(*promotes_from)
 
     def _data(self) -> None:
-        writes = {"pipeline": ("roles/bigquery.dataEditor", self.pipeline.member)}
+        writers = {"pipeline": self.pipeline.member}
         self.bucket(
             "staging",
             {
@@ -92,20 +92,9 @@ class OperationalStack(TeamStack):
                 "serving": ("roles/storage.objectViewer", self.serving.member),
             },
         )
-        made = {
-            name: Dataset(
-                self,
-                f"data-{name}",
-                project=self.project,
-                location=self.region,
-                dataset=self.names.dataset(name),
-                description=f"{self.team.title}: {text}",
-                grants=writes,
-            )
-            for name, text in workloads().datasets.items()
-        }
-        if self.team.feature_store:
-            self.features(made["features"].dataset_id)
+        for name, title in workloads().datasets.items():
+            self.dataset(name, title, writers)
+        self.features(writers)
 
     def _orchestrate(self, orchestrator: type[Orchestrator]) -> None:
         names, place = self.names, self.place

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
-from typing import Literal
+from functools import cached_property
 
 from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
 from constructs import Construct
 
-from settings.model import Environment, Model, Organization, Team
+from settings.model import Environment, Organization, Team
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
 from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.crossing import Crossing, Operations
+from stacks.constructs.dataset import Dataset
 from stacks.constructs.feature_store import FeatureStore
 from stacks.constructs.folder import folder_of
 from stacks.constructs.perimeter import Mode
@@ -24,29 +24,11 @@ from stacks.constructs.service_account import ServiceAccount
 from stacks.constructs.team_project import TeamProject
 from stacks.constructs.vertex import Tracking
 from stacks.stack import Stack
-from stacks.tables import table
+from stacks.workloads import workloads
 
+WRITER = "roles/bigquery.dataEditor"
 ACT_AS = "roles/iam.serviceAccountUser"
 PULLER = "roles/artifactregistry.reader"
-
-
-class Workloads(Model):
-    """Identities of a team's project: Google's agents and the workloads' own, with what each may do there."""
-
-    agents: dict[str, str]
-    network_users: list[str]
-    shared_keys: dict[str, list[str]]
-    roles: dict[str, list[str]]
-    titles: dict[str, str]
-    datasets: dict[str, str]
-    crossings: dict[str, dict[str, dict[Literal["methods", "permissions"], list[str]]]]
-
-
-@cache
-def workloads() -> Workloads:
-    """The table of workloads."""
-    found: Workloads = table(Workloads, "workloads")
-    return found
 
 
 class TeamStack(Stack):
@@ -140,15 +122,29 @@ class TeamStack(Stack):
             grants=dict(grants),
         )
 
-    def features(self, dataset_id: str) -> None:
-        """The team's Feature Store over a dataset."""
+    def dataset(self, name: str, title: str, writers: Mapping[str, str]) -> Dataset:
+        """A dataset of the project; the `writers` read and change its tables."""
+        return Dataset(
+            self,
+            f"data-{name}",
+            project=self.project,
+            location=self.region,
+            dataset=self.names.dataset(name),
+            description=f"{self.team.title}: {title}",
+            grants={key: (WRITER, member) for key, member in writers.items()},
+        )
+
+    def features(self, writers: Mapping[str, str]) -> None:
+        """The team's Feature Store, where the team has one; the `writers` fill it."""
+        if not self.team.feature_store:
+            return
         FeatureStore(
             self,
             "features",
             project=self.project,
             region=self.region,
             name=self.names.dataset(self.key),
-            dataset_id=dataset_id,
+            dataset_id=self.dataset("features", "features by entity and time", writers).dataset_id,
             callers=self.callers(),
         )
 

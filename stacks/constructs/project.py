@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from cdktf import TerraformStack
+from cdktf import Fn, TerraformStack, Token
 from cdktf_cdktf_provider_google.data_google_bigquery_default_service_account import (
     DataGoogleBigqueryDefaultServiceAccount,
 )
@@ -135,6 +135,8 @@ class Project(Construct):
                     self, f"agent-{service}", project=self.id, depends_on=[api]
                 )
             case _:
-                return f"serviceAccount:{facts['address'].format(number=self.number)}"
+                address = f"serviceAccount:{facts['address'].format(number=self.number)}"
+                # Danger: the agent exists once the API does, which the address alone does not say.
+                return Token.as_string(Fn.element([address, api.id], 0))
         member: str = made.member
         return member

@@ -1,0 +1,133 @@
+"""Operational projects: only pipelines write, and production is nonproduction once more."""
+
+import json
+
+from settings.loading import names_of
+from settings.model import Installation
+from tests.estate import Estate
+from tests.resolved import resolved
+from tests.stacks.test_data import READERS
+from tests.stacks.test_teams import grants, team_stacks
+
+PROMOTION = ("crossing-production", "registry", "models")
+
+
+def test_production_holds_what_nonproduction_holds_and_the_way_models_come(
+    estate: Estate, installation: Installation
+) -> None:
+    def parts(stack: str) -> set[str]:
+        made = [r for r in estate.resources(stack=stack) if not str(r.values.get("member")).startswith("group:")]
+        return {r.address.replace("nonproduction", "production").rpartition("_")[0] for r in made}
+
+    for team in installation.teams:
+        before, after = parts(f"nonproduction-{team}"), parts(f"production-{team}")
+        assert before < after
+        assert all(any(word in part for word in PROMOTION) for part in after - before)
+
+
+def test_only_the_builder_writes_definitions(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    for environment, team in team_stacks(installation, "operational"):
+        bucket = names.bucket(environment, team, "definitions")
+        held = {
+            member: role
+            for resource, role, member in grants(estate, f"{environment}-{team}")
+            if resource.type == "google_storage_bucket_iam_member" and resolved(estate, resource, "bucket") == bucket
+        }
+        builder = names.service_account("common", "delivery-w", f"operational-{team}")
+        pipeline = names.service_account(environment, team, "pipeline")
+        assert held == {
+            f"serviceAccount:{builder}": "roles/storage.objectUser",
+            f"serviceAccount:{pipeline}": "roles/storage.objectViewer",
+        }
+
+
+def test_the_builder_writes_to_no_interactive_project(estate: Estate, installation: Installation) -> None:
+    for team in installation.teams:
+        builder = names_of(installation).service_account("common", "delivery-w", f"operational-{team}")
+        assert builder not in json.dumps(estate.documents[f"interactive-{team}"])
+
+
+def test_a_pipeline_reads_the_sources_of_its_team_and_nothing_more(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    for environment, team in team_stacks(installation, "operational"):
+        found: dict[str, set[str]] = {}
+        for resource, role, member in grants(estate, f"{environment}-{team}"):
+            project = str(resolved(estate, resource, "project"))
+            if project.startswith(names.project("data", "xx").partition("xx")[0]):
+                assert member == f"serviceAccount:{names.service_account(environment, team, 'pipeline')}"
+                found.setdefault(project, set()).add(role)
+        sources = installation.teams[team].sources
+        assert found == {names.project("data", s): READERS[installation.sources[s].kind] for s in sources}
+
+
+def test_the_orchestrator_is_the_one_the_team_chose(estate: Estate, installation: Installation) -> None:
+    for environment, team in team_stacks(installation, "operational"):
+        made = estate.resources("google_composer_environment", f"{environment}-{team}")
+        assert len(made) == (installation.teams[team].orchestrator == "composer")
+    for team in installation.teams:
+        assert not estate.resources("google_composer_environment", f"interactive-{team}")
+
+
+def test_composer_is_private_pinned_and_reads_the_definitions(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    for made in estate.resources("google_composer_environment"):
+        environment, _, team = made.stack.partition("-")
+        config = made.values["config"]
+        assert config["enable_private_environment"]
+        assert config["enable_private_builds_only"]
+        assert "-build." in config["software_config"]["image_version"]
+        assert config["node_config"]["network"] == names.network_link(environment)
+        assert resolved(estate, made, "storage_config")["bucket"] == names.bucket(environment, team, "definitions")
+        account = resolved(estate, made, "config")["node_config"]["service_account"]
+        assert account == names.service_account(environment, team, "composer")
+        waited = " ".join(made.values["depends_on"])
+        assert all(word in waited for word in ("orchestrator_worker", "orchestrator_agent", "orchestrator_attachments"))
+
+
+def test_endpoints_are_reached_privately_by_named_projects(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    for environment, team in team_stacks(installation, "operational"):
+        made = estate.resources("google_vertex_ai_endpoint", f"{environment}-{team}")
+        assert {e.values["name"] for e in made} == {
+            names.endpoint(environment, team, key) for key in installation.teams[team].endpoints
+        }
+        for endpoint in made:
+            assert endpoint.values["name"].isdigit()
+            assert len(endpoint.values["name"]) <= 10
+            private = endpoint.values["private_service_connect_config"]
+            assert private["enable_private_service_connect"]
+            assert sorted(private["project_allowlist"]) == sorted(
+                [names.project(environment, team), names.project(environment, "network")]
+            )
+
+
+def test_a_feature_store_is_where_a_team_asks_for_one(estate: Estate, installation: Installation) -> None:
+    for environment, team in team_stacks(installation):
+        views = estate.resources("google_vertex_ai_feature_online_store_featureview", f"{environment}-{team}")
+        assert len(views) == installation.teams[team].feature_store
+        assert all(view.values["sync_config"]["cron"] for view in views)
+
+
+def test_production_reads_models_of_nonproduction_and_writes_nothing_there(
+    estate: Estate, installation: Installation
+) -> None:
+    names = names_of(installation)
+    for team in installation.teams:
+        before = names.project("nonproduction", team)
+        held = {
+            role
+            for resource, role, _ in grants(estate, f"production-{team}")
+            if before in str(resolved(estate, resource, "project")) + str(resource.values.get("bucket"))
+        }
+        assert held == {"roles/aiplatform.viewer", "roles/storage.objectViewer"}
+        assert names.project("production", team) not in json.dumps(estate.documents[f"nonproduction-{team}"])
+
+
+def test_no_notebook_and_no_launcher_exists_in_an_operational_project(
+    estate: Estate, installation: Installation
+) -> None:
+    for environment, team in team_stacks(installation, "operational"):
+        accounts = {a.values["account_id"] for a in estate.resources("google_service_account", f"{environment}-{team}")}
+        assert accounts <= {"pipeline", "serving", "composer"}
+        assert not estate.resources("google_workbench_instance", f"{environment}-{team}")

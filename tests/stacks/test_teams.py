@@ -1,0 +1,219 @@
+"""Team projects, interactive and operational: identities, keys, perimeters, budgets."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from settings.loading import names_of
+from settings.model import Installation
+from tests.conftest import ROOT
+from tests.estate import Estate, Resource
+from tests.resolved import resolved
+
+DEFAULT_ACCOUNTS = ("developer.gserviceaccount.com", "@cloudbuild.gserviceaccount.com", "appspot")
+KEYED = {
+    "google_storage_bucket": "storage",
+    "google_bigquery_dataset": "bigquery",
+    "google_bigquery_table": "bigquery",
+    "google_pubsub_topic": "pubsub",
+    "google_secret_manager_secret": "secretmanager",
+    "google_vertex_ai_endpoint": "aiplatform",
+    "google_vertex_ai_metadata_store": "aiplatform",
+    "google_vertex_ai_tensorboard": "aiplatform",
+    "google_composer_environment": "composer",
+}
+LOOKING = re.compile(r"roles/([a-z]+\.)?([a-z]*[vV]iewer|browser)$")
+
+
+def team_stacks(installation: Installation, kind: str = "*") -> list[tuple[str, str]]:
+    return [
+        (environment, team)
+        for environment, place in installation.environments.items()
+        for team in installation.teams
+        if kind in ("*", place.kind)
+    ]
+
+
+def grants(estate: Estate, stack: str) -> Iterator[tuple[Resource, str, str]]:
+    for resource in estate.resources("google_*_iam_member", stack):
+        yield resource, resource.values["role"], str(resolved(estate, resource, "member"))
+
+
+def crossings(estate: Estate, installation: Installation) -> list[Resource]:
+    type_ = "google_access_context_manager_service_perimeter_*gress_policy"
+    stacks = [f"{environment}-{team}" for environment, team in team_stacks(installation)]
+    return [rule for stack in stacks for rule in estate.resources(type_, stack)]
+
+
+def test_every_team_has_a_project_in_every_environment_with_what_model_work_needs(
+    estate: Estate, installation: Installation
+) -> None:
+    for environment, team in team_stacks(installation):
+        stack = f"{environment}-{team}"
+        (project,) = estate.resources("google_project", stack)
+        assert project.values["project_id"] == names_of(installation).project(environment, team)
+        assert project.values["deletion_policy"] == "PREVENT"
+        apis = {api.values["service"] for api in estate.resources("google_project_service", stack)}
+        assert {f"{api}.googleapis.com" for api in ("aiplatform", "bigquery", "storage", "compute")} <= apis
+
+
+def test_every_team_project_has_its_budget(estate: Estate, installation: Installation) -> None:
+    for environment, team in team_stacks(installation):
+        (budget,) = estate.resources("google_billing_budget", f"{environment}-{team}")
+        amount = budget.values["amount"]["specified_amount"]
+        assert int(amount["units"]) == {str(k): v for k, v in installation.teams[team].budget.items()}[environment]
+
+
+def test_everything_of_a_team_is_kept_with_the_services_own_key_of_its_environment(
+    estate: Estate, installation: Installation
+) -> None:
+    for environment, team in team_stacks(installation):
+        found = 0
+        for type_, service in KEYED.items():
+            for resource in estate.resources(type_, f"{environment}-{team}"):
+                text = json.dumps({key: resolved(estate, resource, key) for key in resource.values})
+                wanted = names_of(installation).key(environment, installation.organization.region, service)
+                assert wanted in text, resource.address
+                found += 1
+        assert found >= 5
+
+
+def test_no_default_service_account_holds_anything(estate: Estate, installation: Installation) -> None:
+    for environment, team in team_stacks(installation):
+        for resource, _, member in grants(estate, f"{environment}-{team}"):
+            assert not any(word in member for word in DEFAULT_ACCOUNTS), resource.address
+
+
+def test_no_identity_acts_as_one_of_another_environment(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    for environment, team in team_stacks(installation):
+        home = names.project(environment, team)
+        builder = names.service_account("common", "delivery-w", f"operational-{team}")
+        for resource in estate.resources("google_service_account_iam_member", f"{environment}-{team}"):
+            assert home in str(resolved(estate, resource, "service_account_id"))
+            member = str(resolved(estate, resource, "member"))
+            assert (
+                home in member
+                or member.startswith(("group:", "${google_project_service_identity."))
+                or member == f"serviceAccount:{builder}"
+            ), resource.address
+
+
+def test_a_data_scientist_acts_as_the_notebook_and_as_nothing_else(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    acted = {
+        (resolved(estate, r, "member"), resolved(estate, r, "service_account_id").rpartition("/")[2])
+        for r in estate.resources("google_service_account_iam_member")
+        if str(resolved(estate, r, "member")).startswith("group:grp-acme-data-scientist")
+    }
+    assert acted == {
+        (f"group:{names.group('data_scientist', team)}", names.service_account("interactive", team, "notebook"))
+        for team in installation.teams
+    }
+
+
+def test_nobody_grants_access_in_a_team_project(estate: Estate, installation: Installation) -> None:
+    for environment, team in team_stacks(installation):
+        for resource, role, member in grants(estate, f"{environment}-{team}"):
+            if member.startswith("group:"):
+                assert not re.search(r"[aA]dmin|[oO]wner|[eE]ditor|projectIam", role), resource.address
+
+
+def test_people_only_look_at_operational_projects(estate: Estate, installation: Installation) -> None:
+    seen = 0
+    for environment, team in team_stacks(installation, "operational"):
+        for resource, role, member in grants(estate, f"{environment}-{team}"):
+            if member.startswith("group:"):
+                assert LOOKING.match(role), resource.address
+                seen += 1
+    assert seen
+
+
+def test_a_team_reaches_no_project_of_another_team(estate: Estate, installation: Installation) -> None:
+    for environment, team in team_stacks(installation):
+        text = json.dumps(estate.documents[f"{environment}-{team}"])
+        for other in set(installation.teams) - {team}:
+            assert names_of(installation).group("data_scientist", other) not in text
+            assert names_of(installation).project(environment, other) not in text
+
+
+def test_nothing_crosses_a_perimeter_for_anyone_or_by_any_method(estate: Estate, installation: Installation) -> None:
+    assert crossings(estate, installation)
+    for rule in crossings(estate, installation):
+        came = rule.values.get("egress_from") or rule.values["ingress_from"]
+        went = rule.values.get("egress_to") or rule.values["ingress_to"]
+        assert came["identities"]
+        assert "identity_type" not in came
+        assert "*" not in went["resources"]
+        for operation in went["operations"]:
+            assert operation["service_name"] != "*"
+            called = [value for selector in operation["method_selectors"] for value in selector.values()]
+            assert called
+            assert "*" not in called
+        if "ingress_from" in rule.values:
+            assert all("resource" in source for source in came["sources"])
+
+
+def test_people_cross_only_to_read_the_sources_of_their_team(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    crossed = set()
+    for rule in crossings(estate, installation):
+        came = rule.values.get("egress_from") or rule.values["ingress_from"]
+        if not any(identity.startswith("group:") for identity in came["identities"]):
+            continue
+        environment, _, team = rule.stack.partition("-")
+        assert came["identities"] == [f"group:{names.group('data_scientist', team)}"]
+        went = json.dumps(rule.values.get("egress_to") or rule.values["ingress_to"])
+        assert not re.search(r"create\b(?!_)|delete|update|write", went.replace("readsessions.create", ""))
+        crossed.add((environment, team, rule.values["title"].rpartition(" ")[2]))
+    assert crossed == {
+        ("interactive", team, names.project("data", source))
+        for team, model in installation.teams.items()
+        for source in model.sources
+    }
+
+
+def test_images_are_read_and_nothing_else_is_done_with_them(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    artifacts = names.project("common", "artifacts")
+    for environment, team in team_stacks(installation):
+        roles: dict[str, set[str]] = {}
+        for resource, role, member in grants(estate, f"{environment}-{team}"):
+            if resolved(estate, resource, "project") == artifacts:
+                roles.setdefault(member, set()).add(role)
+        assert f"serviceAccount:{names.service_account(environment, team, 'pipeline')}" in roles
+        assert all(held == {"roles/artifactregistry.reader"} for held in roles.values())
+
+
+def test_the_git_token_is_due_for_rotation_without_changing_every_plan(
+    estate: Estate, installation: Installation
+) -> None:
+    for _, team in team_stacks(installation, "interactive"):
+        (secret,) = estate.resources("google_secret_manager_secret", f"interactive-{team}")
+        assert secret.values["rotation"]["rotation_period"]
+        assert secret.values["lifecycle"]["ignore_changes"] == ["rotation[0].next_rotation_time"]
+        (waiting,) = estate.resources("google_pubsub_subscription", f"interactive-{team}")
+        assert waiting.values["expiration_policy"] == {"ttl": ""}
+
+
+def test_the_launcher_is_acted_as_by_no_group_and_reads_the_catalog_only(
+    estate: Estate, installation: Installation
+) -> None:
+    names = names_of(installation)
+    for _, team in team_stacks(installation, "interactive"):
+        launcher = f"serviceAccount:{names.service_account('interactive', team, 'launcher')}"
+        outside = {
+            (role, resource.values.get("bucket"))
+            for resource, role, member in grants(estate, f"interactive-{team}")
+            if member == launcher and resource.type == "google_storage_bucket_iam_member"
+        }
+        assert outside == {("roles/storage.objectViewer", names.template_bucket())}
+
+
+def test_the_roles_of_workloads_are_never_basic_and_never_grant_roles() -> None:
+    table = yaml.safe_load(Path(ROOT / "stacks/workloads.yaml").read_text())
+    for roles in table["roles"].values():
+        assert not {"roles/owner", "roles/editor", "roles/viewer", "roles/resourcemanager.projectIamAdmin"} & set(roles)
