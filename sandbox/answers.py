@@ -1,5 +1,6 @@
 """Data sources whose answer is more than "the resource with this id"."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,23 @@ def _log_encryption(question: Question) -> Values:
     name = f"projects/{project}/cmekSettings"
     writer = f"service-{number}@gcp-sa-logging.iam.gserviceaccount.com"
     return {"id": name, "name": name, "service_account_id": account, "logging_service_account_id": writer}
+
+
+def _key_version(question: Question) -> Values:
+    """Google makes version 1 together with the key. The public half of the sandbox's is no real key."""
+    key = question.text("crypto_key")
+    found = question.store.get("google_kms_crypto_key", key)
+    if found is None:
+        raise not_found(f"KMS crypto key {key}")
+    template = (found.get("version_template") or [{}])[0]
+    algorithm = template.get("algorithm") or "GOOGLE_SYMMETRIC_ENCRYPTION"
+    version = int(question.config.get("version") or 1)
+    name = f"{key}/cryptoKeyVersions/{version}"
+    pem = "-----BEGIN PUBLIC KEY-----\n" + digest_of("public key", name).hex() + "\n-----END PUBLIC KEY-----\n"
+    public = [{"algorithm": algorithm, "pem": pem}] if "SIGN" in algorithm or "DECRYPT" in algorithm else []
+    level = template.get("protection_level") or "SOFTWARE"
+    shown = {"algorithm": algorithm, "protection_level": level, "state": "ENABLED", "public_key": public}
+    return {"id": f"//cloudkms.googleapis.com/v1/{name}", "name": name, "version": version, "crypto_key": key} | shown
 
 
 def _client(question: Question) -> Values:
@@ -93,6 +111,45 @@ def _ranges(question: Question) -> Values:
     return {"id": f"netblock-ip-ranges-{kind}", "cidr_blocks": ranges, "cidr_blocks_ipv4": ranges}
 
 
+def _logging(question: Question) -> Values:
+    """Settings of the log router: the account that needs the key, and the one that writes."""
+    config = question.config
+    if "project" in config:
+        owner, tag = f"projects/{hierarchy.existing_project(question)}", ""
+        number = str(question.project_number(question.project()))
+    else:
+        kind, tag = ("folders", "folder-") if config.get("folder") else ("organizations", "org-")
+        number = last(question.text("folder") or question.text("organization"))
+        owner = f"{kind}/{number}"
+    email = f"service-{tag}{number}@gcp-sa-logging.iam.gserviceaccount.com"
+    accounts = dict.fromkeys(("service_account_id", "kms_service_account_id", "logging_service_account_id"), email)
+    settings = "cmekSettings" if question.type_.endswith("cmek_settings") else "settings"
+    return {"id": f"{owner}/{settings}", "name": f"{owner}/{settings}", **accounts}
+
+
+def _key_version(question: Question) -> Values:
+    """A version that was made as such, or the first one, which every key is born with."""
+    key, number = question.text("crypto_key"), int(question.config.get("version") or 1)
+    for values in question.find("google_kms_crypto_key_version", crypto_key=key):
+        if values["name"] == f"{key}/cryptoKeyVersions/{number}":
+            return values
+    born = question.store.get("google_kms_crypto_key", key)
+    if born is None or number != 1:
+        raise not_found(f"{key}/cryptoKeyVersions/{number}")
+    template = (born.get("version_template") or [{}])[0]
+    algorithm = template.get("algorithm") or "GOOGLE_SYMMETRIC_ENCRYPTION"
+    name, level = f"{key}/cryptoKeyVersions/1", template.get("protection_level") or "SOFTWARE"
+    public = [] if born["purpose"] == "ENCRYPT_DECRYPT" else [{"algorithm": algorithm, "pem": _pem(name)}]
+    described = {"algorithm": algorithm, "protection_level": level, "state": "ENABLED", "public_key": public}
+    return {"id": f"//cloudkms.googleapis.com/v1/{name}", "name": name, "version": 1} | described
+
+
+def _pem(name: str) -> str:
+    """Shaped like a public key; nothing verifies with it."""
+    body = b64encode(digest_of(name) * 3).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{body[:64]}\n{body[64:]}\n-----END PUBLIC KEY-----\n"
+
+
 def _zones(question: Question) -> Values:
     region = question.text("region")
     return {"id": region, "names": [f"{region}-{letter}" for letter in "abc"], "project": question.project()}
@@ -111,12 +168,18 @@ ANSWERS: dict[str, Callable[[Question], Values]] = {
     "google_bigquery_default_service_account": _agent("bigquery.googleapis.com"),
     "google_compute_default_service_account": _compute_account,
     "google_compute_subnetworks": _subnetworks,
+    "google_kms_crypto_key_version": _key_version,
     "google_logging_project_cmek_settings": _log_encryption,
     "google_compute_zones": _zones,
     "google_secret_manager_secret_version": _secret_version,
     "google_secret_manager_secret_version_access": _secret_version,
     "google_cloud_identity_groups": hierarchy.groups,
     "google_cloud_identity_group_lookup": hierarchy.group,
+    "google_kms_crypto_key_version": _key_version,
+    "google_logging_project_cmek_settings": _logging,
+    "google_logging_project_settings": _logging,
+    "google_logging_folder_settings": _logging,
+    "google_logging_organization_settings": _logging,
     "google_iam_policy": policy_data.policy,
     "google_netblock_ip_ranges": _ranges,
 }
