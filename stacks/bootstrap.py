@@ -122,11 +122,11 @@ class BootstrapStack(Stack):
             display_name=entry.title,
             grants={
                 "organization": (organization, resolved(entry.organization, roles)),
-                "parent": (Parent(self.organization.parent), resolved(entry.parent, roles)),
+                "parent": (Parent(self.organization.parent), resolved([*self._table.all.parent, *entry.parent], roles)),
             },
             billing_account=self.organization.billing_account,
             billing_roles=resolved(entry.billing, roles),
-            project_roles=resolved([*self._table.all, *entry.seed], roles),
+            project_roles=resolved([*self._table.all.seed, *entry.seed], roles),
         )
         if entry.state:
             deployer.keeps_state(bucket=bucket, stacks=entry.state)

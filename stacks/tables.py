@@ -42,11 +42,18 @@ class Deployer(Model):
     folders: dict[FolderKey, list[Role]] = {}
 
 
+class Everybody(Model):
+    """What every deploying identity holds."""
+
+    parent: list[Role]
+    seed: list[Role]
+
+
 class Deployers(Model):
-    """Every deploying identity; what `all` of them hold on the seed project; who of them the repository host may be."""
+    """Every deploying identity, what `all` of them hold, and who of them the repository host may be."""
 
     roles: dict[str, CustomRole]
-    all: list[Role]
+    all: Everybody
     federated: list[str]
     deployers: dict[str, Deployer]
 

@@ -86,8 +86,8 @@ def test_each_contact_is_named_once_with_all_its_categories(estate: Estate, inst
 @pytest.mark.parametrize(
     ("concern", "folders"),
     [
-        ("interactive", {"common", "interactive"}),
-        ("operational", {"common", "nonproduction", "production"}),
+        ("interactive", {"interactive"}),
+        ("operational", {"nonproduction", "production"}),
         ("catalog", {"common"}),
         ("delivery", {"common"}),
         ("groups", set()),
@@ -98,11 +98,3 @@ def test_a_deployer_reaches_only_the_folders_of_its_stacks(estate: Estate, conce
         r for r in estate.resources("google_folder_iam_member", "organization") if r.name.startswith(f"{concern}-in-")
     ]
     assert {r.name.split("-in-")[1].split("-")[0] for r in granted} == folders
-
-
-def test_a_deployer_that_deploys_elsewhere_only_looks_at_the_common_folder(estate: Estate) -> None:
-    found = estate.resources("google_folder_iam_member", "organization")
-    roles = {
-        r.values["role"] for r in found for c in ("interactive", "operational") if r.name.startswith(f"{c}-in-common-")
-    }
-    assert roles == {"roles/browser"}
