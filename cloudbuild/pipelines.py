@@ -104,7 +104,8 @@ def read(folder: Path = FOLDER) -> dict[str, Pipeline]:
 def read_build(pipeline: str, name: str, folder: Path = FOLDER) -> Build:
     """A build file of a pipeline. Raises InvalidSettings where it offends its form."""
     path = folder / pipeline / name
-    return parse(TypeAdapter(Build), read_yaml(path, _place(path)), _place(path))
+    build: Build = parse(TypeAdapter(Build), read_yaml(path, _place(path)), _place(path))
+    return build
 
 
 def _place(path: Path) -> str:

@@ -68,7 +68,8 @@ class ExchangeStack(Stack):
         """Builds deploy from their own project into each environment, one door per deploying identity."""
         everything = ["keys", "network", *self._teams]
         for concern, deployer in table.deployers.items():
-            roles = deployer.parent if deployer.reads_state else {**deployer.folders}.get(environment, [])
+            here = [role for folder, some in deployer.folders.items() if folder == environment for role in some]
+            roles = deployer.parent if deployer.reads_state else here
             if roles:
                 who = f"serviceAccount:{self.names.deployer(concern)}"
                 self._between(

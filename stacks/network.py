@@ -11,8 +11,9 @@ from cdktf_cdktf_provider_google.compute_shared_vpc_host_project import ComputeS
 from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
 from constructs import Construct
 
-from settings.model import EnvironmentKey, Network, Organization
+from settings.model import Network, Organization
 from settings.names import Names
+from settings.values import EnvironmentKey
 from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.folder import folder_of

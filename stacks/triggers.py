@@ -108,7 +108,7 @@ class TriggersStack(Stack):
         return known | ({"_TEAM": team} if team else {})
 
     def _starters(self, trigger: Trigger, teams: Sequence[str]) -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for persona in trigger.starters:
             if persona in self._team_personas:
                 found |= {f"{persona}-{team}": self.names.group(persona, team) for team in teams}
