@@ -1,6 +1,7 @@
 """Operational projects: only pipelines write, and production is nonproduction once more."""
 
 import json
+import re
 
 from settings.loading import names_of
 from settings.model import Installation
@@ -17,7 +18,7 @@ def test_production_holds_what_nonproduction_holds_and_the_way_models_come(
 ) -> None:
     def parts(stack: str) -> set[str]:
         made = [r for r in estate.resources(stack=stack) if not str(r.values.get("member")).startswith("group:")]
-        return {r.address.replace("nonproduction", "production").rpartition("_")[0] for r in made}
+        return {re.sub("_[0-9A-F]{8}$", "", r.address.replace("nonproduction", "production")) for r in made}
 
     for team in installation.teams:
         before, after = parts(f"nonproduction-{team}"), parts(f"production-{team}")
