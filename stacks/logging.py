@@ -8,13 +8,7 @@ from cdktf_cdktf_provider_google.bigquery_dataset import (
     BigqueryDataset,
     BigqueryDatasetDefaultEncryptionConfiguration,
 )
-from cdktf_cdktf_provider_google.data_google_logging_project_cmek_settings import DataGoogleLoggingProjectCmekSettings
-from cdktf_cdktf_provider_google.kms_crypto_key_iam_member import KmsCryptoKeyIamMember
-from cdktf_cdktf_provider_google.logging_project_bucket_config import (
-    LoggingProjectBucketConfig,
-    LoggingProjectBucketConfigCmekSettings,
-)
-from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember, ProjectIamMemberCondition
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.pubsub_topic import PubsubTopic, PubsubTopicMessageStoragePolicy
 from cdktf_cdktf_provider_google.pubsub_topic_iam_member import PubsubTopicIamMember
 from cdktf_cdktf_provider_google.storage_bucket_iam_member import StorageBucketIamMember
@@ -25,8 +19,9 @@ from settings.model import Organization
 from settings.names import COMMON, Names
 from stacks.constructs.archive import Archive
 from stacks.constructs.folder import folder_of
+from stacks.constructs.log_bucket import LogBucket
 from stacks.constructs.parent import Parent, role_key
-from stacks.constructs.project import ENCRYPTER, Project
+from stacks.constructs.project import Project
 from stacks.stack import Stack
 from stacks.tables import Audit, LogSinks
 
@@ -82,38 +77,17 @@ class LoggingStack(Stack):
                 )
 
     def _analytics(self) -> None:
-        api: Any = self._project.node.find_child("api-logging")
-        # Danger: a data source is read during plan unless it depends on something that has yet to change.
-        agent = DataGoogleLoggingProjectCmekSettings(self, "agent", project=self._project.id, depends_on=[api])
-        grant = KmsCryptoKeyIamMember(
-            self,
-            "key-logging",
-            crypto_key_id=self.names.key(COMMON, self.region, "logging"),
-            role=ENCRYPTER,
-            member=f"serviceAccount:{agent.service_account_id}",
-        )
-        bucket = LoggingProjectBucketConfig(
+        bucket = LogBucket(
             self,
             "analytics",
-            project=self._project.using("logging"),
+            project=self._project,
             location=self.region,
-            bucket_id=self.names.log_bucket(),
+            name=self.names.log_bucket(),
             description=self._sinks.analytics.description,
+            kms_key=self.names.key(COMMON, self.region, "logging"),
             retention_days=self.organization.log_retention_days,
-            enable_analytics=True,
-            cmek_settings=LoggingProjectBucketConfigCmekSettings(kms_key_name=grant.crypto_key_id),
         )
-        writer = self._sink("analytics", f"logging.googleapis.com/{bucket.id}", self._sinks.analytics.query)
-        ProjectIamMember(
-            self,
-            "analytics-writer",
-            project=self._project.id,
-            role="roles/logging.bucketWriter",
-            member=writer,
-            condition=ProjectIamMemberCondition(
-                title="this-bucket-only", expression=f'resource.name.endsWith("/buckets/{self.names.log_bucket()}")'
-            ),
-        )
+        bucket.written_by(self._sink("analytics", bucket.destination, self._sinks.analytics.query))
 
     def _archive(self) -> None:
         archive = Archive(

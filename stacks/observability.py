@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cdktf_cdktf_provider_google.monitoring_monitored_project import MonitoringMonitoredProject
-from cdktf_cdktf_provider_google.monitoring_notification_channel import MonitoringNotificationChannel
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from constructs import Construct
 
@@ -20,6 +18,7 @@ from stacks.constructs.budget import Budget
 from stacks.constructs.dashboard import Dashboard
 from stacks.constructs.folder import folder_of
 from stacks.constructs.log_counter import LogCounter
+from stacks.constructs.metrics_scope import Channels, MetricsScope
 from stacks.constructs.parent import role_key
 from stacks.constructs.perimeter import Mode, PerimeterMember
 from stacks.constructs.project import Project
@@ -59,7 +58,7 @@ class ObservabilityStack(Stack):
         self._teams, self._watching = teams, watching
         self._common = folder_of(self, COMMON, organization=organization, names=names)
         self._project = self._monitoring_project(apis, mode)
-        self._scope = list(self._monitored(environments))
+        self._scope = self._metrics_scope(environments)
         self._channels = self._notification_channels()
         self._counters = self._log_counters(words)
         for key, environment in environments.items():
@@ -98,36 +97,19 @@ class ObservabilityStack(Stack):
         )
         return project
 
-    def _monitored(self, environments: Iterable[str]) -> Iterator[MonitoringMonitoredProject]:
-        """The projects whose metrics are seen: the logging project, which counts log entries, and every team's."""
+    def _metrics_scope(self, environments: Iterable[str]) -> list[Any]:
+        """The logging project, which counts log entries, and every team's."""
         watched = {"logging": self.names.project(COMMON, "logging")}
         for key in environments:
             watched |= {f"{key}-{team}": self.names.project(key, team) for team in self._teams}
-        for key, project in watched.items():
-            yield MonitoringMonitoredProject(
-                self,
-                f"monitored-{key}",
-                metrics_scope=self._project.using("monitoring"),
-                name=project,
-            )
+        scope = MetricsScope(self, "monitored", project_id=self._project.using("monitoring"), projects=watched)
+        return list(scope.members)
 
     def _notification_channels(self) -> dict[str, str]:
         """Channel by contact category or team."""
         wanted = {key: getattr(self.organization.contacts, key) for key in CONTACTS}
         wanted |= {f"team-{key}": team.contact for key, team in self._teams.items()}
-        return {key: self._channel(key, address) for key, address in wanted.items()}
-
-    def _channel(self, key: str, address: str) -> str:
-        made = MonitoringNotificationChannel(
-            self,
-            f"channel-{key}",
-            project=self._project.using("monitoring"),
-            display_name=key,
-            type="email",
-            labels={"email_address": address},
-        )
-        name: str = made.name
-        return name
+        return Channels(self, "channel", project_id=self._project.using("monitoring"), addresses=wanted).names
 
     def _log_counters(self, words: Mapping[str, str]) -> dict[str, LogCounter]:
         project = self.names.project(COMMON, "logging")

@@ -39,7 +39,7 @@ def test_every_team_is_called_for_errors_latency_pipelines_and_drift_in_each_env
             assert set(found) >= EVERY_TEAM, (environment, key)
             assert ("workflow-failed" in found) == (team.orchestrator == "composer")
             for alert in found.values():
-                assert any(f"channel-team-{key}." in c for c in alert.values["notification_channels"]), alert.address
+                assert any(f"channel_team-{key}_" in c for c in alert.values["notification_channels"]), alert.address
                 assert f"-{key}-" in _threshold(alert)["filter"], alert.address
 
 
@@ -59,7 +59,7 @@ def test_security_is_called_for_keys_perimeters_and_policies_everywhere(
     for place in ("common", *installation.environments):
         found = {what: alert for what, alert in _alerts(estate, place).items() if what in wanted}
         assert set(found) == wanted, place
-        assert all("channel-security." in str(alert.values["notification_channels"]) for alert in found.values())
+        assert all("channel_security_" in str(alert.values["notification_channels"]) for alert in found.values())
 
 
 def test_every_alert_says_what_to_do(estate: Estate) -> None:
