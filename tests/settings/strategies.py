@@ -63,7 +63,7 @@ def teams(draw: st.DrawFn, names: list[str], sources: list[str]) -> dict[str, An
 
 @st.composite
 def sources(draw: st.DrawFn, names: list[str], team_names: list[str]) -> dict[str, Any]:
-    out = {}
+    out: dict[str, Any] = {}
     for name in names:
         kind = draw(st.sampled_from(["bigquery", "storage", "spanner", "alloydb"]))
         out[name] = {"kind": kind, "description": "Rows", "owner": f"owner-{name}@{DOMAIN}"}
