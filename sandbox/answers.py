@@ -47,23 +47,6 @@ def _log_encryption(question: Question) -> Values:
     return {"id": name, "name": name, "service_account_id": account, "logging_service_account_id": writer}
 
 
-def _key_version(question: Question) -> Values:
-    """Google makes version 1 together with the key. The public half of the sandbox's is no real key."""
-    key = question.text("crypto_key")
-    found = question.store.get("google_kms_crypto_key", key)
-    if found is None:
-        raise not_found(f"KMS crypto key {key}")
-    template = (found.get("version_template") or [{}])[0]
-    algorithm = template.get("algorithm") or "GOOGLE_SYMMETRIC_ENCRYPTION"
-    version = int(question.config.get("version") or 1)
-    name = f"{key}/cryptoKeyVersions/{version}"
-    pem = "-----BEGIN PUBLIC KEY-----\n" + digest_of("public key", name).hex() + "\n-----END PUBLIC KEY-----\n"
-    public = [{"algorithm": algorithm, "pem": pem}] if "SIGN" in algorithm or "DECRYPT" in algorithm else []
-    level = template.get("protection_level") or "SOFTWARE"
-    shown = {"algorithm": algorithm, "protection_level": level, "state": "ENABLED", "public_key": public}
-    return {"id": f"//cloudkms.googleapis.com/v1/{name}", "name": name, "version": version, "crypto_key": key} | shown
-
-
 def _client(question: Question) -> Values:
     settings = question.settings
     where = {name: settings.default(name) or "" for name in ("project", "region", "zone")}
@@ -122,9 +105,8 @@ def _logging(question: Question) -> Values:
         number = last(question.text("folder") or question.text("organization"))
         owner = f"{kind}/{number}"
     email = f"service-{tag}{number}@gcp-sa-logging.iam.gserviceaccount.com"
-    accounts = dict.fromkeys(("service_account_id", "kms_service_account_id", "logging_service_account_id"), email)
-    settings = "cmekSettings" if question.type_.endswith("cmek_settings") else "settings"
-    return {"id": f"{owner}/{settings}", "name": f"{owner}/{settings}", **accounts}
+    accounts = dict.fromkeys(("kms_service_account_id", "logging_service_account_id"), email)
+    return {"id": f"{owner}/settings", "name": f"{owner}/settings", **accounts}
 
 
 def _key_version(question: Question) -> Values:
@@ -175,8 +157,6 @@ ANSWERS: dict[str, Callable[[Question], Values]] = {
     "google_secret_manager_secret_version_access": _secret_version,
     "google_cloud_identity_groups": hierarchy.groups,
     "google_cloud_identity_group_lookup": hierarchy.group,
-    "google_kms_crypto_key_version": _key_version,
-    "google_logging_project_cmek_settings": _logging,
     "google_logging_project_settings": _logging,
     "google_logging_folder_settings": _logging,
     "google_logging_organization_settings": _logging,

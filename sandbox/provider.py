@@ -59,7 +59,7 @@ class Provider:
         return pb.ValidateDataResourceConfig.Response()
 
     def UpgradeResourceState(self, request: Any, _: Configuration) -> Any:
-        values = json.loads(request.raw_state.json)
+        values = json.loads(request.raw_state.json, parse_float=str)
         state = encode(planning.conform(self.schema.resource(request.type_name), values))
         return pb.UpgradeResourceState.Response(upgraded_state=state)
 
@@ -69,7 +69,7 @@ class Provider:
         if request.source_type_name != request.target_type_name:
             problem = f"{request.source_type_name} cannot be moved to {request.target_type_name}"
             return answer(diagnostics=[diagnostics.error(problem, "Remove one from the state and import the other.")])
-        values = json.loads(request.source_state.json)
+        values = json.loads(request.source_state.json, parse_float=str)
         return answer(target_state=encode(planning.conform(self.schema.resource(request.target_type_name), values)))
 
     def ReadResource(self, request: Any, _: Configuration) -> Any:

@@ -14,6 +14,7 @@ from sandbox.templates import Incomplete, digest_of, last, render, render_id
 
 Values = dict[str, Any]
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _CONFIGURED_ONLY = ("project", "region", "zone")
 
 
@@ -35,6 +36,8 @@ class Completion:
         self._key = json.dumps(
             [(name, v) for name, a in block.attributes.items() if a.settable and isinstance(v := values.get(name), str)]
         )
+        if "{|" in self._id_template():  # told apart by what is inside them alone
+            self._key += json.dumps([values.get(name) for name in block.nested], default=lambda unknown_value: None)
 
     def complete(self) -> Values:
         """All values, none unknown."""
@@ -87,15 +90,17 @@ class Completion:
 
     def identity(self) -> str:
         """The id of the resource."""
-        template = facts.table("ids")["ids"].get(self.type_) or facts.of(self.type_).get("id") or self._invented_id()
-        out = render_id(template, self)
+        out = render_id(self._id_template(), self)
         for condition in self._values.get("condition") or []:
             if self.type_.endswith(("_iam_member", "_iam_binding")):
                 parts = (condition.get("title"), condition.get("description"), condition.get("expression"))
                 out += "/" + "/".join(part or "" for part in parts)
         return out
 
-    def _invented_id(self) -> str:
+    def _id_template(self) -> str:
+        known = facts.table("ids")["ids"].get(self.type_) or facts.of(self.type_).get("id")
+        if known:
+            return str(known)
         required = [name for name, attribute in self._block.attributes.items() if attribute.required]
         return "/".join(f"{{{name}}}" for name in required or ["project"])
 
@@ -189,7 +194,8 @@ def _scalar(value: Any, type_: Any) -> Any:
     if unknown(value):
         return {"string": "", "number": 0, "bool": False}.get(type_)
     if type_ == "number" and isinstance(value, str):
-        return int(value) if value.isdigit() else 0
+        # Terraform sends what no float holds exactly, 0.9 for one, as text; a float in its place would be a difference.
+        return int(value) if value.isdigit() else value if _NUMBER.fullmatch(value) else 0
     if type_ == "bool" and isinstance(value, str):
         return value == "true"
     return str(value) if type_ == "string" and isinstance(value, int) else value

@@ -98,6 +98,20 @@ def test_no_difference_where_google_makes_none(stack):
     assert stack.changes() == {}
 
 
+def test_numbers_no_float_holds_and_policies_that_share_a_perimeter(stack, cloud):
+    perimeter = {"perimeter": "accessPolicies/1/servicePerimeters/p"}
+    policies = {name: perimeter | {"title": name} for name in ("a", "b")}
+    budget = {"billing_account": "0-0", "amount": {"last_period_amount": True}}
+    stack.write(
+        {
+            "google_billing_budget": {"b": budget | {"threshold_rules": [{"threshold_percent": 0.9}]}},
+            "google_access_context_manager_service_perimeter_dry_run_egress_policy": policies,
+        }
+    ).apply()
+    assert stack.changes() == {}
+    assert cloud.store.count() == 3
+
+
 def test_ignored_changes_are_ignored(stack):
     stack.write({"google_storage_bucket": {"b": BUCKET | {"labels": {"a": "b"}}}}).apply()
     lifecycle = {"lifecycle": {"ignore_changes": ["labels"]}}

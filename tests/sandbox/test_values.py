@@ -88,7 +88,7 @@ def test_generated_names_stand_in_their_collection(make):
     alert = make("google_monitoring_alert_policy", display_name="a", combiner="OR")
     assert re.fullmatch(r"projects/acme-data/alertPolicies/\d{12}", alert["name"])
     budget = make("google_billing_budget", billing_account="0000-1111")
-    assert re.fullmatch(r"billingAccounts/0000-1111/budgets/[0-9a-f-]{36}", budget["name"])
+    assert re.fullmatch(r"billingAccounts/0000-1111/budgets/[0-9a-f-]{36}", budget["id"])
     trigger = make("google_cloudbuild_trigger", location="global")
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", trigger["trigger_id"])
     assert trigger["id"] == f"projects/acme-data/locations/global/triggers/{trigger['trigger_id']}"
