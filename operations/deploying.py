@@ -162,6 +162,14 @@ class Run:
         return workspace.counted() if same else None
 
 
+def first_deploy(target: Target, graph: Graph) -> bool:
+    """Whether nothing of the graph is deployed yet; judged by its first stack, which all others need."""
+    workspace = Workspace(next(iter(graph.stacks.values())), target)
+    if not target.knows_states:
+        workspace.prepare()
+    return not resources_in(workspace.state())
+
+
 def _addresses(state: dict[str, Any] | None) -> Iterator[str]:
     for resource in (state or {}).get("resources", []):
         if resource["mode"] == "managed":

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
+import yaml
 from cdktf import GcsBackend, TerraformStack
 from cdktf_cdktf_provider_google.provider import GoogleProvider
 from cdktf_cdktf_provider_google_beta.provider import GoogleBetaProvider
@@ -50,3 +54,12 @@ class Stack(TerraformStack):
             pinned = {"source": f"hashicorp/{provider}", "version": PROVIDER_VERSION}
             self.add_override(f"terraform.required_providers.{provider}", pinned)
         self.add_override("terraform.required_version", ">= 1.9")
+        if moves := renames().get(id_):
+            self.add_override("moved", [{"from": old, "to": new} for old, new in sorted(moves.items())])
+
+
+@cache
+def renames() -> dict[str, dict[str, str]]:
+    """Renamed addresses by stack, from stacks/moves.yaml."""
+    table: dict[str, dict[str, str]] | None = yaml.safe_load(Path(__file__).with_name("moves.yaml").read_text())
+    return table or {}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from settings.editing import export_schemas, write
-
 from operations.graph import Graph
 from operations.papers import addresses, parity, picture
 from operations.synth import synth
+from scripts.manual import manual
+from scripts.program import program
+from settings.schemas import export_schemas
+from settings.writing import write
 
 ROOT = Path(__file__).parents[1]
 ADDRESSES = ROOT / "tests/stacks/addresses"
@@ -21,6 +23,7 @@ def papers(graph: Graph) -> dict[Path, str]:
     return inventories | {
         ROOT / "docs/parity.md": parity(graph, ROOT / "docs/parity"),
         ROOT / "docs/estate.svg": picture(graph),
+        ROOT / "docs/commands.md": manual(program),
     }
 
 

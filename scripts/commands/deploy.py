@@ -20,7 +20,8 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, aut
 
     State is backed up first. Interrupted runs lose nothing: the same command continues.
     """
-    from operations.deploying import Run
+    from operations.deploying import Run, first_deploy
+    from operations.doctor import before_first_change
     from operations.synth import synth
     from operations.target import opened
     from scripts.asking import confirmation
@@ -31,6 +32,8 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, aut
     with opened(target, Path.cwd()) as place:
         for sentence in place.recovered:
             click.echo(f"recovered: {sentence}", err=True)
+        if first_deploy(place, graph):
+            before_first_change(settings, target, Path.cwd(), graph)
         with Shown("deploy", len(graph.stacks)) as shown:
             results = Run(place, shown, confirm).deploy(graph)
     changed = [r for r in results if r.changes.total]

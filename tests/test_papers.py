@@ -1,0 +1,93 @@
+"""Papers cannot drift: what is generated is current, and what is written can be run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import click
+import pytest
+
+from operations.graph import Graph
+from operations.papers import parity
+from scripts.program import program
+from settings.problems import InvalidSettings
+from tests.bless import ADDRESSES, papers
+from tests.estate import Estate
+from tests.program import ROOT, blueprint
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"(<!-- needs[^>]*-->\s*)?^ *```sh\n(.*?)^ *```$", re.M | re.S)
+INLINE = re.compile(r"`((?:\.venv/bin/)?blueprint [^`]+)`")
+
+
+def test_every_generated_paper_is_current(estate: Estate) -> None:
+    wanted = papers(Graph.read(estate.folder))
+    stale = [str(p.relative_to(ROOT)) for p, text in wanted.items() if not p.exists() or p.read_text() != text]
+    assert stale == [], "run `make bless` and review the difference"
+    assert set(ADDRESSES.glob("*.txt")) <= set(wanted)
+
+
+def test_a_row_of_the_parity_table_that_is_nowhere_is_found(estate: Estate, tmp_path: Path) -> None:
+    (tmp_path / "area.yaml").write_text(
+        "- {reference: a bucket, here: ['bootstrap: google_storage_bucket.*']}\n"
+        "- {reference: a moon, here: ['bootstrap: google_moon.*']}\n"
+        "- {reference: silence}\n"
+    )
+    with pytest.raises(InvalidSettings) as told:
+        parity(Graph.read(estate.folder), tmp_path)
+    assert [p.place for p in told.value.problems] == ["area.yaml: a moon", "area.yaml: silence"]
+
+
+def fenced(page: Path) -> list[str]:
+    """Commands of a page's shell fences that need nothing but this computer."""
+    blocks = [body for needs, body in FENCE.findall(page.read_text()) if not needs]
+    return [line.partition(" #")[0].strip() for body in blocks for line in body.splitlines() if line.strip()]
+
+
+def test_the_commands_of_the_readme_run(deployed: Path) -> None:
+    shutil.copytree(ROOT / "settings", deployed / "settings", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+    ran = 0
+    for command in fenced(ROOT / "README.md"):
+        words = shlex.split(command)
+        if words[0] == "make":
+            assert words[1] in targets, command
+            continue
+        assert words[0] == ".venv/bin/blueprint", command
+        done = blueprint(*words[1:], cwd=deployed)
+        assert done.returncode in (0, 5), f"{command}\n{done.stderr}"
+        ran += 1
+    assert ran >= 5
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_within_sentences_exist(page: Path) -> None:
+    for text in INLINE.findall(page.read_text()):
+        _, *words = shlex.split(text.removeprefix(".venv/bin/"))
+        command: click.Command = program
+        while isinstance(command, click.Group) and words:
+            name = words.pop(0)
+            found = command.get_command(click.Context(command), name)
+            assert found is not None, f"{page.name}: `{text}`: no command '{name}'"
+            command = found
+        known = {option for param in command.get_params(click.Context(command)) for option in param.opts}
+        if "--" in words:
+            words = words[: words.index("--")]
+        unknown = [word for word in words if word.startswith("--") and word not in known]
+        assert unknown == [], f"{page.name}: `{text}`"
+
+
+def test_the_readme_is_short_and_begins_with_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) < 200
+    assert fenced(ROOT / "README.md")[:2] == ["make up", "make test"]
+    assert not re.search(r"\bsed -i|<YOUR|REPLACE_ME|CHANGE_ME|xxx+", text, re.I)
+
+
+def test_links_of_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
