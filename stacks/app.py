@@ -44,7 +44,7 @@ def build(it: Installation, folder: Path, out: Path) -> App:
     """The whole estate of an installation, as an app that has not been synthesized yet; `folder` has example data."""
     app = App(outdir=str(out))
     names = names_of(it)
-    shared = {"organization": it.organization, "names": names}
+    shared: dict[str, Any] = {"organization": it.organization, "names": names}
     personas = read_personas()
 
     foundation = _foundation(app, it, names, personas)
