@@ -13,7 +13,7 @@ import yaml
 from operations.graph import Graph
 from settings.problems import InvalidSettings, Problem
 
-WIDTH, HEIGHT, COLUMN, ROW, MARGIN = 168, 40, 216, 54, 24
+WIDTH, HEIGHT, COLUMN, ROW, MARGIN = 172, 40, 196, 74, 20
 FILLS = {"interactive": "#d7ecd9", "nonproduction": "#fdebc8", "production": "#f9d6d5"}
 FOUNDATION = "#dbe7f6"
 
@@ -64,19 +64,19 @@ def _cell(text: str) -> str:
 
 
 def picture(graph: Graph) -> str:
-    """The stacks as an SVG: a column for each step of the deploy, an arrow for each direct need."""
-    columns: dict[int, list[str]] = defaultdict(list)
+    """The stacks as an SVG: a row for each step of the deploy, an arrow for each direct need."""
+    rows: dict[int, list[str]] = defaultdict(list)
     rank: dict[str, int] = {}
     for name, stack in graph.stacks.items():
         rank[name] = 1 + max((rank[n] for n in stack.needs), default=-1)
-        columns[rank[name]].append(name)
-    tallest = max(map(len, columns.values()))
+        rows[rank[name]].append(name)
+    widest = max(map(len, rows.values()))
     place = {
-        name: (MARGIN + column * COLUMN, MARGIN + round((row + (tallest - len(names)) / 2) * ROW))
-        for column, names in columns.items()
-        for row, name in enumerate(names)
+        name: (MARGIN + round((column + (widest - len(names)) / 2) * COLUMN), MARGIN + row * ROW)
+        for row, names in rows.items()
+        for column, name in enumerate(names)
     }
-    width, height = 2 * MARGIN + (len(columns) - 1) * COLUMN + WIDTH, 2 * MARGIN + (tallest - 1) * ROW + HEIGHT
+    width, height = 2 * MARGIN + (widest - 1) * COLUMN + WIDTH, 2 * MARGIN + (len(rows) - 1) * ROW + HEIGHT
     arrows = [_arrow(place[need], place[name]) for name in graph.stacks for need in sorted(_direct(graph, name))]
     boxes = [_box(name, place[name], len(addresses(graph, name))) for name in graph.stacks]
     return "\n".join(
@@ -101,11 +101,11 @@ def _direct(graph: Graph, name: str) -> set[str]:
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
-    x1, y1, x2, y2 = start[0] + WIDTH, start[1] + HEIGHT // 2, end[0], end[1] + HEIGHT // 2
-    bend = (x2 - x1) // 2
+    x1, y1, x2, y2 = start[0] + WIDTH // 2, start[1] + HEIGHT, end[0] + WIDTH // 2, end[1]
+    bend = (y2 - y1) // 2
     return (
-        f'<path d="M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2 - 5} {y2}" fill="none" stroke="#8b95a5"/>'
-        f'<path d="M{x2} {y2} l-6 -3.5 v7 z" fill="#8b95a5"/>'
+        f'<path d="M{x1} {y1} C{x1} {y1 + bend} {x2} {y2 - bend} {x2} {y2 - 5}" fill="none" stroke="#8b95a5"/>'
+        f'<path d="M{x2} {y2} l-3.5 -6 h7 z" fill="#8b95a5"/>'
     )
 
 

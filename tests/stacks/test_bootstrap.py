@@ -4,8 +4,11 @@ import json
 import re
 from fnmatch import fnmatchcase
 
+import cdktf
+
 from settings.loading import names_of
-from settings.model import Installation
+from settings.model import GitLab, Installation
+from stacks.constructs.federation import Federation
 from stacks.tables import Deployers, table
 from tests.estate import Estate
 
@@ -80,6 +83,17 @@ def test_only_the_plan_identity_is_open_to_workflows_of_the_infrastructure_repos
     )
 
 
+def test_a_group_of_gitlab_gets_in_under_gitlabs_names_for_the_same_claims() -> None:
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "stack")
+    host = GitLab(host="gitlab", owner="example-ml", uri="https://git.example.com", ranges=["203.0.113.0/24"])
+    Federation(stack, "federation", project_id="acme-com-seed-k7q2", pool="acme-repository-host", host=host)
+    made = json.loads(cdktf.Testing.synth(stack))["resource"]["google_iam_workload_identity_pool_provider"]
+    (provider,) = made.values()
+    assert provider["oidc"] == {"issuer_uri": "https://git.example.com"}
+    assert provider["attribute_condition"] == 'assertion.project_path.startsWith("example-ml/")'
+    assert provider["attribute_mapping"]["attribute.repository"] == "assertion.project_path"
+
+
 def test_the_state_has_versions_and_a_key_that_no_plan_destroys(estate: Estate) -> None:
     (bucket,) = estate.resources("google_storage_bucket", "bootstrap")
     (key,) = estate.resources("google_kms_crypto_key", "bootstrap")
@@ -96,9 +110,8 @@ def test_the_seed_project_can_be_charged_for_every_api_that_any_stack_calls(esta
 
 
 def test_bootstrap_charges_no_project_because_there_is_none_yet(estate: Estate) -> None:
-    for document in ("bootstrap",):
-        for entries in estate.documents[document]["provider"].values():
-            assert [key for entry in entries for key in entry if "project" in key] == []
+    for entries in estate.documents["bootstrap"]["provider"].values():
+        assert [key for entry in entries for key in entry if "project" in key] == []
 
 
 def test_no_service_account_has_a_key_and_nothing_names_a_person(estate: Estate) -> None:

@@ -1,0 +1,192 @@
+"""Delivery: four pipelines as code, private workers, approvals by the right people, least rights."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from cloudbuild.pipelines import FOLDER, Trigger, read, read_build
+from settings.loading import names_of
+from settings.model import Installation
+from tests.estate import Estate, Resource
+from tests.resolved import resolved
+
+APPROVERS = ("roles/cloudbuild.builds.approver", "roles/cloudbuild.builds.editor", "roles/owner")
+GUARDED = {"infrastructure-apply", "interactive-publish", "container-promote"}
+
+
+def triggers(estate: Estate) -> dict[str, Resource]:
+    return {r.values["name"]: r for r in estate.resources("google_cloudbuild_trigger")}
+
+
+def identity(trigger: Resource) -> str:
+    return str(trigger.values["service_account"].rpartition("/")[2])
+
+
+def test_the_pipelines_are_the_four_folders_and_each_trigger_runs_a_build_file_of_one(estate: Estate) -> None:
+    pipelines = read()
+    assert set(pipelines) == {"infrastructure", "interactive", "container", "operational"}
+    for trigger in triggers(estate).values():
+        path = FOLDER.parent / trigger.values["description"].rpartition(": ")[2]
+        build = read_build(path.parent.name, path.name)
+        assert [step["id"] for step in trigger.values["build"]["step"]] == [step.id for step in build.steps]
+    used = {(key, trigger.build) for key, pipeline in pipelines.items() for trigger in pipeline.triggers.values()}
+    written = {(path.parent.name, path.name) for path in FOLDER.glob("*/*.yaml") if path.name != "pipeline.yaml"}
+    assert used == written
+
+
+def test_every_substitution_of_a_build_has_a_value(estate: Estate) -> None:
+    for trigger in triggers(estate).values():
+        path = FOLDER.parent / trigger.values["description"].rpartition(": ")[2]
+        needed = read_build(path.parent.name, path.name).substitutions
+        assert set(trigger.values["substitutions"]) >= needed, trigger.values["name"]
+
+
+def test_every_build_runs_on_private_workers_under_an_identity_of_its_own_project(
+    estate: Estate, installation: Installation
+) -> None:
+    names = names_of(installation)
+    accounts = {str(resolved(estate, a, "account_id")) for a in estate.resources("google_service_account", "delivery")}
+    pools = {names.worker_pool(place) for place in ("delivery-i", "delivery-w")}
+    for trigger in triggers(estate).values():
+        assert trigger.values["build"]["options"]["worker_pool"] in pools
+        assert trigger.values["project"] in trigger.values["build"]["options"]["worker_pool"]
+        name, _, project = identity(trigger).partition("@")
+        assert name in accounts
+        assert project.startswith(trigger.values["project"])
+    made = estate.resources("google_cloudbuild_worker_pool")
+    assert len(made) == len(pools)
+    for pool in made:
+        assert pool.values["worker_config"]["no_external_ip"] is True
+        assert pool.values["private_service_connect"]["route_all_traffic"] is True
+
+
+def test_a_merge_that_reaches_catalog_cloud_or_production_waits_for_approval(
+    estate: Estate, installation: Installation
+) -> None:
+    waiting = {name for name, t in triggers(estate).items() if t.values["approval_config"]["approval_required"]}
+    assert waiting == GUARDED | {f"operational-release-{team}" for team in installation.teams}
+    for name, trigger in triggers(estate).items():
+        production = trigger.values["substitutions"].get("_ENVIRONMENT") == "production"
+        assert not production or name in waiting
+
+
+@pytest.mark.parametrize(("place", "persona"), [("delivery-i", "devops_engineer"), ("delivery-w", "data_engineer")])
+def test_only_the_approving_persona_approves_in_a_build_project(
+    estate: Estate, installation: Installation, place: str, persona: str
+) -> None:
+    names = names_of(installation)
+    project = names.project("common", place)
+    holders = {
+        str(resolved(estate, grant, "member"))
+        for grant in estate.resources("google_project_iam_member")
+        if str(resolved(estate, grant, "project")) == project and grant.values["role"] in APPROVERS
+    }
+    assert holders == {f"group:{names.group(persona)}"}
+    wider = [g for g in estate.resources("google_folder_iam_member") if g.values["role"] == APPROVERS[0]]
+    assert wider == []
+
+
+def test_templates_are_checked_on_their_pull_request_and_published_by_another_identity(estate: Estate) -> None:
+    check, publish = triggers(estate)["interactive-check"], triggers(estate)["interactive-publish"]
+    assert check.values["repository_event_config"]["pull_request"]["branch"] == "^main$"
+    assert [step["id"] for step in check.values["build"]["step"]] == ["check", "candidate"]
+    assert identity(check) != identity(publish)
+
+
+def test_a_plan_is_made_by_an_identity_that_takes_only_the_reading_deployer(
+    estate: Estate, installation: Installation
+) -> None:
+    names = names_of(installation)
+    plan, apply = (triggers(estate)[f"infrastructure-{word}"] for word in ("plan", "apply"))
+    assert identity(plan) != identity(apply)
+    taken: dict[str, set[str]] = {}
+    for grant in estate.resources("google_service_account_iam_member", "delivery"):
+        if grant.values["role"] == "roles/iam.serviceAccountTokenCreator":
+            who = str(resolved(estate, grant, "member")).removeprefix("serviceAccount:")
+            taken.setdefault(who, set()).add(grant.values["service_account_id"].rpartition("/")[2])
+    assert taken[identity(plan)] == {names.deployer("plan")}
+    assert names.deployer("plan") not in taken.pop(identity(apply))
+    assert set(taken) == {identity(plan)}
+    state = {
+        str(resolved(estate, g, "member")).removeprefix("serviceAccount:"): g.values["role"]
+        for g in estate.resources("google_storage_bucket_iam_member", "delivery")
+        if g.values["bucket"] == names.state_bucket()
+    }
+    assert state == {identity(plan): "roles/storage.objectViewer", identity(apply): "roles/storage.objectUser"}
+
+
+def test_what_is_applied_is_the_plan_that_was_kept_under_the_commit(estate: Estate) -> None:
+    prepare, apply = (triggers(estate)[f"infrastructure-{word}"] for word in ("prepare", "apply"))
+    assert prepare.values["repository_event_config"]["push"] == apply.values["repository_event_config"]["push"]
+    kept = prepare.values["build"]["step"][-1]["args"][-1].rstrip("/")
+    fetched = apply.values["build"]["step"][0]["args"][-2]
+    assert fetched == f"{kept}/.blueprint"
+    assert not any("plan" in step["args"] for step in apply.values["build"]["step"])
+
+
+def test_drift_is_looked_for_on_schedule_and_changes_nothing(estate: Estate, installation: Installation) -> None:
+    drift = triggers(estate)["infrastructure-drift"]
+    (job,) = estate.resources("google_cloud_scheduler_job", "delivery-triggers")
+    assert job.values["schedule"] == installation.organization.builds.drift_check
+    assert str(resolved(estate, job, "pubsub_target")).find("infrastructure-drift") > 0
+    assert not any("deploy" in step["args"] for step in drift.values["build"]["step"])
+    assert identity(drift).startswith("infra-plan@")
+
+
+def test_each_team_releases_through_its_own_triggers_repository_and_identity(
+    estate: Estate, installation: Installation
+) -> None:
+    names = names_of(installation)
+    branch = f"^{installation.organization.repositories.deployment_branch}$"
+    for key, team in installation.teams.items():
+        deploy = triggers(estate)[f"operational-deploy-{key}"]
+        assert identity(deploy) == names.service_account("common", "delivery-w", f"operational-{key}")
+        event = deploy.values["repository_event_config"]
+        assert event["push"]["branch"] == branch
+        assert str(resolved(estate, deploy, "repository_event_config")).find(team.repository) > 0
+        starters = {
+            str(resolved(estate, g, "member"))
+            for g in estate.resources("google_pubsub_topic_iam_member", "delivery-triggers")
+            if str(resolved(estate, g, "topic")).endswith(f"-{key}")
+        }
+        assert starters == {f"group:{names.group('data_scientist', key)}"}
+
+
+def test_no_person_may_create_builds_and_no_builder_grants_access(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    projects = {names.project("common", place) for place in ("delivery-i", "delivery-w", "artifacts", "catalog")}
+    for grant in estate.resources("google_project_iam_member"):
+        if str(resolved(estate, grant, "project")) not in projects:
+            continue
+        member, role = str(resolved(estate, grant, "member")), grant.values["role"]
+        if member.startswith("group:"):
+            assert role != "roles/cloudbuild.builds.editor", grant.address
+        if "@" + names.project("common", "delivery-") in member:
+            assert not role.endswith(("Admin", ".admin", "owner", "editor")), grant.address
+
+
+def test_repositories_are_connected_once_each_and_tokens_are_readable_by_cloud_build_alone(
+    estate: Estate, installation: Installation
+) -> None:
+    repositories = installation.organization.repositories
+    expected = {repositories.infrastructure, repositories.templates, repositories.containers}
+    expected |= {team.repository for team in installation.teams.values()}
+    found = [r.values["name"] for r in estate.resources("google_cloudbuildv2_repository")]
+    assert sorted(found) == sorted(expected)
+    assert not estate.resources("google_sourcerepo_*")
+    for secret in estate.resources("google_secret_manager_secret", "delivery"):
+        (replica,) = secret.values["replication"]["user_managed"]["replicas"]
+        assert replica["customer_managed_encryption"]["kms_key_name"]
+    readers = estate.resources("google_secret_manager_secret_iam_member", "delivery")
+    assert all("google_project_service_identity" in reader.values["member"] for reader in readers)
+
+
+def test_every_topic_of_builds_has_a_customer_key(estate: Estate) -> None:
+    for topic in estate.resources("google_pubsub_topic", "delivery*"):
+        assert str(resolved(estate, topic, "kms_key_name")).endswith("/cryptoKeys/pubsub")
+
+
+def test_a_trigger_that_is_no_message_cannot_have_starters() -> None:
+    with pytest.raises(ValidationError, match="only messages have them"):
+        Trigger(event="push", repository="team", builder="operational", starters=["data_scientist"])
