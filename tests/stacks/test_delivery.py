@@ -162,8 +162,8 @@ def test_no_person_may_create_builds_and_no_builder_grants_access(estate: Estate
         member, role = str(resolved(estate, grant, "member")), grant.values["role"]
         if member.startswith("group:"):
             assert role != "roles/cloudbuild.builds.editor", grant.address
-        if "@" + names.project("common", "delivery-") in member:
-            assert not role.endswith(("Admin", ".admin", "owner", "editor")), grant.address
+        if member.endswith(tuple(f"@{project}.iam.gserviceaccount.com" for project in projects)):
+            assert not role.endswith(("Admin", ".admin", "roles/owner", "roles/editor")), grant.address
 
 
 def test_repositories_are_connected_once_each_and_tokens_are_readable_by_cloud_build_alone(
