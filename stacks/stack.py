@@ -21,8 +21,8 @@ class Stack(TerraformStack):
     """One lifecycle, one state.
 
     `environment` is an environment key, "common" or "data"; `concern` names the identity that deploys it
-    (names.deployer), which both providers impersonate; None = the caller deploys as itself (bootstrap). State is reached
-    with the caller's own identity, because the backend block has to be the same bytes for every target.
+    (names.deployer), which both providers impersonate; None = the caller deploys as itself (bootstrap). State is
+    reached with the caller's own identity, because the backend block has to be the same bytes for every target.
     """
 
     def __init__(

@@ -34,7 +34,12 @@ from sandbox.serving import Serving
 ROOT = Path(__file__).parents[1]
 SETTINGS = ROOT / "settings"
 PYTHON = sys.executable
-ROOT_IMPORT = "import cdktf_cdktf_provider_google, cdktf_cdktf_provider_google_beta, sys; from stacks.app import main; main(*sys.argv[1:])"
+ROOT_IMPORT = """
+import sys
+import cdktf_cdktf_provider_google, cdktf_cdktf_provider_google_beta
+from stacks.app import main
+main(*sys.argv[1:])
+"""
 REFERENCE = re.compile(r"\$\{(google_\w+\.[\w-]+)")
 TEAMS = (1, 10, 50, 200)
 

@@ -1,4 +1,4 @@
-"""What is made once per test run: the synthesized example estate."""
+"""What is made once per test run: the synthesized example estate, and a sandbox that holds it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from settings.loading import read
 from settings.model import Installation
 from tests.estate import Estate
+from tests.program import EXAMPLE, blueprint
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,3 +28,13 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Estate:
     out = tmp_path_factory.mktemp("estate")
     subprocess.run([sys.executable, "-m", "stacks.app", str(ROOT / "settings"), str(out)], check=True, cwd=ROOT)
     return Estate.read(out)
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose sandbox holds the example estate. Tests leave it as they found it."""
+    folder = tmp_path_factory.mktemp("deployed")
+    done = blueprint("up", *EXAMPLE, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "SANDBOX on this computer" in done.stdout
+    return folder

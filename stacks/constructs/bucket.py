@@ -21,8 +21,8 @@ DAY = 24 * 60 * 60
 class Bucket(Construct):
     """A versioned bucket with a customer key, uniform access and public access prevented.
 
-    `grants` maps a grant's own key to (role, member). Old versions go after `keep_versions_days`; `retention_days` keeps
-    every object at least that long. `project_id` and `kms_key` are values of Project.using and Project.key.
+    `grants` maps a grant's own key to (role, member). Old versions go after `keep_versions_days`; `retention_days`
+    keeps every object at least that long. `project_id` and `kms_key` are values of Project.using and Project.key.
     """
 
     def __init__(
