@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,8 +63,11 @@ def restore(target: Target, graph: Graph, run: str, stack: str) -> Backup:
         raise OperationFailed(stack, "is not a stack of these settings", "restore with the settings that made it")
     workspace = Workspace(graph.stacks[stack], target)
     workspace.prepare()
-    Recorder(target).save(workspace)
-    current = workspace.state()
+    current = None
+    # Danger: a state that cannot be read cannot be saved either; it is what somebody restores for.
+    with suppress(OperationFailed):
+        current = workspace.state()
+        Recorder(target).save(workspace)
     state = json.loads(chosen.file.read_text())
     if current and current.get("lineage") == state.get("lineage"):
         state["serial"] = max(current["serial"], state["serial"]) + 1

@@ -153,13 +153,19 @@ class Run:
         write(workspace.folder / f"{PLAN}.json", json.dumps(fingerprint))
 
     def _reviewed(self, workspace: Workspace) -> Changes | None:
-        """The changes of a plan that was saved for exactly these bytes on a target where plans are reviewed."""
+        """The changes of a saved plan, where plans are reviewed before they are applied.
+
+        OperationFailed (a gate says no) where the plan was made from other bytes than those to be deployed.
+        """
         note = workspace.folder / f"{PLAN}.json"
         if self.target.knows_states or not (note.exists() and (workspace.folder / PLAN).exists()):
             return None
-        same = json.loads(note.read_text())["sha256"] == hashlib.sha256(workspace.stack.file.read_bytes()).hexdigest()
+        planned = json.loads(note.read_text())["sha256"]
         note.unlink()
-        return workspace.counted() if same else None
+        if planned != hashlib.sha256(workspace.stack.file.read_bytes()).hexdigest():
+            text = "changed since its plan was made"
+            raise OperationFailed(workspace.stack.name, text, "run 'blueprint plan' again", code=Exit.REFUSED)
+        return workspace.counted()
 
 
 def first_deploy(target: Target, graph: Graph) -> bool:

@@ -113,7 +113,14 @@ class Workspace:
             text = self.target.state(self.stack)
             if text is None and not self.target.knows_states:
                 text = self._terraform("state", "pull").stdout
-        state: dict[str, Any] | None = json.loads(text) if text and text.strip() else None
+        try:
+            state: dict[str, Any] | None = json.loads(text) if text and text.strip() else None
+        except ValueError:
+            place, way_out = (
+                f"state of {self.stack.name}",
+                "put one back: blueprint state list, blueprint state restore",
+            )
+            raise OperationFailed(place, "is not a Terraform state", way_out) from None
         return state
 
     def push(self, state: Path) -> None:

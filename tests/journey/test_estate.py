@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from sandbox.store import Store
 from tests.estate import Estate
 from tests.program import BLUEPRINT, EXAMPLE, ROOT, blueprint
 
@@ -89,3 +90,47 @@ def test_destroy_leaves_nothing_but_what_google_keeps(deployed: Path, tmp_path: 
     left = json.loads(blueprint("status", "--json", *EXAMPLE, cwd=tmp_path / "copy").stdout)
     assert sum(s["resources"] for s in left["stacks"]) == 0
     assert {k["type"] for k in left["kept"]} == {"google_project", "google_kms_key_ring", "google_kms_crypto_key"}
+
+
+def test_a_state_that_is_none_is_told_and_can_be_replaced(tmp_path: Path) -> None:
+    assert blueprint("deploy", "bootstrap", "--auto-approve", *EXAMPLE, cwd=tmp_path).returncode == 0
+    assert blueprint("deploy", "bootstrap", "--auto-approve", *EXAMPLE, cwd=tmp_path).returncode == 0
+    with Store(tmp_path / ".sandbox/cloud.db") as store:
+        ((bucket, _),) = [b for b in store.find("google_storage_bucket") if b[0].endswith("-state")]
+        store.put_object(bucket, "stacks/bootstrap/default.tfstate", b'{"version": 4, "resour')
+    done = blueprint("status", *EXAMPLE, cwd=tmp_path)
+    assert (done.returncode, "state of bootstrap: is not a Terraform state" in done.stderr) == (1, True), done.stderr
+    run, stack = blueprint("state", "list", cwd=tmp_path).stdout.split()[:2]
+    done = blueprint("state", "restore", run, stack, *EXAMPLE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert blueprint("plan", "bootstrap", *EXAMPLE, cwd=tmp_path).returncode == 0
+
+
+def test_the_way_to_google_plans_reviews_and_applies_the_same_bytes(tmp_path: Path) -> None:
+    """`--target google` runs unchanged; only the providers and the bucket that Terraform reaches are the sandbox's."""
+    settings = tmp_path / "settings"
+    shutil.copytree(ROOT / "settings", settings, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    own, to_google = ("--settings", str(settings)), ("sandbox", "exec", "--", str(BLUEPRINT))
+    assert blueprint("deploy", "bootstrap", "--auto-approve", *own, cwd=tmp_path).returncode == 0
+    inside = ("--target", "google", *own)
+    assert blueprint(*to_google, "plan", "organization", *inside, cwd=tmp_path).returncode == 5
+
+    organization = settings / "organization.yaml"
+    text = organization.read_text()
+    organization.write_text(text.replace("cc-1042", "cc-1043"))
+    changed = blueprint(*to_google, "deploy", "organization", "--auto-approve", *inside, cwd=tmp_path)
+    assert (changed.returncode, "changed since its plan was made" in changed.stderr) == (4, True), changed.stderr
+
+    organization.write_text(text)
+    assert blueprint(*to_google, "plan", "organization", *inside, cwd=tmp_path).returncode == 5
+    done = blueprint(*to_google, "deploy", "organization", "--auto-approve", *inside, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Google Cloud" in done.stdout
+    assert blueprint("plan", "organization", *own, cwd=tmp_path).returncode == 0
+
+
+def test_a_first_deploy_to_google_is_refused_while_checks_fail(tmp_path: Path) -> None:
+    command = ("sandbox", "exec", "--", str(BLUEPRINT), "deploy", "bootstrap", "--auto-approve", "--target", "google")
+    done = blueprint(*command, *EXAMPLE, cwd=tmp_path)
+    assert (done.returncode, "blueprint init" in done.stderr) == (4, True), done.stderr
+    assert json.loads(blueprint("status", "--json", *EXAMPLE, cwd=tmp_path).stdout)["stacks"][0]["resources"] == 0
