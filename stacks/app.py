@@ -273,7 +273,11 @@ def _teams(app: App, it: Installation, names: Names, personas: dict[str, Persona
             }
             if place.kind == "interactive":
                 stack: Stack = InteractiveStack(
-                    app, f"{environment}-{key}", **shared, apis=_apis(it, "team", "team-composer"), launchers={}
+                    app,
+                    f"{environment}-{key}",
+                    **shared,
+                    apis=_apis(it, "team", "team-interactive", "team-composer"),
+                    launchers={},
                 )
             else:
                 kinds = ("team", f"team-{team.orchestrator}")

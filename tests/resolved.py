@@ -1,13 +1,22 @@
-"""References of a synthesized stack, followed to what they will be."""
+"""References of a synthesized stack, followed to what they will be, and who holds which role by them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from settings.model import Installation
 from tests.estate import Estate, Resource
 
 REFERENCE = re.compile(r"\$\{(?P<data>data\.)?(?P<type>google_\w+)\.(?P<name>[\w-]+)\.(?P<attribute>\w+)\}")
+
+READERS = {
+    "bigquery": {"roles/bigquery.dataViewer", "roles/bigquerydatapolicy.maskedReader"},
+    "storage": {"roles/storage.objectViewer"},
+    "spanner": {"roles/spanner.databaseReader"},
+    "alloydb": {"roles/alloydb.client", "roles/alloydb.databaseUser"},
+}
 
 
 def resolved(estate: Estate, resource: Resource, key: str) -> Any:
@@ -36,3 +45,19 @@ def _attribute(estate: Estate, stack: str, found: re.Match[str]) -> str:
     if attribute not in values:
         return found[0]
     return str(_follow(estate, stack, values[attribute]))
+
+
+def grants(estate: Estate, stack: str) -> Iterator[tuple[Resource, str, str]]:
+    """Each grant that a stack makes on a resource, with its role and member."""
+    for resource in estate.resources("google_*_iam_member", stack):
+        yield resource, resource.values["role"], str(resolved(estate, resource, "member"))
+
+
+def team_stacks(installation: Installation, kind: str = "*") -> list[tuple[str, str]]:
+    """Environment and team of each team stack, of one kind of environment or of all."""
+    return [
+        (environment, team)
+        for environment, place in installation.environments.items()
+        for team in installation.teams
+        if kind in ("*", place.kind)
+    ]

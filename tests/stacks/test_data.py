@@ -15,15 +15,9 @@ from settings.problems import InvalidSettings
 from stacks.source_kinds import kinds
 from tests.conftest import ROOT
 from tests.estate import Estate, Resource
-from tests.resolved import resolved
+from tests.resolved import READERS, resolved
 
 HOUR = 60 * 60
-READERS = {
-    "bigquery": {"roles/bigquery.dataViewer", "roles/bigquerydatapolicy.maskedReader"},
-    "storage": {"roles/storage.objectViewer"},
-    "spanner": {"roles/spanner.databaseReader"},
-    "alloydb": {"roles/alloydb.client", "roles/alloydb.databaseUser"},
-}
 CONTENT = {
     "bigquery": "google_bigquery_dataset",
     "storage": "google_storage_bucket",

@@ -6,9 +6,7 @@ import re
 from settings.loading import names_of
 from settings.model import Installation
 from tests.estate import Estate
-from tests.resolved import resolved
-from tests.stacks.test_data import READERS
-from tests.stacks.test_teams import grants, team_stacks
+from tests.resolved import READERS, grants, resolved, team_stacks
 
 PROMOTION = ("crossing-production", "registry", "models")
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -11,7 +10,7 @@ from settings.loading import names_of
 from settings.model import Installation
 from tests.conftest import ROOT
 from tests.estate import Estate, Resource
-from tests.resolved import resolved
+from tests.resolved import grants, resolved, team_stacks
 
 DEFAULT_ACCOUNTS = ("developer.gserviceaccount.com", "@cloudbuild.gserviceaccount.com", "appspot")
 KEYED = {
@@ -26,20 +25,6 @@ KEYED = {
     "google_composer_environment": "composer",
 }
 LOOKING = re.compile(r"roles/([a-z]+\.)?([a-z]*[vV]iewer|browser)$")
-
-
-def team_stacks(installation: Installation, kind: str = "*") -> list[tuple[str, str]]:
-    return [
-        (environment, team)
-        for environment, place in installation.environments.items()
-        for team in installation.teams
-        if kind in ("*", place.kind)
-    ]
-
-
-def grants(estate: Estate, stack: str) -> Iterator[tuple[Resource, str, str]]:
-    for resource in estate.resources("google_*_iam_member", stack):
-        yield resource, resource.values["role"], str(resolved(estate, resource, "member"))
 
 
 def crossings(estate: Estate, installation: Installation) -> list[Resource]:
