@@ -34,7 +34,19 @@ from stacks.operational import OperationalStack
 from stacks.organization import OrganizationStack
 from stacks.perimeter import PerimeterStack
 from stacks.stack import Stack
-from stacks.tables import Audit, Delivery, Deployers, Doors, LogSinks, PackageRepository, Watching, table
+from stacks.tables import (
+    Audit,
+    Delivery,
+    Deployers,
+    Domains,
+    Doors,
+    FirewallRule,
+    LogSinks,
+    PackageRepository,
+    ProtectedServices,
+    Watching,
+    table,
+)
 from stacks.triggers import TriggersStack
 
 COMMON_PROJECTS = ("seed", "logging", "monitoring", "keys", "artifacts", "catalog", "delivery-i", "delivery-w")
@@ -142,7 +154,8 @@ def _networks(app: App, it: Installation, names: Names, logging: Stack) -> Stack
         f"perimeter-{COMMON}",
         organization=it.organization,
         names=names,
-        deployers=[names.deployer(concern) for concern in table(Deployers, "deployers").concerns],
+        deployers=[names.deployer(concern) for concern in table(Deployers, "deployers").deployers],
+        services=table(ProtectedServices, "restricted_services"),
         members=["keys", "logging"],
         mode=it.organization.common_perimeter,
     )
@@ -158,6 +171,9 @@ def _networks(app: App, it: Installation, names: Names, logging: Stack) -> Stack
             network=environment.network,
             apis=_apis(it, "network"),
             repository_clients=notebooks if environment.kind == "interactive" else [],
+            rules=table(dict[str, FirewallRule], "firewall"),
+            domains=table(Domains, "domains"),
+            services=table(ProtectedServices, "restricted_services"),
             mode=environment.perimeter,
         )
         stack.add_dependency(perimeter)
@@ -205,6 +221,8 @@ def _delivery(
         table=table(Delivery, "delivery"),
         teams=list(it.teams),
         deployers={concern: names.deployer(concern) for concern in table(Deployers, "deployers").concerns},
+        rules=table(dict[str, FirewallRule], "firewall"),
+        domains=table(Domains, "domains"),
         mode=it.organization.common_perimeter,
     )
     for stack in artifacts:

@@ -20,9 +20,8 @@ from stacks.constructs.perimeter import Mode, PerimeterMember
 from stacks.constructs.project import Project
 from stacks.constructs.rotated_secret import RotatedSecret
 from stacks.constructs.service_account import ServiceAccount
-from stacks.network import domains
 from stacks.stack import Stack
-from stacks.tables import Builder, Delivery, DeliveryPlace
+from stacks.tables import Builder, Delivery, DeliveryPlace, Domains, FirewallRule
 
 APPROVER = "roles/cloudbuild.builds.approver"
 KEYS = ("pubsub", "secretmanager", "storage")
@@ -48,10 +47,13 @@ class DeliveryStack(Stack):
         table: Delivery,
         teams: Sequence[str],
         deployers: Mapping[str, str],
+        rules: Mapping[str, FirewallRule],
+        domains: Domains,
         mode: Mode,
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="delivery")
         self._table, self._apis, self._deployers = table, apis, deployers
+        self._rules, self._domains = rules, domains
         self._folder = folder_of(self, COMMON, organization=organization, names=names)
         self._policy, self._mode = access_policy_of(self, organization=organization), mode
         projects = {key: self._project(key, place) for key, place in table.places.items()}
@@ -135,10 +137,11 @@ class DeliveryStack(Stack):
             endpoint=names.google_apis(key),
             google_apis=str(addresses.google_apis),
             bundle=place.bundle,
-            domains=domains()["private"],
+            domains=self._domains.private,
             public_domains=[self.organization.repositories.provider.domain],
-            resolvers=domains()["resolvers"],
+            resolvers=self._domains.resolvers,
             repositories=self.organization.repositories.provider.ranges,
+            rules=self._rules,
             machine_type=builds.machine_type,
             disk_gb=builds.disk_gb,
         )

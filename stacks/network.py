@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-import yaml
 from cdktf_cdktf_provider_google.compute_shared_vpc_host_project import ComputeSharedVpcHostProject
 from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
 from constructs import Construct
@@ -18,28 +15,22 @@ from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.firewall import Firewall
 from stacks.constructs.folder import folder_of
 from stacks.constructs.google_apis import GoogleApis
-from stacks.constructs.perimeter import Mode, Perimeter, PerimeterMember, access_level_id, services
+from stacks.constructs.perimeter import Mode, Perimeter, PerimeterMember, access_level_id
 from stacks.constructs.private_services import PrivateServices
 from stacks.constructs.project import Project
 from stacks.constructs.vpc import Vpc
 from stacks.constructs.way_out import WayOut
 from stacks.stack import Stack
+from stacks.tables import Domains, FirewallRule, ProtectedServices
 
 ANYWHERE = ["0.0.0.0/0"]
-
-
-@cache
-def domains() -> dict[str, list[str]]:
-    """Names that lead to the private endpoint, and who answers for the few others."""
-    table: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("domains.yaml").read_text())
-    return table
 
 
 class NetworkStack(Stack):
     """The host project of an environment and the perimeter around it and the environment's keys.
 
     `repository_clients` are the e-mails of the identities that may reach the repository host; where there are none,
-    no route leads out of the network at all. `deployers` names the access level that the perimeter admits.
+    no route leads out of the network at all. The tables of rules, domains and services are those of every network.
     """
 
     def __init__(
@@ -53,9 +44,13 @@ class NetworkStack(Stack):
         network: Network,
         apis: Sequence[str],
         repository_clients: Sequence[str],
+        rules: Mapping[str, FirewallRule],
+        domains: Domains,
+        services: ProtectedServices,
         mode: Mode,
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=environment, concern="network")
+        self._domains, self._services = domains, services
         project = Project(
             self,
             "project",
@@ -95,6 +90,7 @@ class NetworkStack(Stack):
             project_id=project.using("compute"),
             network=vpc.link,
             name=names.resource(names.codes[environment], "firewall"),
+            rules=rules,
             ranges={
                 "google_apis": [f"{network.google_apis}/32"],
                 "services": [str(network.services)],
@@ -117,9 +113,9 @@ class NetworkStack(Stack):
             name=names.google_apis(names.codes[environment]),
             address=str(network.google_apis),
             bundle="vpc-sc",
-            domains=domains()["private"],
+            domains=self._domains.private,
             public_domains=[self.organization.repositories.provider.domain] if repositories else [],
-            resolvers=domains()["resolvers"],
+            resolvers=self._domains.resolvers,
         )
         PrivateServices(
             self,
@@ -140,8 +136,8 @@ class NetworkStack(Stack):
             name=self.names.perimeter(self.environment),
             description=f"Everything that holds data in {self.environment}",
             mode=mode,
-            restricted_services=services("restricted"),
-            open_services=services("reachable"),
+            restricted_services=self._services.restricted,
+            open_services=self._services.reachable,
             access_levels=[access_level_id(policy, self.names.access_level("deployers"))],
         )
         keys = DataGoogleProject(self, "keys", project_id=self.names.project(self.environment, "keys"))

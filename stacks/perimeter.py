@@ -15,15 +15,17 @@ from constructs import Construct
 from settings.model import Organization
 from settings.names import COMMON, Names
 from stacks.constructs.access_policy import access_policy_of
-from stacks.constructs.perimeter import Mode, Perimeter, PerimeterMember, access_level_id, services
+from stacks.constructs.perimeter import Mode, Perimeter, PerimeterMember, access_level_id
 from stacks.stack import Stack
+from stacks.tables import ProtectedServices
 
 
 class PerimeterStack(Stack):
     """Two access levels - the deploying identities, and people at their workplaces - and the common perimeter.
 
     `members` are common projects that exist already and stand inside the perimeter; later ones attach themselves.
-    `deployers` are e-mails. Without workplaces nobody comes in from the internet.
+    `deployers` are e-mails. Without workplaces nobody comes in from the internet. Deployers run inside, therefore the
+    open services can be called from there.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class PerimeterStack(Stack):
         names: Names,
         deployers: Sequence[str],
         members: Sequence[str],
+        services: ProtectedServices,
         mode: Mode,
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="network")
@@ -49,8 +52,8 @@ class PerimeterStack(Stack):
             name=names.perimeter(COMMON),
             description="Everything that holds data and serves all environments",
             mode=mode,
-            restricted_services=services("restricted"),
-            open_services=services("reachable"),
+            restricted_services=services.restricted,
+            open_services=sorted(services.open),
             access_levels=[level.name],
         )
         for what in sorted(members):

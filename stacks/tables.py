@@ -140,6 +140,33 @@ class Watching(Model):
     tiles: dict[str, Tile]
 
 
+class FirewallRule(Model):
+    """One line of every network's firewall; see stacks/firewall.yaml."""
+
+    priority: Annotated[int, Field(ge=0, le=2147483547)]
+    direction: Literal["INGRESS", "EGRESS"]
+    action: Literal["allow", "deny"]
+    between: str
+    protocol: str
+    ports: list[str] = []
+    accounts: str | None = None
+
+
+class Domains(Model):
+    """Names that lead to a network's private endpoint, and who answers for the few that do not."""
+
+    private: list[str]
+    resolvers: list[str]
+
+
+class ProtectedServices(Model):
+    """What perimeters protect, what they leave open and why, and which of the open is called from inside."""
+
+    restricted: list[str]
+    open: dict[str, str]
+    reachable: list[str]
+
+
 class PackageRepository(Model):
     """A repository of the artifacts project; see stacks/package_repositories.yaml."""
 

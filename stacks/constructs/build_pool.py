@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Literal
 
@@ -19,6 +19,7 @@ from stacks.constructs.google_apis import GoogleApis
 from stacks.constructs.project import Project
 from stacks.constructs.vpc import Vpc
 from stacks.constructs.way_out import WayOut
+from stacks.tables import FirewallRule
 
 
 class BuildPool(Construct):
@@ -45,6 +46,7 @@ class BuildPool(Construct):
         public_domains: Sequence[str],
         resolvers: Sequence[str],
         repositories: Sequence[IPv4Network],
+        rules: Mapping[str, FirewallRule],
         machine_type: str,
         disk_gb: int,
     ) -> None:
@@ -79,6 +81,7 @@ class BuildPool(Construct):
             project_id=compute,
             network=vpc.link,
             name=f"{network}-firewall",
+            rules=rules,
             ranges={
                 "google_apis": [f"{google_apis}/32"],
                 "repositories_of_builds": [str(cidr) for cidr in repositories],

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Literal
 
-import yaml
 from cdktf_cdktf_provider_google.compute_network_firewall_policy import ComputeNetworkFirewallPolicy
 from cdktf_cdktf_provider_google.compute_network_firewall_policy_association import (
     ComputeNetworkFirewallPolicyAssociation,
@@ -20,31 +15,13 @@ from cdktf_cdktf_provider_google.compute_network_firewall_policy_rule import (
 )
 from constructs import Construct
 
+from stacks.tables import FirewallRule
+
 ACCOUNTS_PER_RULE = 10
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One line of stacks/firewall.yaml: `between` names the ranges at the far end, `accounts` who the rule is for."""
-
-    priority: int
-    direction: Literal["INGRESS", "EGRESS"]
-    action: Literal["allow", "deny"]
-    between: str
-    protocol: str
-    ports: list[str] = field(default_factory=list)
-    accounts: str | None = None
-
-
-@cache
-def rules() -> dict[str, Rule]:
-    """The table of rules that every network has, by key."""
-    table = yaml.safe_load(Path(__file__).parents[1].joinpath("firewall.yaml").read_text())
-    return {key: Rule(**line) for key, line in table.items()}
-
-
 class Firewall(Construct):
-    """The table of rules applied to one network.
+    """The table of rules (stacks/firewall.yaml) applied to one network.
 
     `ranges` and `accounts` give the table's words a meaning; a rule whose ranges or accounts are empty here is left
     out, never widened. `project_id` is a value of Project.using("compute"), `network` the network's id.
@@ -58,6 +35,7 @@ class Firewall(Construct):
         project_id: str,
         network: str,
         name: str,
+        rules: Mapping[str, FirewallRule],
         ranges: Mapping[str, Sequence[str]],
         accounts: Mapping[str, Sequence[str]],
     ) -> None:
@@ -66,7 +44,7 @@ class Firewall(Construct):
             self, "policy", project=project_id, name=name, description="Refuses and logs what its rules do not allow."
         )
         self._project, self._policy = project_id, policy.name
-        for key, rule in rules().items():
+        for key, rule in rules.items():
             far_end = sorted(ranges.get(rule.between, ()))
             if not far_end:
                 continue
@@ -87,7 +65,9 @@ class Firewall(Construct):
             firewall_policy=policy.name,
         )
 
-    def _rule(self, key: str, rule: Rule, priority: int, far_end: list[str], accounts: list[str] | None = None) -> None:
+    def _rule(
+        self, key: str, rule: FirewallRule, priority: int, far_end: list[str], accounts: list[str] | None = None
+    ) -> None:
         outward = rule.direction == "EGRESS"
         ComputeNetworkFirewallPolicyRule(
             self,

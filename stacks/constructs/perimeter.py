@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google.access_context_manager_service_perimeter import (
     AccessContextManagerServicePerimeter,
@@ -39,13 +36,6 @@ def access_level_id(access_policy: str, level: str) -> str:
     return f"accessPolicies/{access_policy}/accessLevels/{level}"
 
 
-@cache
-def services(kind: Literal["restricted", "open", "reachable"]) -> list[str]:
-    """Services of the table stacks/restricted_services.yaml, in full."""
-    table = yaml.safe_load(Path(__file__).parents[1].joinpath("restricted_services.yaml").read_text())
-    return [f"{service}.googleapis.com" for service in table[kind]]
-
-
 class Perimeter(Construct):
     """A perimeter around projects that hold data: in dry run it only logs what it would refuse, enforced it refuses.
 
@@ -71,10 +61,10 @@ class Perimeter(Construct):
 
         def configuration(block: Any, reachable: Any) -> Any:
             return block(
-                restricted_services=sorted(restricted_services),
+                restricted_services=_in_full(restricted_services),
                 access_levels=sorted(access_levels),
                 vpc_accessible_services=reachable(
-                    enable_restriction=True, allowed_services=[REACHABLE, *sorted(open_services)]
+                    enable_restriction=True, allowed_services=[REACHABLE, *_in_full(open_services)]
                 ),
             )
 
@@ -104,6 +94,10 @@ class Perimeter(Construct):
             ),
         )
         self.key: str = perimeter.title
+
+
+def _in_full(services: Sequence[str]) -> list[str]:
+    return [f"{service}.googleapis.com" for service in sorted(services)]
 
 
 class PerimeterMember(Construct):

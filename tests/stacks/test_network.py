@@ -14,7 +14,7 @@ import yaml
 
 from settings.loading import names_of
 from settings.model import Installation
-from stacks.constructs.perimeter import services
+from stacks.tables import ProtectedServices, table
 from tests.conftest import ROOT
 from tests.estate import Estate, Resource
 from tests.resolved import resolved
@@ -179,12 +179,13 @@ def _project(estate: Estate, member: Resource) -> str:
 def test_a_perimeter_protects_every_service_in_use_and_names_the_rest(
     estate: Estate, installation: Installation
 ) -> None:
-    enabled = {f"{api}.googleapis.com" for apis in installation.apis.values() for api in apis}
-    assert enabled <= {*services("restricted"), *services("open")}
-    assert not set(services("restricted")) & set(services("open"))
+    services: ProtectedServices = table(ProtectedServices, "restricted_services")
+    assert {api for apis in installation.apis.values() for api in apis} <= {*services.restricted, *services.open}
+    assert not set(services.restricted) & set(services.open)
+    assert set(services.reachable) <= set(services.open)
     for perimeter in estate.resources("google_access_context_manager_service_perimeter"):
         spec = perimeter.values["spec"]
-        assert spec["restricted_services"] == sorted(services("restricted"))
+        assert spec["restricted_services"] == [f"{service}.googleapis.com" for service in sorted(services.restricted)]
         reachable = spec["vpc_accessible_services"]
         assert reachable["enable_restriction"] is True
         assert reachable["allowed_services"][0] == "RESTRICTED-SERVICES"
