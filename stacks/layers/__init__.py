@@ -1,0 +1,1 @@
+"""The estate layer by layer: which stacks there are, what each is told, and what has to exist before it."""

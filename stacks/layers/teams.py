@@ -1,0 +1,120 @@
+"""The projects of the teams, the doors of the perimeters between all projects, and what watches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cloudbuild.pipelines import read as read_pipelines
+from groups.personas import grants
+from settings.names import COMMON
+from stacks.composition import Composition
+from stacks.constructs.orchestrator import ORCHESTRATORS
+from stacks.constructs.perimeter import Mode
+from stacks.exchange import ExchangeStack
+from stacks.interactive import InteractiveStack
+from stacks.observability import ObservabilityStack
+from stacks.operational import OperationalStack
+from stacks.stack import Stack
+from stacks.tables import Audit, Delivery, Deployers, Doors, Watching, table
+
+COMMON_PROJECTS = ("seed", "logging", "monitoring", "keys", "artifacts", "catalog", "delivery-i", "delivery-w")
+
+
+def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
+    """Each team's project in each environment; an operational one takes its models from the one before it."""
+    for key, team in c.it.teams.items():
+        before: tuple[str, Mode] | None = None
+        earlier = list(on_top_of)
+        for environment, place in c.it.environments.items():
+            shared: dict[str, Any] = {
+                **c.shared,
+                "environment": environment,
+                "place": place,
+                "key": key,
+                "team": team,
+                "keys": c.it.keys.environment,
+                "people": {
+                    word: (f"group:{c.names.group(word, key)}", grants(persona, environment))
+                    for word, persona in c.personas.items()
+                    if persona.per_team
+                },
+                "sources": c.it.sources,
+                "common": c.it.organization.common_perimeter,
+            }
+            if place.kind == "interactive":
+                stack: Stack = InteractiveStack(
+                    c.app,
+                    f"{environment}-{key}",
+                    **shared,
+                    apis=c.apis("team", "team-interactive", "team-composer"),
+                    launchers={},
+                )
+            else:
+                kinds = ("team", f"team-{team.orchestrator}")
+                stack = OperationalStack(
+                    c.app,
+                    f"{environment}-{key}",
+                    **shared,
+                    apis=c.apis(*kinds),
+                    orchestrator=ORCHESTRATORS[team.orchestrator],
+                    promotes_from=before,
+                )
+                before = (environment, place.perimeter)
+            for below in (c.find(f"network-{environment}"), *earlier):
+                stack.add_dependency(below)
+            earlier = [*on_top_of, stack] if before else earlier
+
+
+def exchange(c: Composition) -> None:
+    """The doors of the perimeters, once everybody who passes exists."""
+    starters: dict[str, list[str]] = {}
+    for pipeline in read_pipelines().values():
+        found = {persona for trigger in pipeline.triggers.values() for persona in trigger.starters}
+        starters[pipeline.place] = sorted({*starters.get(pipeline.place, []), *found})
+    exchange = ExchangeStack(
+        c.app,
+        "exchange",
+        **c.shared,
+        modes={key: environment.perimeter for key, environment in c.it.environments.items()},
+        common=c.it.organization.common_perimeter,
+        teams=list(c.it.teams),
+        deployers=table(Deployers, "deployers"),
+        delivery=table(Delivery, "delivery"),
+        personas=c.personas,
+        starters=starters,
+        doors=table(Doors, "exchange"),
+    )
+    for stack in c.stacks:
+        if stack is not exchange:
+            exchange.add_dependency(stack)
+
+
+def observability(c: Composition) -> None:
+    """The stack that watches everything, and therefore comes last."""
+    watched = {COMMON: [c.names.project(COMMON, what) for what in COMMON_PROJECTS]}
+    watched[COMMON] += [c.names.project("data", source) for source in c.it.sources]
+    for key in c.it.environments:
+        watched[key] = [c.names.project(key, what) for what in ("keys", "network", *c.it.teams)]
+    audit: Audit = table(Audit, "audit")
+    seed = c.names.project(COMMON, "seed")
+    watched_stacks = c.stacks
+    stack = ObservabilityStack(
+        c.app,
+        "observability",
+        **c.shared,
+        apis=c.apis("monitoring"),
+        environments=c.it.environments,
+        teams=c.it.teams,
+        projects=watched,
+        watching=table(Watching, "watching"),
+        words={
+            "deployers": f"^deploy-[a-z]+@{seed}[.]iam[.]gserviceaccount[.]com$",
+            "dangerous_roles": " OR ".join(f'"{role}"' for role in audit.dangerous_roles),
+            "domain": c.it.organization.domain,
+        },
+        personas=c.personas,
+        mode=c.it.organization.common_perimeter,
+    )
+    for below in watched_stacks:
+        stack.add_dependency(below)
