@@ -48,7 +48,7 @@ class Crossing(Construct):
                     perimeter=perimeter_id(access_policy, perimeter),
                     title=title,
                     **{
-                        f"{direction}_from": bound.part("From", identities=sorted(identities), **came),
+                        f"{direction}_from": bound.part("From", identities=list(identities), **came),
                         f"{direction}_to": bound.part("To", resources=resources, operations=bound.allowed(operations)),
                     },
                 )
