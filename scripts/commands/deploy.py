@@ -8,6 +8,8 @@ import click
 
 from scripts import options
 
+SHOWN = 4
+
 
 @click.command()
 @options.stacks
@@ -30,8 +32,10 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, aut
     confirm = confirmation(auto_approve)
     graph = synth(settings, out).select(stacks)
     with opened(target, Path.cwd()) as place:
-        for sentence in place.recovered:
+        for sentence in place.recovered[:SHOWN]:
             click.echo(f"recovered: {sentence}", err=True)
+        if (more := len(place.recovered) - SHOWN) > 0:
+            click.echo(f"recovered: {more} more of a run that died", err=True)
         if first_deploy(place, graph):
             before_first_change(settings, target, Path.cwd(), graph)
         with Shown("deploy", len(graph.stacks)) as shown:
