@@ -16,12 +16,12 @@ from stacks.constructs.delegation import Delegation, RowPolicyAuthor
 from stacks.constructs.folder import folder_of
 from stacks.constructs.perimeter import Mode, PerimeterMember
 from stacks.constructs.project import Project
-from stacks.constructs.source_access import LENDER, Lending, ReadOnly
+from stacks.constructs.source_access import Lending, ReadOnly
 from stacks.constructs.source_alloydb import AlloyDBData
 from stacks.constructs.source_bigquery import BigQueryData
 from stacks.constructs.source_spanner import SpannerData
 from stacks.constructs.source_storage import StorageData
-from stacks.source_kinds import classifications, kinds
+from stacks.source_kinds import ColumnClass, Kind
 from stacks.stack import Stack
 
 
@@ -49,9 +49,13 @@ class DataStack(Stack):
         operational: list[str],
         networks: list[str],
         delegate: str,
+        lender: str,
+        kinds: Mapping[str, Kind],
+        classes: Mapping[str, ColumnClass],
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment="data", concern="data")
-        self._examples, self._delegate = examples, delegate
+        self._examples, self._delegate, self._lender = examples, delegate, lender
+        self._kinds, self._classes = kinds, classes
         self._operational, self._networks = operational, networks
         folder = folder_of(self, COMMON, organization=organization, names=names)
         policy = access_policy_of(self, organization=organization)
@@ -78,13 +82,12 @@ class DataStack(Stack):
             billing_account=self.organization.billing_account,
             labels=self.names.labels("data", key),
             apis=apis,
-            keys={service: self.names.key(COMMON, self.region, service) for service in kinds()[source.kind].keys},
-            identities=[LENDER],
+            keys={service: self.names.key(COMMON, self.region, service) for service in self._kinds[source.kind].keys},
             adopted=self.organization.existing.projects.get(f"data-{key}"),
         )
 
     def _access(self, scope: Construct, key: str, source: Source, project: Project, teams: list[str]) -> None:
-        facts = kinds()[source.kind]
+        facts = self._kinds[source.kind]
         ReadOnly(scope, "read-only", project=project, refused=facts.refused, writer=self.names.deployer("data"))
         Delegation(scope, "delegation", project_id=project.using("iam"), delegate=self._delegate, roles=facts.readers)
         if teams:
@@ -97,6 +100,7 @@ class DataStack(Stack):
                 eligible=[f"group:{self.names.group('data_scientist', team)}" for team in teams],
                 roles=facts.readers,
                 hours=source.maximum_access_hours,
+                lender=self._lender,
             )
 
     def _content(self, scope: Construct, key: str, source: Source, project: Project, teams: list[str]) -> None:
@@ -115,7 +119,7 @@ class DataStack(Stack):
                     staging_bucket=names.bucket("data", key, "staging"),
                     tables=source.tables,
                     examples=self._examples,
-                    classes=classifications(),
+                    classes=self._classes,
                     row_readers={team: [f"group:{names.group('data_scientist', team)}"] for team in rows},
                 )
                 if rows:

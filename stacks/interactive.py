@@ -13,9 +13,9 @@ from settings.values import EnvironmentKey
 from stacks.constructs.perimeter import Mode
 from stacks.constructs.rotated_secret import RotatedSecret
 from stacks.constructs.service_account import ServiceAccount
-from stacks.source_kinds import kinds
+from stacks.source_kinds import Kind
 from stacks.team import TeamStack
-from stacks.workloads import workloads
+from stacks.workloads import Workloads
 
 TOKEN = "git-token"
 TOKEN_DAYS = 90
@@ -44,6 +44,8 @@ class InteractiveStack(TeamStack):
         people: Mapping[str, tuple[str, Sequence[str]]],
         sources: Mapping[str, Source],
         common: Mode,
+        workloads: Workloads,
+        kinds: Mapping[str, Kind],
         launchers: Mapping[str, str],
     ) -> None:
         super().__init__(
@@ -60,6 +62,7 @@ class InteractiveStack(TeamStack):
             keys=keys,
             people=people,
             common=common,
+            workloads=workloads,
         )
         scientists = f"group:{names.group('data_scientist', key)}"
         notebook = self.workload("notebook", {"scientists": scientists})
@@ -89,7 +92,7 @@ class InteractiveStack(TeamStack):
                 source,
                 project=names.project("data", source),
                 readers=[scientists],
-                operations=kinds()[sources[source].kind].crossing,
+                operations=kinds[sources[source].kind].crossing,
             )
         agent = self.project.agent("aiplatform")
         self.pulls({"agent": agent, "notebook": notebook.member, "pipeline": self.pipeline.member})
@@ -108,5 +111,5 @@ class InteractiveStack(TeamStack):
             "catalog",
             project=self.names.project(COMMON, "catalog"),
             readers=[launcher.member],
-            operations=workloads().crossings["templates"],
+            operations=self.workloads.crossings["templates"],
         )

@@ -17,9 +17,9 @@ from stacks.constructs.orchestrator import Orchestrator, Place
 from stacks.constructs.perimeter import Mode
 from stacks.constructs.source_reader import SourceReader
 from stacks.constructs.vertex import Endpoint
-from stacks.source_kinds import kinds
+from stacks.source_kinds import Kind
 from stacks.team import TeamStack
-from stacks.workloads import workloads
+from stacks.workloads import Workloads
 
 
 class OperationalStack(TeamStack):
@@ -46,6 +46,8 @@ class OperationalStack(TeamStack):
         people: Mapping[str, tuple[str, Sequence[str]]],
         sources: Mapping[str, Source],
         common: Mode,
+        workloads: Workloads,
+        kinds: Mapping[str, Kind],
         orchestrator: type[Orchestrator],
         promotes_from: tuple[str, Mode] | None,
     ) -> None:
@@ -63,7 +65,9 @@ class OperationalStack(TeamStack):
             keys=keys,
             people=people,
             common=common,
+            workloads=workloads,
         )
+        self._kinds = kinds
         self.serving = self.workload("serving", {"pipeline": self.pipeline.member})
         self._data()
         self._orchestrate(orchestrator)
@@ -92,7 +96,7 @@ class OperationalStack(TeamStack):
                 "serving": ("roles/storage.objectViewer", self.serving.member),
             },
         )
-        for name, title in workloads().datasets.items():
+        for name, title in self.workloads.datasets.items():
             self.dataset(name, title, writers)
         self.features(writers)
 
@@ -105,6 +109,7 @@ class OperationalStack(TeamStack):
                 "builder": ("roles/storage.objectUser", builder),
                 "pipeline": ("roles/storage.objectViewer", self.pipeline.member),
             },
+            orchestrator.bucket_key(self.home),
         )
         orchestrator(
             self,
@@ -138,11 +143,11 @@ class OperationalStack(TeamStack):
             sources=[delivery.number],
             project_numbers=[self.project.number],
             identities=[builder],
-            operations=workloads().crossings["build"],
+            operations=self.workloads.crossings["build"],
         )
 
     def _read(self, key: str, source: Source) -> None:
-        facts, project = kinds()[source.kind], self.names.project("data", key)
+        facts, project = self._kinds[source.kind], self.names.project("data", key)
         tables = source.tables if isinstance(source, BigQuerySource) else {}
         SourceReader(
             self,
@@ -174,5 +179,5 @@ class OperationalStack(TeamStack):
             target=(self.names.perimeter(environment), mode),
             project=source,
             who=[self.pipeline.member],
-            operations=workloads().crossings["promote"],
+            operations=self.workloads.crossings["promote"],
         )

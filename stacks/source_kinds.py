@@ -1,12 +1,12 @@
-"""What follows from the kind of a source, and from the classification of a column."""
+"""The tables about source data, typed: what follows from the kind of a source and from the class of a column."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Literal
 
 from settings.model import Model
-from stacks.tables import table
+
+Operations = dict[str, dict[Literal["methods", "permissions"], list[str]]]
 
 
 class Kind(Model):
@@ -15,18 +15,11 @@ class Kind(Model):
     keys: list[str]
     readers: list[str]
     refused: list[str]
-    crossing: dict[str, dict[Literal["methods", "permissions"], list[str]]]
+    crossing: Operations
 
 
-@cache
-def kinds() -> dict[str, Kind]:
-    """The table of kinds."""
-    found: dict[str, Kind] = table(dict[str, Kind], "sources")
-    return found
+class ColumnClass(Model):
+    """A class of columns: what it means, and BigQuery's masking that readers see instead of a value."""
 
-
-@cache
-def classifications() -> dict[str, dict[str, str]]:
-    """Description and masking of each classification."""
-    found: dict[str, dict[str, str]] = table(dict[str, dict[str, str]], "classifications")
-    return found
+    description: str
+    masking: str

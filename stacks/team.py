@@ -24,7 +24,7 @@ from stacks.constructs.service_account import ServiceAccount
 from stacks.constructs.team_project import TeamProject
 from stacks.constructs.vertex import Tracking
 from stacks.stack import Stack
-from stacks.workloads import workloads
+from stacks.workloads import Workloads
 
 WRITER = "roles/bigquery.dataEditor"
 ACT_AS = "roles/iam.serviceAccountUser"
@@ -54,11 +54,13 @@ class TeamStack(Stack):
         keys: Sequence[str],
         people: Mapping[str, tuple[str, Sequence[str]]],
         common: Mode,
+        workloads: Workloads,
     ) -> None:
         super().__init__(
             scope, id_, organization=organization, names=names, environment=environment, concern=concern, team=key
         )
         self.key, self.team, self.place, self.common = key, team, place, common
+        self.workloads = workloads
         self._budget = team.budget[environment]
         self.access_policy = access_policy_of(self, organization=organization)
         self.home = self._home(apis, keys, people)
@@ -70,7 +72,7 @@ class TeamStack(Stack):
     def _home(
         self, apis: Sequence[str], keys: Sequence[str], people: Mapping[str, tuple[str, Sequence[str]]]
     ) -> TeamProject:
-        names, organization, facts = self.names, self.organization, workloads()
+        names, organization, facts = self.names, self.organization, self.workloads
         return TeamProject(
             self,
             "home",
@@ -101,8 +103,8 @@ class TeamStack(Stack):
             role,
             project_id=self.project.using("iam"),
             account_id=self.names.service_account_id(role),
-            display_name=f"{self.team.title}: {workloads().titles[role]}",
-            roles=tuple(workloads().roles[role]),
+            display_name=f"{self.team.title}: {self.workloads.titles[role]}",
+            roles=tuple(self.workloads.roles[role]),
             users=dict(users or {}),
         )
 
@@ -110,15 +112,15 @@ class TeamStack(Stack):
         """Lets a member start jobs that run as another identity of the project, or as itself."""
         ServiceAccountIamMember(self, f"{who}-acts", service_account_id=account.name, role=ACT_AS, member=member)
 
-    def bucket(self, purpose: str, grants: Mapping[str, tuple[str, str]]) -> Bucket:
-        """A bucket of the project; `grants` maps a key to (role, member)."""
+    def bucket(self, purpose: str, grants: Mapping[str, tuple[str, str]], kms_key: str | None = None) -> Bucket:
+        """A bucket of the project, with the key for storage or another; `grants` maps a key to (role, member)."""
         return Bucket(
             self,
             purpose,
             project_id=self.project.using("storage"),
             name=self.names.bucket(self.environment, self.key, purpose),
             location=self.region,
-            kms_key=self.project.key("storage"),
+            kms_key=kms_key or self.project.key("storage"),
             grants=dict(grants),
         )
 
@@ -186,7 +188,7 @@ class TeamStack(Stack):
         for key, member in sorted(pullers.items()):
             ProjectIamMember(self, f"pulls-{key}", project=artifacts, role=PULLER, member=member)
         self.reads(
-            "artifacts", project=artifacts, readers=list(pullers.values()), operations=workloads().crossings["pull"]
+            "artifacts", project=artifacts, readers=list(pullers.values()), operations=self.workloads.crossings["pull"]
         )
 
     @cached_property

@@ -1,12 +1,9 @@
-"""Who works in a team's project, as a table."""
+"""The table of workloads, typed: who works in a team's project."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Literal
-
 from settings.model import Model
-from stacks.tables import table
+from stacks.source_kinds import Operations
 
 
 class Workloads(Model):
@@ -18,11 +15,4 @@ class Workloads(Model):
     roles: dict[str, list[str]]
     titles: dict[str, str]
     datasets: dict[str, str]
-    crossings: dict[str, dict[str, dict[Literal["methods", "permissions"], list[str]]]]
-
-
-@cache
-def workloads() -> Workloads:
-    """The table of workloads."""
-    found: Workloads = table(Workloads, "workloads")
-    return found
+    crossings: dict[str, Operations]

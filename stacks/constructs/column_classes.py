@@ -13,6 +13,7 @@ from cdktf_cdktf_provider_google.data_catalog_taxonomy import DataCatalogTaxonom
 from constructs import Construct
 
 from stacks.constructs.project import Project
+from stacks.source_kinds import ColumnClass
 
 
 class ColumnClasses(Construct):
@@ -29,7 +30,7 @@ class ColumnClasses(Construct):
         project: Project,
         location: str,
         taxonomy: str,
-        classes: Mapping[str, Mapping[str, str]],
+        classes: Mapping[str, ColumnClass],
     ) -> None:
         super().__init__(scope, id_)
         made = DataCatalogTaxonomy(
@@ -43,7 +44,7 @@ class ColumnClasses(Construct):
         self.tags: dict[str, str] = {}
         for name, facts in sorted(classes.items()):
             tag = DataCatalogPolicyTag(
-                self, f"tag-{name}", taxonomy=made.name, display_name=name, description=facts["description"]
+                self, f"tag-{name}", taxonomy=made.name, display_name=name, description=facts.description
             )
             BigqueryDatapolicyDataPolicy(
                 self,
@@ -53,8 +54,6 @@ class ColumnClasses(Construct):
                 data_policy_id=f"{name}_masked",
                 policy_tag=tag.name,
                 data_policy_type="DATA_MASKING_POLICY",
-                data_masking_policy=BigqueryDatapolicyDataPolicyDataMaskingPolicy(
-                    predefined_expression=facts["masking"]
-                ),
+                data_masking_policy=BigqueryDatapolicyDataPolicyDataMaskingPolicy(predefined_expression=facts.masking),
             )
             self.tags[name] = tag.name

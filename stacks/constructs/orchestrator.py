@@ -64,6 +64,11 @@ class Orchestrator(Construct):
         self._definitions, self._pipeline, self._builder = definitions, pipeline, builder
         self._make()
 
+    @staticmethod
+    def bucket_key(home: TeamProject) -> str:
+        """The key that the bucket of definitions has to be kept with."""
+        return home.project.key("storage")
+
     def _make(self) -> None:
         raise NotImplementedError
 
@@ -91,6 +96,11 @@ class Composer(Orchestrator):
 
     Its own identity runs Airflow only: each task takes the pipeline's identity.
     """
+
+    @staticmethod
+    def bucket_key(home: TeamProject) -> str:
+        """Composer wants its bucket kept with the environment's own key."""
+        return home.shared_key("composer", "storage")
 
     def _make(self) -> None:
         self._starts("roles/composer.user")

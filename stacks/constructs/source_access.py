@@ -72,7 +72,10 @@ class ReadOnly(Construct):
 
 
 class Lending(Construct):
-    """Reading, lent for at most `hours` to the members of `eligible` groups, each time after the owner's consent."""
+    """Reading, lent for at most `hours` to the members of `eligible` groups, each time after the owner's consent.
+
+    `lender` is the member that makes and ends the grants.
+    """
 
     def __init__(
         self,
@@ -85,11 +88,10 @@ class Lending(Construct):
         eligible: Sequence[str],
         roles: Sequence[str],
         hours: int,
+        lender: str,
     ) -> None:
         super().__init__(scope, id_)
-        lender = ProjectIamMember(
-            self, "lender", project=project.using("iam"), role=LENDER_ROLE, member=project.agent(LENDER)
-        )
+        granting = ProjectIamMember(self, "lender", project=project.using("iam"), role=LENDER_ROLE, member=lender)
         access = PrivilegedAccessManagerEntitlementPrivilegedAccessGcpIamAccess(
             resource=f"//cloudresourcemanager.googleapis.com/projects/{project.id}",
             resource_type="cloudresourcemanager.googleapis.com/Project",
@@ -114,7 +116,7 @@ class Lending(Construct):
                 admin_email_recipients=[owner]
             ),
             approval_workflow=_consent(owner),
-            depends_on=[lender],
+            depends_on=[granting],
         )
 
 

@@ -15,6 +15,7 @@ from stacks.constructs.column_classes import ColumnClasses
 from stacks.constructs.dataset import Dataset
 from stacks.constructs.example_rows import ExampleRows
 from stacks.constructs.project import Project
+from stacks.source_kinds import ColumnClass
 
 
 class BigQueryData(Construct):
@@ -37,7 +38,7 @@ class BigQueryData(Construct):
         staging_bucket: str,
         tables: Mapping[str, Table],
         examples: Mapping[str, str],
-        classes: Mapping[str, Mapping[str, str]],
+        classes: Mapping[str, ColumnClass],
         row_readers: Mapping[str, list[str]],
     ) -> None:
         super().__init__(scope, id_)

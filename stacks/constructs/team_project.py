@@ -97,14 +97,20 @@ class TeamProject(Construct):
             for role in sorted(roles):
                 word = role.removeprefix("roles/").replace(".", "-").lower()
                 ProjectIamMember(self, f"{key}-{word}", project=self.project.using("iam"), role=role, member=member)
-        for service, others in sorted(shared_keys.items()):
-            for other in sorted(others):
-                self.ready.append(
-                    KmsCryptoKeyIamMember(
-                        self,
-                        f"key-{service}-{other}",
-                        crypto_key_id=self.project.key(service),
-                        role=ENCRYPTER,
-                        member=self.project.agent(other),
-                    )
-                )
+        self._shared = {
+            (service, other): KmsCryptoKeyIamMember(
+                self,
+                f"key-{service}-{other}",
+                crypto_key_id=self.project.key(service),
+                role=ENCRYPTER,
+                member=self.project.agent(other),
+            )
+            for service, others in sorted(shared_keys.items())
+            for other in sorted(others)
+        }
+        self.ready += self._shared.values()
+
+    def shared_key(self, service: str, user: str) -> str:
+        """Key id of a service, to be had only once the agent of another service, the `user`, may use it too."""
+        value: str = self._shared[service, user].crypto_key_id
+        return value

@@ -9,10 +9,13 @@ from settings.names import COMMON
 from stacks.artifacts import ArtifactsStack
 from stacks.catalog import CatalogStack
 from stacks.composition import Composition
+from stacks.constructs.project import agents
+from stacks.constructs.source_access import LENDER
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
 from stacks.network import NetworkStack
 from stacks.perimeter import PerimeterStack
+from stacks.source_kinds import ColumnClass, Kind
 from stacks.stack import Stack
 from stacks.tables import (
     Delivery,
@@ -117,6 +120,7 @@ def data(c: Composition) -> Stack:
     tables = [table for s in c.it.sources.values() for table in getattr(s, "tables", {}).values()]
     files = {path for s in c.it.sources.values() for path in getattr(s, "examples", [])}
     files |= {table.example for table in tables if table.example}
+    lender = agents()[LENDER]["address"]
     stack = DataStack(
         c.app,
         "data",
@@ -130,6 +134,9 @@ def data(c: Composition) -> Stack:
         operational=[key for key, environment in c.it.environments.items() if environment.kind == "operational"],
         networks=list(c.it.environments),
         delegate=c.names.deployer("operational"),
+        lender=f"serviceAccount:{lender.format(number=c.it.organization.organization_id)}",
+        kinds=table(dict[str, Kind], "sources"),
+        classes=table(dict[str, ColumnClass], "classifications"),
     )
     for environment in c.it.environments:
         stack.add_dependency(c.find(f"network-{environment}"))

@@ -15,8 +15,10 @@ from stacks.exchange import ExchangeStack
 from stacks.interactive import InteractiveStack
 from stacks.observability import ObservabilityStack
 from stacks.operational import OperationalStack
+from stacks.source_kinds import Kind
 from stacks.stack import Stack
 from stacks.tables import Audit, Delivery, Deployers, Doors, Watching, table
+from stacks.workloads import Workloads
 
 COMMON_PROJECTS = ("seed", "logging", "monitoring", "keys", "artifacts", "catalog", "delivery-i", "delivery-w")
 
@@ -41,6 +43,8 @@ def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
                 },
                 "sources": c.it.sources,
                 "common": c.it.organization.common_perimeter,
+                "workloads": table(Workloads, "workloads"),
+                "kinds": table(dict[str, Kind], "sources"),
             }
             if place.kind == "interactive":
                 stack: Stack = InteractiveStack(

@@ -12,7 +12,8 @@ import yaml
 from settings.loading import names_of, read
 from settings.model import Installation
 from settings.problems import InvalidSettings
-from stacks.source_kinds import kinds
+from stacks.source_kinds import Kind
+from stacks.tables import table
 from tests.conftest import ROOT
 from tests.estate import Estate, Resource
 from tests.resolved import READERS, resolved
@@ -79,6 +80,7 @@ def test_no_group_holds_a_standing_role_on_a_source(estate: Estate) -> None:
 
 
 def test_nobody_but_the_deployer_can_change_a_source(estate: Estate, installation: Installation) -> None:
+    kinds = table(dict[str, Kind], "sources")
     policies = {resolved(estate, p, "parent"): p for p in estate.resources("google_iam_deny_policy", "data")}
     for key, source in installation.sources.items():
         project = names_of(installation).project("data", key)
@@ -87,7 +89,7 @@ def test_nobody_but_the_deployer_can_change_a_source(estate: Estate, installatio
         assert rule["deny_rule"]["denied_principals"] == ["principalSet://goog/public:all"]
         (exempt,) = rule["deny_rule"]["exception_principals"]
         assert exempt.endswith(names_of(installation).deployer("data"))
-        assert set(rule["deny_rule"]["denied_permissions"]) == set(kinds()[source.kind].refused)
+        assert set(rule["deny_rule"]["denied_permissions"]) == set(kinds[source.kind].refused)
 
 
 def test_whoever_deploys_readers_can_hand_out_reading_only(estate: Estate) -> None:

@@ -60,7 +60,9 @@ def test_everything_of_a_team_is_kept_with_the_services_own_key_of_its_environme
         for type_, service in KEYED.items():
             for resource in estate.resources(type_, f"{environment}-{team}"):
                 text = json.dumps({key: resolved(estate, resource, key) for key in resource.values})
-                wanted = names_of(installation).key(environment, installation.organization.region, service)
+                composer = "-definitions" in text and installation.teams[team].orchestrator == "composer"
+                ring = names_of(installation).key_ring(environment, installation.organization.region)
+                wanted = f"{ring}/cryptoKeys/{'composer' if composer else service}"
                 assert wanted in text, resource.address
                 found += 1
         assert found >= 5
