@@ -88,8 +88,12 @@ def serving() -> Iterator[FakeGoogle]:
         def log_message(self, *_: Any) -> None:
             """Silence."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        # Danger: checks ask in parallel; a connection beyond the queue waits a second for its next try.
+        request_queue_size = 128
+
+    server = Server(("127.0.0.1", 0), Handler)
     google.endpoint = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
