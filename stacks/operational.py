@@ -144,6 +144,7 @@ class OperationalStack(TeamStack):
             project_numbers=[self.project.number],
             identities=[builder],
             operations=self.workloads.crossings["build"],
+            after=self.home.inside,
         )
 
     def _read(self, key: str, source: Source) -> None:

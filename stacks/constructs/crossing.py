@@ -19,7 +19,8 @@ class Crossing(Construct):
 
     `operations` maps a service to its `methods` or `permissions`. The rule out of the perimeter where they stand and
     the rule into the one that they call come as a pair, each enforced where its perimeter's mode says so. `sources` are
-    the numbers of the projects, and of the network's project, from which they call.
+    the numbers of the projects, and of the network's project, from which they call. Google refuses a rule into a
+    perimeter whose project is not inside yet: the rules come `after` what puts it there.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Crossing(Construct):
         project_numbers: Sequence[str],
         identities: Sequence[str],
         operations: Operations,
+        after: Sequence[Any] = (),
     ) -> None:
         super().__init__(scope, id_)
         resources = [f"projects/{number}" for number in project_numbers]
@@ -47,6 +49,7 @@ class Crossing(Construct):
                     f"{direction}-{kind.replace('_', '-')}",
                     perimeter=perimeter_id(access_policy, perimeter),
                     title=title,
+                    depends_on=list(after) or None,
                     **{
                         f"{direction}_from": bound.part("From", identities=list(identities), **came),
                         f"{direction}_to": bound.part("To", resources=resources, operations=bound.allowed(operations)),

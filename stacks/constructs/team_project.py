@@ -20,9 +20,9 @@ class TeamProject(Construct):
     """A project with its service agents in their roles, on the Shared VPC, inside the perimeter and within a budget.
 
     `agents` maps a service to the role its agent has in the project, `network_users` are those of them that use the
-    subnets. What runs on the network or needs an agent's role depends on `ready`. `members` maps a key to the roles
-    that a group or service account from outside has in the project; `shared_keys` maps a service to others whose agents
-    use its key too.
+    subnets. What runs on the network or needs an agent's role depends on `ready`, a rule of the perimeter about the
+    project on `inside`. `members` maps a key to the roles that a group or service account from outside has in the
+    project; `shared_keys` maps a service to others whose agents use its key too.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class TeamProject(Construct):
             subnets=subnets,
             users={service: self.project.agent(service) for service in network_users},
         )
-        PerimeterMember(
+        member = PerimeterMember(
             self,
             "perimeter",
             access_policy=access_policy,
@@ -78,6 +78,7 @@ class TeamProject(Construct):
             project_number=self.project.number,
             mode=mode,
         )
+        self.inside: list[Any] = list(member.node.children)
         Budget(
             self,
             "budget",
