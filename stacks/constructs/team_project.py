@@ -70,7 +70,7 @@ class TeamProject(Construct):
             subnets=subnets,
             users={service: self.project.agent(service) for service in network_users},
         )
-        member = PerimeterMember(
+        membership = PerimeterMember(
             self,
             "perimeter",
             access_policy=access_policy,
@@ -78,7 +78,7 @@ class TeamProject(Construct):
             project_number=self.project.number,
             mode=mode,
         )
-        self.inside: list[Any] = list(member.node.children)
+        self.inside: list[Any] = list(membership.node.children)
         Budget(
             self,
             "budget",
