@@ -35,10 +35,15 @@ def test_a_row_of_the_parity_table_that_is_nowhere_is_found(estate: Estate, tmp_
         "- {reference: a bucket, here: ['bootstrap: google_storage_bucket.*']}\n"
         "- {reference: a moon, here: ['bootstrap: google_moon.*']}\n"
         "- {reference: silence}\n"
+        "- {reference: proven, proof: ['tests/test_papers.py::test_links_of_pages_lead_somewhere']}\n"
+        "- {reference: no such test, proof: ['tests/test_papers.py::test_the_moon']}\n"
+        "- {reference: no such file, proof: ['tests/test_moon.py::test_the_moon']}\n"
+        "- {reference: no test at all, proof: ['tests/test_papers.py::fenced']}\n"
     )
     with pytest.raises(InvalidSettings) as told:
         parity(Graph.read(estate.folder), tmp_path)
-    assert [p.place for p in told.value.problems] == ["area.yaml: a moon", "area.yaml: silence"]
+    wrong = ["a moon", "no such file", "no such test", "no test at all", "silence"]
+    assert [p.place for p in told.value.problems] == [f"area.yaml: {row}" for row in wrong]
 
 
 def fenced(page: Path) -> list[str]:
