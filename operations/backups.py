@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,7 +71,7 @@ def restore(target: Target, graph: Graph, run: str, stack: str) -> Backup:
     if current and current.get("lineage") == state.get("lineage"):
         state["serial"] = max(current["serial"], state["serial"]) + 1
     pushed = workspace.folder / "restore.tfstate"
-    write(pushed, re.sub(r"\n?$", "\n", json.dumps(state, indent=2)))
+    write(pushed, json.dumps(state, indent=2))
     workspace.push(pushed)
     pushed.unlink()
     return chosen

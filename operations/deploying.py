@@ -15,7 +15,7 @@ from operations.graph import Graph, StackPlan
 from operations.outcome import Exit, OperationFailed
 from operations.protections import unprotected
 from operations.target import Target
-from operations.workspace import PLAN, Changes, Workspace, left_over, resources_in
+from operations.workspace import PLAN, REVIEWED, Changes, Workspace, left_over, resources_in
 from operations.writing import write
 from sandbox.process import interrupt
 
@@ -150,14 +150,14 @@ class Run:
 
     def _remember(self, workspace: Workspace) -> None:
         fingerprint = {"sha256": hashlib.sha256(workspace.stack.file.read_bytes()).hexdigest()}
-        write(workspace.folder / f"{PLAN}.json", json.dumps(fingerprint))
+        write(workspace.folder / REVIEWED, json.dumps(fingerprint))
 
     def _reviewed(self, workspace: Workspace) -> Changes | None:
         """The changes of a saved plan, where plans are reviewed before they are applied.
 
         OperationFailed (a gate says no) where the plan was made from other bytes than those to be deployed.
         """
-        note = workspace.folder / f"{PLAN}.json"
+        note = workspace.folder / REVIEWED
         if self.target.knows_states or not (note.exists() and (workspace.folder / PLAN).exists()):
             return None
         planned = json.loads(note.read_text())["sha256"]

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sandbox.process import Completed
 OVERRIDE = "backend_override.tf.json"
 LOCAL_STATE = "terraform.tfstate"
 PLAN = "plan.bin"
+REVIEWED = "plan.bin.json"
 NO_BUCKET = ("bucket doesn't exist", "bucket does not exist", "notFound")
 CHANGES_PENDING = 2
 
@@ -52,7 +54,11 @@ class Workspace:
 
     def __post_init__(self) -> None:
         self.folder = self.target.home / "work" / self.stack.name
-        self.environment = self.target.environment()
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """The environment of every Terraform command of this stack."""
+        return self.target.environment()
 
     def prepare(self, document: dict[str, Any] | None = None) -> None:
         """Write the stack (or `document` in its place) and initialize. Afterwards plan, apply and state work."""
@@ -68,6 +74,8 @@ class Workspace:
 
     def plan(self, *options: str) -> Changes:
         """Save a plan and count its changes."""
+        # Danger: a plan that replaces a reviewed one must not pass for it, least of all one that destroys.
+        (self.folder / REVIEWED).unlink(missing_ok=True)
         found: dict[str, int] = {}
 
         def read(line: str) -> None:

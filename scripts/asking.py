@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from operations.deploying import Confirm
 
-def confirmation(auto_approve: bool) -> Callable[[str, str], bool] | None:
+
+def confirmation(auto_approve: bool) -> Confirm | None:
     """The question that is asked for each stack's plan; None where everything is approved in advance."""
     if auto_approve:
         return None

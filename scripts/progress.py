@@ -9,6 +9,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from operations.deploying import Confirm
 from operations.workspace import Changes
 
 
@@ -37,6 +38,20 @@ class Shown:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.stop()
+
+    def asking(self, ask: Confirm | None) -> Confirm | None:
+        """The same question with the bars out of its way."""
+        if ask is None:
+            return None
+
+        def asked(stack: str, plan: str) -> bool:
+            self._progress.stop()
+            try:
+                return ask(stack, plan)
+            finally:
+                self._progress.start()
+
+        return asked
 
     def started(self, stack: str, what: str) -> None:
         self._progress.update(self._stacks, now=f"{what} {stack}")

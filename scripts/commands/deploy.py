@@ -39,7 +39,7 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, aut
         if first_deploy(place, graph):
             before_first_change(settings, target, Path.cwd(), graph)
         with Shown("deploy", len(graph.stacks)) as shown:
-            results = Run(place, shown, confirm).deploy(graph)
+            results = Run(place, shown, shown.asking(confirm)).deploy(graph)
     changed = [r for r in results if r.changes.total]
     for r in changed:
         click.echo(f"  {r.name:<28} {r.resources:>4} resources   {told(r.changes).replace(' to ', ' ')}")

@@ -42,7 +42,7 @@ def command(
     confirm = confirmation(auto_approve)
     with opened(target, Path.cwd()) as place:
         with Shown("destroy", len(graph.stacks)) as shown:
-            run = Run(place, shown, confirm)
+            run = Run(place, shown, shown.asking(confirm))
             results = run.destroy_left_over(whole) if gone else run.destroy(graph)
         kept = place.kept()
     count = sum(r.changes.destroy for r in results)

@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from sandbox.store import Store
 from tests.estate import Estate
 from tests.program import BLUEPRINT, EXAMPLE, ROOT, blueprint
@@ -54,7 +56,8 @@ def test_an_empty_cloud_says_what_each_stack_waits_for(tmp_path: Path) -> None:
     assert "waits for bootstrap" in blueprint("plan", "organization", *EXAMPLE, cwd=tmp_path).stdout
 
 
-def test_a_killed_deploy_continues_and_a_second_one_is_refused_meanwhile(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_an_ended_deploy_continues_and_a_second_one_is_refused_meanwhile(end: signal.Signals, tmp_path: Path) -> None:
     command = [BLUEPRINT, "deploy", "organization", "--auto-approve", *EXAMPLE]
     first = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     lock = tmp_path / ".sandbox/lock"
@@ -64,8 +67,10 @@ def test_a_killed_deploy_continues_and_a_second_one_is_refused_meanwhile(tmp_pat
     assert second.returncode == 1
     assert f"process {first.pid}" in second.stderr
     time.sleep(2)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
+    first.send_signal(end)
+    said = first.communicate()[1]
+    if end == signal.SIGINT:
+        assert (first.returncode, "nothing is lost" in said) == (1, True), said
     done = blueprint("deploy", "organization", "--auto-approve", *EXAMPLE, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert blueprint("plan", "organization", *EXAMPLE, cwd=tmp_path).returncode == 0
