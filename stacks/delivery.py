@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.pubsub_topic import PubsubTopic, PubsubTopicMessageStoragePolicy
 from constructs import Construct
@@ -83,9 +84,12 @@ class DeliveryStack(Stack):
             identities=sorted(self._table.agents),
             adopted=self.organization.existing.projects.get(f"{COMMON}-{key}"),
         )
-        for service, role in sorted(self._table.agents.items()):
-            member = project.agent(service)
-            ProjectIamMember(scope, f"agent-{service}", project=project.using("iam"), role=role, member=member)
+        ready = [
+            ProjectIamMember(
+                scope, f"agent-{service}", project=project.using("iam"), role=role, member=project.agent(service)
+            )
+            for service, role in sorted(self._table.agents.items())
+        ]
         ProjectIamMember(
             scope,
             "approver",
@@ -93,7 +97,7 @@ class DeliveryStack(Stack):
             role=APPROVER,
             member=f"group:{names.group(place.approver)}",
         )
-        self._pool(scope, key, place, project)
+        self._pool(scope, key, place, project, ready)
         for token in TOKENS[self.organization.repositories.provider.host]:
             RotatedSecret(
                 scope,
@@ -123,7 +127,9 @@ class DeliveryStack(Stack):
         )
         return project
 
-    def _pool(self, scope: Construct, key: str, place: DeliveryPlace, project: Project) -> None:
+    def _pool(
+        self, scope: Construct, key: str, place: DeliveryPlace, project: Project, ready: Sequence[ITerraformDependable]
+    ) -> None:
         names, builds = self.names, self.organization.builds
         addresses = builds.networks[place.network]
         BuildPool(
@@ -144,6 +150,7 @@ class DeliveryStack(Stack):
             rules=self._rules,
             machine_type=builds.machine_type,
             disk_gb=builds.disk_gb,
+            after=ready,
         )
 
     def _builder(self, role: str, builder: Builder, project: Project, plans: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Literal
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_google.cloudbuild_worker_pool import (
     CloudbuildWorkerPool,
     CloudbuildWorkerPoolPrivateServiceConnect,
@@ -26,7 +27,8 @@ class BuildPool(Construct):
     """A private worker pool whose traffic all passes its own network: to Google's APIs and the repository host only.
 
     `name` is the pool's name; the network's parts are named after `network`. `domains` lead to the private endpoint
-    `endpoint`, `public_domains` are the repository host's and resolved by `resolvers`.
+    `endpoint`, `public_domains` are the repository host's and resolved by `resolvers`. The pool comes `after` what lets
+    Cloud Build's agent attach it to the network.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class BuildPool(Construct):
         rules: Mapping[str, FirewallRule],
         machine_type: str,
         disk_gb: int,
+        after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
         compute = project.using("compute")
@@ -110,4 +113,5 @@ class BuildPool(Construct):
             private_service_connect=CloudbuildWorkerPoolPrivateServiceConnect(
                 network_attachment=attachment.id, route_all_traffic=True
             ),
+            depends_on=list(after),
         )

@@ -89,6 +89,8 @@ class AlloyDBData(Construct):
             "readers",
             instance_id="readers",
             instance_type="READ_POOL",
+            # Danger: a pool of one node can only be zonal, and regional is the default.
+            availability_type="ZONAL",
             read_pool_config=AlloydbInstanceReadPoolConfig(node_count=1),
             psc_instance_config=AlloydbInstancePscInstanceConfig(
                 allowed_consumer_projects=[number for _, (number, _) in sorted(networks.items())],

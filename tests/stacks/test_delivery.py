@@ -59,6 +59,7 @@ def test_every_build_runs_on_private_workers_under_an_identity_of_its_own_projec
     for pool in made:
         assert pool.values["worker_config"]["no_external_ip"] is True
         assert pool.values["private_service_connect"]["route_all_traffic"] is True
+        assert any("agent-cloudbuild" in before for before in pool.values["depends_on"])
 
 
 def test_a_merge_that_reaches_catalog_cloud_or_production_waits_for_approval(
