@@ -19,7 +19,7 @@ demo: up ## the longer tour
 	$(BIN)/blueprint destroy --explain
 
 test: .venv/dev .venv/fork node ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/dev ## style and types
 	$(BIN)/ruff check .

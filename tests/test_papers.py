@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import click
@@ -16,10 +15,10 @@ from scripts.program import program
 from settings.problems import InvalidSettings
 from tests.bless import ADDRESSES, papers
 from tests.estate import Estate
-from tests.program import ROOT, blueprint
+from tests.pages import fenced
+from tests.program import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"(<!-- needs[^>]*-->\s*)?^ *```sh\n(.*?)^ *```$", re.M | re.S)
 INLINE = re.compile(r"`((?:\.venv/bin/)?blueprint [^`]+)`")
 
 
@@ -44,28 +43,6 @@ def test_a_row_of_the_parity_table_that_is_nowhere_is_found(estate: Estate, tmp_
         parity(Graph.read(estate.folder), tmp_path)
     wrong = ["a moon", "no such file", "no such test", "no test at all", "silence"]
     assert [p.place for p in told.value.problems] == [f"area.yaml: {row}" for row in wrong]
-
-
-def fenced(page: Path) -> list[str]:
-    """Commands of a page's shell fences that need nothing but this computer."""
-    blocks = [body for needs, body in FENCE.findall(page.read_text()) if not needs]
-    return [line.partition(" #")[0].strip() for body in blocks for line in body.splitlines() if line.strip()]
-
-
-def test_the_commands_of_the_readme_run(deployed: Path) -> None:
-    shutil.copytree(ROOT / "settings", deployed / "settings", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
-    ran = 0
-    for command in fenced(ROOT / "README.md"):
-        words = shlex.split(command)
-        if words[0] == "make":
-            assert words[1] in targets, command
-            continue
-        assert words[0] == ".venv/bin/blueprint", command
-        done = blueprint(*words[1:], cwd=deployed)
-        assert done.returncode in (0, 5), f"{command}\n{done.stderr}"
-        ran += 1
-    assert ran >= 5
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,6 +15,7 @@ import pytest
 
 from sandbox.store import Store
 from tests.estate import Estate
+from tests.pages import fenced
 from tests.program import BLUEPRINT, EXAMPLE, ROOT, blueprint
 
 
@@ -45,6 +48,22 @@ def test_a_new_team_touches_no_other_stack_of_a_team(deployed: Path, tmp_path: P
     assert all(s["add"] == s["change"] == s["destroy"] == 0 for s in others)
     assert stacks["interactive-newteam"]["add"] > 30
     assert all(s["destroy"] == 0 for s in stacks.values())
+
+
+def test_the_commands_of_the_readme_run(deployed: Path) -> None:
+    shutil.copytree(ROOT / "settings", deployed / "settings", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+    ran = 0
+    for command in fenced(ROOT / "README.md"):
+        words = shlex.split(command)
+        if words[0] == "make":
+            assert words[1] in targets, command
+            continue
+        assert words[0] == ".venv/bin/blueprint", command
+        done = blueprint(*words[1:], cwd=deployed)
+        assert done.returncode in (0, 5), f"{command}\n{done.stderr}"
+        ran += 1
+    assert ran >= 5
 
 
 def test_an_empty_cloud_says_what_each_stack_waits_for(tmp_path: Path) -> None:
