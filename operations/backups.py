@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,12 +60,15 @@ def restore(target: Target, graph: Graph, run: str, stack: str) -> Backup:
     if stack not in graph.stacks:
         raise OperationFailed(stack, "is not a stack of these settings", "restore with the settings that made it")
     workspace = Workspace(graph.stacks[stack], target)
+    if target.knows_states:
+        try:
+            workspace.state()
+        except OperationFailed:
+            # Danger: a state that cannot be read cannot be saved either, and Terraform does not start with one.
+            target.discard_state(workspace.stack)
     workspace.prepare()
-    current = None
-    # Danger: a state that cannot be read cannot be saved either; it is what somebody restores for.
-    with suppress(OperationFailed):
-        current = workspace.state()
-        Recorder(target).save(workspace)
+    Recorder(target).save(workspace)
+    current = workspace.state()
     state = json.loads(chosen.file.read_text())
     if current and current.get("lineage") == state.get("lineage"):
         state["serial"] = max(current["serial"], state["serial"]) + 1

@@ -27,6 +27,11 @@ class StackPlan:
         document: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
         return document
 
+    def state_object(self) -> tuple[str, str]:
+        """Bucket and name of the object that holds the stack's state."""
+        backend = self.document()["terraform"]["backend"]["gcs"]
+        return backend["bucket"], f"{backend['prefix']}/default.tfstate"
+
     def makes_its_own_state_bucket(self) -> bool:
         """True for the stack whose state bucket is one of its own resources: it starts with local state."""
         document = self.document()

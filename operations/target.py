@@ -48,6 +48,9 @@ class Target(Protocol):
     def state(self, stack: StackPlan) -> str | None:
         """The stack's state as JSON text, where the target can tell without Terraform."""
 
+    def discard_state(self, stack: StackPlan) -> None:
+        """Remove a state that nobody can read."""
+
     def kept(self) -> list[tuple[str, str]]:
         """(type, id) of what can never be deleted and stays behind after a destroy."""
 
@@ -69,9 +72,11 @@ class SandboxTarget:
         return self.cloud.environment()
 
     def state(self, stack: StackPlan) -> str | None:
-        backend = stack.document()["terraform"]["backend"]["gcs"]
-        found = self.cloud.store.get_object(backend["bucket"], f"{backend['prefix']}/default.tfstate")
-        return found.data.decode() if found else None
+        found = self.cloud.store.get_object(*stack.state_object())
+        return found.data.decode(errors="replace") if found else None
+
+    def discard_state(self, stack: StackPlan) -> None:
+        self.cloud.store.delete_object(*stack.state_object())
 
     def kept(self) -> list[tuple[str, str]]:
         return self.cloud.store.kept()
@@ -100,6 +105,12 @@ class GoogleTarget:
 
     def state(self, stack: StackPlan) -> str | None:
         return None
+
+    def discard_state(self, stack: StackPlan) -> None:
+        place = "gs://{}/{}".format(*stack.state_object())
+        raise OperationFailed(
+            place, "is not a Terraform state", "delete this version of it; the bucket keeps the others"
+        )
 
     def kept(self) -> list[tuple[str, str]]:
         return []

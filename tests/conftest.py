@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,9 @@ from tests.estate import Estate
 from tests.program import EXAMPLE, blueprint
 
 ROOT = Path(__file__).parents[1]
+
+# Danger: a run in the background of a shell starts with Ctrl-C ignored, and so would every process that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
