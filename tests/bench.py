@@ -102,7 +102,8 @@ def with_teams(work: Path, count: int) -> Path:
     shutil.copytree(SETTINGS, settings)
     for number in range(2, count):
         kind = ("churn", "assistant")[number % 2]
-        (settings / f"teams/team-{number}.yaml").write_text((SETTINGS / f"teams/{kind}.yaml").read_text())
+        text = (SETTINGS / f"teams/{kind}.yaml").read_text().replace(kind, f"team-{number}")
+        (settings / f"teams/team-{number}.yaml").write_text(text)
     if count == 1:
         (settings / "teams/assistant.yaml").unlink()
     return settings
