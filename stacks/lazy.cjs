@@ -3,6 +3,11 @@
 'use strict';
 const Module = require('module');
 const fs = require('fs');
+const os = require('os');
+
+// The kernel runs in a child that inherits these flags; its fixed 4 GiB do not hold the stacks of 200 teams.
+const ceiling = `--max-old-space-size=${Math.floor((os.totalmem() / 2 ** 20) * 0.75)}`;
+process.execArgv = process.execArgv.map((flag) => (flag.startsWith('--max-old-space-size=') ? ceiling : flag));
 
 const INDEX = /provider-google\b.*[\\/]lib[\\/]index\.js$/;
 const EXPORTED = /^exports\.(\w+) = ((?:__importStar\()?require\("\.\/[^"]+"\)\)?);$/gm;
