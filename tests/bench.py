@@ -242,6 +242,8 @@ def of_installation(work: Path) -> list[Number]:
 
 
 def main() -> None:
+    # Danger: without bytecode the documented import would look five times worse than it is.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     cached(ROOT / ".sandbox/schema")
     numbers: list[Number] = []
     with tempfile.TemporaryDirectory() as folder:
