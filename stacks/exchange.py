@@ -73,7 +73,12 @@ class ExchangeStack(Stack):
             if roles:
                 who = f"serviceAccount:{self.names.deployer(concern)}"
                 self._between(
-                    "delivery-i", environment, f"deploy-{concern}", everything, who, resolved(roles, self._custom)
+                    "delivery-i",
+                    environment,
+                    f"deploy-{concern}",
+                    everything,
+                    who,
+                    self._full(roles),
                 )
 
     def _people(self, environment: str, personas: Mapping[str, Persona]) -> None:
@@ -110,7 +115,14 @@ class ExchangeStack(Stack):
         for concern, deployer in deployers.deployers.items():
             if deployer.seed:
                 who = f"serviceAccount:{self.names.deployer(concern)}"
-                self._door(COMMON, "egress", f"seed-{concern}", ["seed"], who, resolved(deployer.seed, self._custom))
+                self._door(
+                    COMMON,
+                    "egress",
+                    f"seed-{concern}",
+                    ["seed"],
+                    who,
+                    self._full(deployer.seed),
+                )
 
     def _between(
         self, origin: str, environment: str, key: str, projects: Sequence[str], who: str, roles: Sequence[str]
@@ -119,6 +131,9 @@ class ExchangeStack(Stack):
         self._rule(COMMON, "egress", f"{key}-{environment}", numbers, who, roles)
         source = [self._number(COMMON, origin)]
         self._rule(environment, "ingress", f"{key}-from-{origin}", numbers, who, roles, sources=source)
+
+    def _full(self, roles: Sequence[str]) -> list[str]:
+        return list(resolved(roles, self._custom).values())
 
     def _door(
         self,

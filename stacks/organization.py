@@ -137,11 +137,11 @@ class OrganizationStack(Stack):
         for concern, entry in sorted(table.deployers.items()):
             member = f"serviceAccount:{self.names.deployer(concern)}"
             for key, wanted in entry.folders.items():
-                for role in resolved(wanted, roles):
+                for role in resolved(wanted, roles).values():
                     Parent(self._folders[key]).grant(
                         self, f"{concern}-in-{key}-{role_key(role)}", role=role, member=member
                     )
-            for role in resolved(entry.access_policy, roles):
+            for role in resolved(entry.access_policy, roles).values():
                 AccessContextManagerAccessPolicyIamMember(
                     self, f"{concern}-on-perimeters-{role_key(role)}", name=access_policy, role=role, member=member
                 )

@@ -236,6 +236,6 @@ def table(model: type[Any], name: str) -> Any:
     return parse(TypeAdapter(model), read_yaml(FOLDER / f"{name}.yaml", place), place)
 
 
-def resolved(roles: Sequence[str], custom: dict[str, str]) -> list[str]:
-    """Roles with `platform/NAME` replaced by the full name of the platform's own role."""
-    return sorted(custom[role.removeprefix(OWN)] if role.startswith(OWN) else role for role in roles)
+def resolved(roles: Sequence[str], custom: dict[str, str]) -> dict[str, str]:
+    """Full names by the role as it is written: `platform/NAME` stands for a role of the platform's own."""
+    return {role: custom[role.removeprefix(OWN)] if role.startswith(OWN) else role for role in sorted(roles)}

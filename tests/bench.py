@@ -153,7 +153,9 @@ def settled(block: Block, values: Any) -> Any:
 
 def _settled(value: Any, type_: Any) -> Any:
     if value is UNKNOWN:
-        return {"string": "idle", "number": 0, "bool": False}.get(type_, {} if type_[0] == "map" else [])
+        if isinstance(type_, str):
+            return {"string": "user:idle@example.com", "number": 0, "bool": False}.get(type_)
+        return {} if type_[0] == "map" else []
     return [_settled(v, type_[1]) for v in value] if isinstance(value, list) else value
 
 

@@ -22,7 +22,8 @@ TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator"
 class Deployer(Construct):
     """A service account without keys that holds roles at the places where its stacks live.
 
-    `grants` maps a place's own key to the parent and the roles there. Folders do not exist yet when it is made; the
+    `grants` maps a place's own key to the parent and the roles there; roles map their word, which
+    makes the id, to their full name. Folders do not exist yet when it is made; the
     organization stack grants what it may do in them.
     """
 
@@ -34,28 +35,28 @@ class Deployer(Construct):
         project_id: str,
         account_id: str,
         display_name: str,
-        grants: Mapping[str, tuple[Parent, Sequence[str]]],
+        grants: Mapping[str, tuple[Parent, Mapping[str, str]]],
         billing_account: str,
-        billing_roles: Sequence[str],
-        project_roles: Sequence[str],
+        billing_roles: Mapping[str, str],
+        project_roles: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id_)
         account = ServiceAccount(self, "account", project=project_id, account_id=account_id, display_name=display_name)
         self.name: str = account.name
         self.member: str = account.member
         for place, (parent, roles) in sorted(grants.items()):
-            for role in roles:
-                parent.grant(self, f"{place}-{role_key(role)}", role=role, member=self.member)
-        for role in billing_roles:
+            for word, role in roles.items():
+                parent.grant(self, f"{place}-{role_key(word)}", role=role, member=self.member)
+        for word, role in billing_roles.items():
             BillingAccountIamMember(
                 self,
-                f"billing-{role_key(role)}",
+                f"billing-{role_key(word)}",
                 billing_account_id=billing_account,
                 role=role,
                 member=self.member,
             )
-        for role in project_roles:
-            ProjectIamMember(self, f"seed-{role_key(role)}", project=project_id, role=role, member=self.member)
+        for word, role in project_roles.items():
+            ProjectIamMember(self, f"seed-{role_key(word)}", project=project_id, role=role, member=self.member)
 
     def keeps_state(self, *, bucket: str, stacks: Sequence[str]) -> None:
         """It reads and writes the state of the stacks whose names begin so, and of no others."""
