@@ -130,7 +130,7 @@ def deploy(graph: Graph, home: Path, idle: bool = False) -> tuple[float, int]:
         assert isinstance(target, SandboxTarget)
         if idle:
             object.__setattr__(target.cloud, "_providers", idle_providers(target, home))
-        if not any(s.makes_its_own_state_bucket() for s in graph.stacks.values()):
+        if idle or not any(s.makes_its_own_state_bucket() for s in graph.stacks.values()):
             bucket = next(iter(graph.stacks.values())).document()["terraform"]["backend"]["gcs"]["bucket"]
             target.cloud.store.put("google_storage_bucket", bucket, {"name": bucket})
         begin = time.perf_counter()
