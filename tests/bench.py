@@ -144,7 +144,7 @@ def settled(block: Block, values: Any) -> Any:
         return values
     out = {n: _settled(v, block.attributes[n].type_) for n, v in values.items() if n in block.attributes}
     for name, nested in block.nested.items():
-        inner = values.get(name)
+        inner = [] if values.get(name) is UNKNOWN else values.get(name)
         out[name] = (
             [settled(nested.block, v) for v in inner] if isinstance(inner, list) else settled(nested.block, inner)
         )
