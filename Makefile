@@ -7,7 +7,12 @@ unexport NODE_OPTIONS
 PYTHON ?= $(or $(shell for python in python3.12 python3.11 python3 python; do \
   $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$python && break; done),python3)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+PIP := -m pip install --quiet --disable-pip-version-check --no-compile
+# What a requirements file locks, into the environment of a python: by uv, or by pip where uv has no way to the packages.
+define install
+$(1) $(PIP) --require-hashes -r requirements/uv.txt
+$(1) -m uv pip install --quiet --python $(1) --require-hashes -r $(2) || $(1) $(PIP) --require-hashes -r $(2)
+endef
 
 .PHONY: up demo test lint bench bless docs lock node clean
 
@@ -33,8 +38,7 @@ bless: .venv/dev ## rewrite the recorded addresses and generated papers; the dif
 	$(BIN)/python -m tests.bless
 
 lock: .venv/dev ## resolve the requirements anew
-	$(PIP) uv
-	for set in base dev fork; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
+	for set in uv base dev fork; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt; done
 
 node: node_modules/.bin/cdktf ## the cdktf program, for those who deploy with it
@@ -45,21 +49,21 @@ node_modules/.bin/cdktf: package.json package-lock.json sandbox/pty/index.js san
 	  ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
-.venv/base: requirements/base.txt pyproject.toml
+.venv/base: requirements/uv.txt requirements/base.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
 	  { echo "$(PYTHON): is not Python 3.11 or 3.12; run make PYTHON=/path/to/python3.12" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) --require-hashes -r requirements/base.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	$(call install,$(BIN)/python,requirements/base.txt)
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 .venv/dev: .venv/base requirements/dev.txt
-	$(PIP) --require-hashes -r requirements/dev.txt
+	$(call install,$(BIN)/python,requirements/dev.txt)
 	touch $@
 
 .venv/fork: requirements/fork.txt
 	$(PYTHON) -m venv .venv/fork-environment
-	.venv/fork-environment/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	$(call install,.venv/fork-environment/bin/python,$<)
 	touch $@
 
 clean: ## remove what was built here, the sandbox included

@@ -1,0 +1,1 @@
+"""What runs in the operational environments: steps, their orchestrator twins, the container, generative assets."""

@@ -1,0 +1,1 @@
+"""What may never happen: one folder per rule, each with a fixture it accepts and one it rejects."""
