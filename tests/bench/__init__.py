@@ -1,0 +1,1 @@
+"""The project's numbers: a file for each subject, all of one shape."""
