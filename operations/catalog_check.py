@@ -1,0 +1,132 @@
+"""Whether templates may be published: form, Terraform's own tests, examples, papers, rights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog_templates import makers, metadata, newer, readme
+from catalog_templates.template import Template, find, keys
+from operations.catalog_workshop import Workshop, empty_cloud, judge, workshop
+from operations.outcome import OperationFailed
+from operations.writing import write
+from sandbox.session import Cloud
+from settings.problems import InvalidSettings, Problem
+
+WORKERS = 2
+Check = Callable[[Template, Workshop], Iterator[Problem]]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A template with what was looked at and what is wrong."""
+
+    key: str
+    problems: list[Problem] = field(default_factory=list)
+    examples: int = 0
+    tests: int = 0
+
+    @property
+    def good(self) -> bool:
+        """Whether it may be published."""
+        return not self.problems
+
+
+def check(wanted: Sequence[str], *, schema: Path, rewrite: bool = False) -> list[Checked]:
+    """Check the templates with these keys, or all. With `rewrite` the generated part of READMEs is written anew."""
+    templates = [find(key) for key in wanted or keys()]
+    if rewrite:
+        for template in templates:
+            write(template.folder / "README.md", readme.fresh(template))
+    with empty_cloud(schema) as cloud, ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(lambda template: check_one(template, cloud), templates))
+
+
+def check_one(template: Template, cloud: Cloud) -> Checked:
+    """Everything about one template, all problems at once."""
+    problems = [*newer.offences(template.folder), *makers.offences(template), *_papers(template)]
+    tests = 0
+    try:
+        with workshop(template, cloud) as place:
+            problems += _format(place)
+            problems += (invalid := _valid(place))
+            if not invalid:
+                problems += _examples(template, place)
+                tests, failed = _tests(place)
+                problems += failed
+    except OperationFailed as error:
+        problems.append(error.problem)
+    return Checked(template.key, sorted(problems), len(template.examples), tests)
+
+
+def _papers(template: Template) -> Iterator[Problem]:
+    for name, text in metadata.metadata(template).items():
+        yield from metadata.offences(f"{template.key}/{name}", text)
+    if (template.folder / "README.md").read_text(encoding="utf-8") != readme.fresh(template):
+        yield Problem(f"{template.key}/README.md", "is stale", "run 'blueprint catalog check --write'")
+    if not template.examples:
+        yield Problem(f"{template.key}/examples", "is empty", "write an order as NAME.tfvars.json")
+
+
+def _format(place: Workshop) -> Iterator[Problem]:
+    done = place.terraform("fmt", "-check", "-recursive")
+    for name in done.stdout.split():
+        yield Problem(f"{place.folder.name}/{name}", "is not formatted", "run terraform fmt")
+
+
+def _valid(place: Workshop) -> list[Problem]:
+    said = json.loads(place.terraform("validate", "-json").stdout)
+    return [
+        Problem(f"{place.folder.name}/{_where(it)}", f"{it['summary']} - {it.get('detail', '')}", "correct it")
+        for it in said["diagnostics"]
+    ]
+
+
+def _where(diagnostic: dict[str, dict[str, dict[str, int]]]) -> str:
+    place = diagnostic.get("range")
+    return f"{place['filename']}:{place['start']['line']}" if place else "main.tf"
+
+
+def _examples(template: Template, place: Workshop) -> Iterator[Problem]:
+    """Each example is an order that the variables accept and that leads to a plan."""
+    for file in template.examples:
+        where = f"{template.key}/examples/{file.name}"
+        try:
+            inputs = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            yield Problem(where, f"is no JSON ({error})", "correct it")
+            continue
+        refused = judge(template, inputs)
+        yield from (Problem(f"{where}.{it.place}", it.text, it.way_out) for it in refused)
+        yield from (
+            Problem(f"{where}.{name}", "is no variable", "remove it") for name in inputs.keys() - template.variables
+        )
+        if not refused:
+            place.plan(inputs)
+
+
+def _tests(place: Workshop) -> tuple[int, list[Problem]]:
+    done = place.terraform("test", "-json")
+    problems, passed = [], 0
+    for line in done.stdout.splitlines():
+        event = json.loads(line)
+        if event["type"] == "test_run" and event["test_run"]["progress"] == "complete":
+            name, status = event["test_run"]["run"], event["test_run"]["status"]
+            passed += status == "pass"
+            if status != "pass":
+                problems.append(
+                    Problem(f"{place.folder.name}/tests.{name}", f"ends with '{status}'", "see 'terraform test'")
+                )
+    if not passed and not problems:
+        problems.append(Problem(f"{place.folder.name}/tests", "proves nothing", "write tests/NAME.tftest.hcl"))
+    return passed, problems
+
+
+def must_be_good(checked: Sequence[Checked]) -> None:
+    """InvalidSettings with the problems of all, where there are any."""
+    problems = [problem for one in checked for problem in one.problems]
+    if problems:
+        raise InvalidSettings(problems)

@@ -1,0 +1,79 @@
+"""Templates as archives in a folder: deterministic, named by their digest, each with a paper on where it comes from."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog_templates.archive import Archive, archive
+from catalog_templates.template import find, keys
+from operations.catalog_check import Checked, check, must_be_good
+from operations.outcome import OperationFailed
+
+PROVENANCE = ".provenance.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """An archive and its provenance."""
+
+    archive: Archive
+    provenance: str
+
+    @property
+    def provenance_name(self) -> str:
+        """File name of the provenance, beside that of the archive."""
+        return self.archive.name.removesuffix(".zip") + PROVENANCE
+
+
+def package(wanted: Sequence[str], *, schema: Path, commit: str = "") -> list[Package]:
+    """The packages of checked templates; InvalidSettings where one may not be published."""
+    checked = check(wanted, schema=schema)
+    must_be_good(checked)
+    source = commit or _commit()
+    by_key = {one.key: one for one in checked}
+    return [_package(archive(find(key)), by_key[key], source) for key in wanted or keys()]
+
+
+def write_packages(packages: Sequence[Package], out: Path) -> list[Path]:
+    """The packages as files of a folder."""
+    written = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for one in packages:
+            (out / one.archive.name).write_bytes(one.archive.data)
+            (out / one.provenance_name).write_text(one.provenance, encoding="utf-8")
+            written.append(out / one.archive.name)
+    except OSError as error:
+        raise OperationFailed(str(out), f"cannot be written ({error.strerror})", "choose another --out") from None
+    return written
+
+
+def _package(made: Archive, checked: Checked, commit: str) -> Package:
+    told = {
+        "template": made.key,
+        "version": made.manifest.version,
+        "archive": made.name,
+        "sha256": made.digest,
+        "commit": commit,
+        "checks": {"problems": len(checked.problems), "examples": checked.examples, "tests": checked.tests},
+    }
+    return Package(made, json.dumps(told, indent=2) + "\n")
+
+
+def _commit() -> str:
+    """The commit that is checked out, marked where templates differ from it; empty outside of a repository."""
+    head = _git("rev-parse", "HEAD")
+    changed = head and _git("status", "--porcelain", "--", "catalog_templates")
+    return f"{head}+changes" if changed else head
+
+
+def _git(*words: str) -> str:
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

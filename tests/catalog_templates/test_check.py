@@ -1,0 +1,96 @@
+"""What may be published: every template is good, and each check finds the defect it is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog_templates.template import FOLDER, find, keys, read, read_all
+from operations.catalog_check import check_one
+from operations.catalog_workshop import empty_cloud
+from sandbox.session import Cloud
+from settings.problems import InvalidSettings
+from tests.catalog_templates.spoiling import SCHEMA, spoiled
+from tests.program import blueprint
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with empty_cloud(SCHEMA) as made:
+        yield made
+
+
+@pytest.mark.parametrize("key", keys())
+def test_every_template_may_be_published(cloud: Cloud, key: str) -> None:
+    checked = check_one(find(key), cloud)
+    assert checked.problems == []
+    assert checked.tests >= 3
+    assert checked.examples >= 1
+
+
+DEFECTS = {
+    "not formatted": ("main.tf", "  location ", "    location ", "is not formatted"),
+    "a misspelt argument": ("main.tf", "force_destroy ", "force_destry ", "Unsupported argument"),
+    "a lock removed": ("main.tf", '= "enforced"', '= "inherited"', "ends with 'fail'"),
+    "deleting what people keep": ("main.tf", "= false", "= true", "what people keep is not deleted"),
+    "a backend": ("versions.tf", "terraform {", 'terraform {\n  backend "gcs" {}', "keeps the state itself"),
+    "a provisioner": ("main.tf", "  versioning {", '  provisioner "local-exec" {}\n  versioning {', "nothing but"),
+    "a newer feature": ("outputs.tf", "value       = var.purpose", "value = provider::google::x(1)", "Terraform 1.8"),
+    "a clock": ("outputs.tf", "= var.purpose", "= timestamp()", "changes with every plan"),
+    "a role too many": ("manifest.yaml", "roles/storage.admin", "roles/storage.admin, roles/compute.admin", "nothing"),
+    "a stale README": ("variables.tf", "One sentence for colleagues", "A sentence for colleagues", "is stale"),
+    "an example nobody may order": ("examples/training_images.tfvars.json", "730", "7", "whole number of days"),
+    "an unknown input": ("examples/training_images.tfvars.json", '"name"', '"colour": "red", "name"', "no variable"),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_planted_defect_is_found(cloud: Cloud, tmp_path: Path, defect: str) -> None:
+    file, old, new, told = DEFECTS[defect]
+    problems = check_one(spoiled(tmp_path, "bucket", file, old, new), cloud).problems
+    assert any(told in str(problem) for problem in problems), problems
+
+
+SHAPES = {
+    "an unknown key": ("manifest.yaml", "quota: 10", "quota: 10\ncolour: red", "unknown key 'colour'"),
+    "a platform value that is no input": ("manifest.yaml", "  group:", "  grup:", "did you mean 'group'?"),
+    "a version that is none": ("manifest.yaml", "version: 1.0.0", "version: '1.0'", "version"),
+    "an input without a description": ("variables.tf", '"What the bucket is for', '"" #', "has no description"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_folder_of_the_wrong_shape_is_refused_with_the_way_out(tmp_path: Path, shape: str) -> None:
+    file, old, new, told = SHAPES[shape]
+    with pytest.raises(InvalidSettings) as refused:
+        spoiled(tmp_path, "bucket", file, old, new)
+    assert told in str(refused.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match=r"outputs\.tf: is missing"):
+        read(tmp_path)
+
+
+def test_every_template_fixes_its_provider_so_that_two_majors_fit() -> None:
+    for key in keys():
+        assert '">= 6.50, < 8"' in (FOLDER / key / "versions.tf").read_text(), key
+
+
+def test_templates_serve_all_teams_alike() -> None:
+    """G1: no template knows a team, a project or a model of this installation."""
+    for key in keys():
+        for file in (FOLDER / key).glob("*.tf"):
+            assert "acme" not in file.read_text(), file
+
+
+def test_templates_are_ordered_in_the_interactive_environment_only() -> None:
+    assert {environment for it in read_all().values() for environment in it.manifest.environments} == {"interactive"}
+
+
+def test_the_command_ends_with_2_and_names_an_unknown_template(tmp_path: Path) -> None:
+    done = blueprint("catalog", "check", "buckt", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "did you mean 'bucket'?" in done.stderr
