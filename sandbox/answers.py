@@ -22,6 +22,7 @@ def _agent(service: str) -> Callable[[Question], Values]:
     def answer(question: Question) -> Values:
         project = hierarchy.existing_project(question)
         email = agent(service, question.project_number(project))
+        question.store.number("agent", email)  # asking for it makes it
         names = {"project": project, "email": email, "email_address": email, "id": email}
         return names | {"member": f"serviceAccount:{email}"}
 

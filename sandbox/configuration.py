@@ -35,6 +35,12 @@ class Configuration:
             proactive=strategy == "PROACTIVE",
         )
 
+    def charged(self) -> str:
+        """The project that calls are charged to, where the block names one and says that it counts."""
+        if self.user_project_override is True and isinstance(self.billing_project, str):
+            return self.billing_project
+        return ""
+
     def default(self, attribute: str) -> Any:
         """What a resource gets for `project`, `region` or `zone` when it does not say."""
         match attribute:

@@ -23,7 +23,6 @@ def create(
     store: Store, type_: str, block: Block, planned: Values, settings: Configuration, folder: Path | None
 ) -> Values:
     """Make a resource; raise Refused where Google says that it exists already."""
-    _must_be_new(store, type_, planned)
     twice_is_fine = bool(_IAM.search(type_)) or type_ in facts.table("ids")["idempotent"]
     tried: str | None = None
     for salt in range(_ATTEMPTS):
@@ -54,18 +53,6 @@ def update(
         _upload(store, values, folder)
     store.put(type_, id_, values)
     return values
-
-
-def _must_be_new(store: Store, type_: str, planned: Values) -> None:
-    names = facts.table("ids")["unique"].get(type_)
-    if not names:
-        return
-    wanted = [planned.get(name) for name in names]
-    if any(not isinstance(value, str | list) for value in wanted):
-        return
-    for id_, values in store.find(type_):
-        if [values.get(name) for name in names] == wanted:
-            raise already_exists(type_, f"{id_} with the same {', '.join(names)} already exists.")
 
 
 def _upload(store: Store, values: Values, folder: Path | None) -> None:

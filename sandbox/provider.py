@@ -6,13 +6,25 @@ from typing import Any
 
 from tf.gen import tfplugin_pb2 as pb
 
-from sandbox import creation, deletion, diagnostics, facts, importing, lookups, planning, replacement, validation
+from sandbox import (
+    creation,
+    deletion,
+    diagnostics,
+    facts,
+    importing,
+    lookups,
+    physics,
+    planning,
+    replacement,
+    validation,
+)
 from sandbox.blocks import Block
 from sandbox.codec import UNKNOWN, decode, encode
 from sandbox.configuration import Configuration
 from sandbox.diagnostics import Refused
 from sandbox.errors import SandboxError
 from sandbox.labels import plan_labels
+from sandbox.physics.change import Change
 from sandbox.schema import ProviderSchema, cached
 from sandbox.serving import Serving
 from sandbox.store import Store
@@ -24,17 +36,20 @@ _PLACES = {
 }
 
 
-def serve(store: Store, schema_folder: Path) -> Serving:
-    """Both Google providers over one store; Terraform processes reach them through `Serving.reattach()`."""
+def serve(store: Store, schema_folder: Path, *, lawless: bool = False) -> Serving:
+    """Both Google providers over one store; Terraform processes reach them through `Serving.reattach()`.
+
+    A `lawless` one refuses nothing that only the state of the cloud forbids.
+    """
     schemas = cached(schema_folder)
-    return Serving({f"hashicorp/{schema.provider}": Provider(schema, store) for schema in schemas})
+    return Serving({f"hashicorp/{schema.provider}": Provider(schema, store, lawless=lawless) for schema in schemas})
 
 
 class Provider:
     """One provider address; what a Terraform process configured is kept by its connection."""
 
-    def __init__(self, schema: ProviderSchema, store: Store) -> None:
-        self.schema, self._store = schema, store
+    def __init__(self, schema: ProviderSchema, store: Store, *, lawless: bool = False) -> None:
+        self.schema, self._store, self._lawless = schema, store, lawless
 
     def ConfigureProvider(self, request: Any, _: Configuration) -> tuple[Any, Configuration]:
         return pb.ConfigureProvider.Response(), Configuration.of(decode(request.config) or {})
@@ -87,7 +102,7 @@ class Provider:
         prior, config = decode(request.prior_state), decode(request.config)
         planned = planning.plan(block, config, prior)
         if prior is None:
-            _place(type_, block, planned, settings)
+            place(type_, block, planned, settings)
         plan_labels(block, config, planned, prior, settings)
         paths = [] if prior is None else replacement.replacements(type_, block, prior, planned)
         return answer(
@@ -101,6 +116,7 @@ class Provider:
         type_, block = request.type_name, self.schema.resource(request.type_name)
         prior, planned = decode(request.prior_state), decode(request.planned_state)
         try:
+            self._obey(type_, prior, planned, settings)
             if planned is None:
                 deletion.delete(self._store, type_, prior)
                 return answer(new_state=request.planned_state, legacy_type_system=True)
@@ -109,6 +125,13 @@ class Provider:
         except SandboxError as problem:
             return answer(new_state=request.prior_state, diagnostics=diagnostics.of(problem), legacy_type_system=True)
         return answer(new_state=encode(state), legacy_type_system=True)
+
+    def _obey(self, type_: str, prior: Any, planned: Any, settings: Configuration) -> None:
+        """Raise Refused where Google would refuse the change."""
+        if self._lawless:
+            return
+        action = "delete" if planned is None else "create" if prior is None else "update"
+        physics.check(self._store, Change(type_, action, planned or prior, prior, settings.charged()))
 
     def ImportResourceState(self, request: Any, settings: Configuration) -> Any:
         answer = pb.ImportResourceState
@@ -130,7 +153,7 @@ class Provider:
         return pb.GetFunctions.Response()
 
 
-def _place(type_: str, block: Block, planned: dict[str, Any], settings: Configuration) -> None:
+def place(type_: str, block: Block, planned: dict[str, Any], settings: Configuration) -> None:
     """Put the provider's project, region and zone where the configuration is silent."""
     line = facts.of(type_)
     needed = str(facts.table("ids")["ids"].get(type_) or line.get("id", "")) + str(line.get("url", ""))

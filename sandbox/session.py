@@ -60,9 +60,10 @@ class Cloud:
 
 
 @contextmanager
-def running(folder: Path, *, schema: Path | None = None) -> Iterator[Cloud]:
+def running(folder: Path, *, schema: Path | None = None, lawless: bool = False) -> Iterator[Cloud]:
     """Run the sandbox kept in `folder`, made where it is missing, until the block ends.
 
+    A `lawless` one refuses nothing that only the state of the cloud forbids: a bucket needs no project there.
     The providers' schema is kept in `schema`, or in the folder itself: made once, in about five seconds. Raises
     SandboxBusy while another process runs the sandbox, SandboxError where the folder or its database cannot be used.
     """
@@ -78,7 +79,7 @@ def running(folder: Path, *, schema: Path | None = None) -> Iterator[Cloud]:
         recovered = recover(store)
         buckets = BucketServer(store)
         stack.callback(buckets.stop)
-        providers = stack.enter_context(provider.serve(store, schema or folder / "schema"))
+        providers = stack.enter_context(provider.serve(store, schema or folder / "schema", lawless=lawless))
         yield Cloud(store, recovered, folder, providers, buckets)
 
 

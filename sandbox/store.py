@@ -66,6 +66,10 @@ class Store:
         row = self._database.one("SELECT content FROM resources WHERE type = ? AND id = ?", (type_, id_))
         return None if row is None else _load(row[0])
 
+    def has(self, type_: str, id_: str) -> bool:
+        """Does this resource live?"""
+        return self._database.one("SELECT 1 FROM resources WHERE type = ? AND id = ?", (type_, id_)) is not None
+
     def delete(self, type_: str, id_: str, *, keep: bool = False) -> None:
         """Forget a resource; with `keep` its id stays taken for ever, as Google does with key rings and project ids."""
         with self._database.writing() as write:
@@ -79,6 +83,12 @@ class Store:
     def find(self, type_: str) -> list[tuple[str, Values]]:
         """All resources of a type, by id."""
         rows = self._database.all("SELECT id, content FROM resources WHERE type = ? ORDER BY id", (type_,))
+        return [(id_, _load(content)) for id_, content in rows]
+
+    def under(self, type_: str, prefix: str) -> list[tuple[str, Values]]:
+        """The resources of a type whose ids start with `prefix`, by id; quick however many others there are."""
+        query = "SELECT id, content FROM resources WHERE type = ? AND id >= ? AND id < ? ORDER BY id"
+        rows = self._database.all(query, (type_, prefix, prefix + chr(0x10FFFF)))
         return [(id_, _load(content)) for id_, content in rows]
 
     def everything(self) -> Iterator[tuple[str, str, Values]]:
@@ -114,6 +124,15 @@ class Store:
                 if row is not None:
                     return int(row[0])
         raise AssertionError("a thousand collisions in a row")
+
+    def numbered(self, purpose: str, number: int) -> str | None:
+        """Whose number this is; None where it was never handed out."""
+        row = self._database.one("SELECT key FROM numbers WHERE purpose = ? AND number = ?", (purpose, number))
+        return None if row is None else str(row[0])
+
+    def has_number(self, purpose: str, key: str) -> bool:
+        """Was a number of this purpose handed out to `key`?"""
+        return self._database.one("SELECT 1 FROM numbers WHERE purpose = ? AND key = ?", (purpose, key)) is not None
 
     def put_object(
         self,

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from sandbox import facts
 
 _FIELD = re.compile(r"\{(\w*)(?:\|(\w+))?\}")
+_REGIONAL = re.compile(r"\{+(?:region|location)\}+[-.]")
 _ADDRESS = re.compile(r"projects/|folders/|organizations/|https://|//")
 
 
@@ -107,11 +108,19 @@ def _api(subject: Subject) -> str:
     return _base(subject).removeprefix("https://").partition("/")[0]
 
 
+def host_of(type_: str) -> str:
+    """The host that serves resources of a type, as far as the provider's URLs tell."""
+    return _known_base(type_).removeprefix("https://").partition("/")[0]
+
+
 def _base(subject: Subject) -> str:
-    url = str(facts.of(subject.type_).get("url", ""))
-    match = re.match(r"\{(\w+)\}", url)
+    return _known_base(subject.type_) or "https://" + subject.type_.split("_")[1] + ".googleapis.com/v1/"
+
+
+def _known_base(type_: str) -> str:
+    match = re.match(r"\{(\w+)\}", str(facts.of(type_).get("url", "")))
     base: str = facts.provider()["apis"].get(match.group(1) if match else "", "")
-    return base.replace("{region}-", "") or "https://" + subject.type_.split("_")[1] + ".googleapis.com/v1/"
+    return _REGIONAL.sub("", base)
 
 
 def _path(subject: Subject) -> str:

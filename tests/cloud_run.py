@@ -16,12 +16,15 @@ SETTINGS = {"project": PROJECT, "region": "europe-west3", "zone": "europe-west3-
 
 
 class Cloud:
-    """A store with its providers; each `stack` is a folder that Terraform runs in."""
+    """A store with its providers; each `stack` is a folder that Terraform runs in.
 
-    def __init__(self, folder: Path) -> None:
+    `lawless` for tests of the provider itself: their resources need no project, API or parent to exist.
+    """
+
+    def __init__(self, folder: Path, *, lawless: bool = True) -> None:
         self.folder = folder
         self.store = Store(folder / "cloud.db")
-        self.serving = serve(self.store, SCHEMA)
+        self.serving = serve(self.store, SCHEMA, lawless=lawless)
 
     def stack(self, name: str = "stack") -> "Stack":
         return Stack(self, self.folder / name)

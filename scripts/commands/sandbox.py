@@ -29,3 +29,12 @@ def reset() -> None:
 
     reset_sandbox(Path.cwd())
     click.echo("the sandbox is empty")
+
+
+@command.command()
+def rules() -> None:
+    """What Google refuses here as it does there: a line for each rule, and its file."""
+    from operations.laws import laws
+
+    for name, sentence, file in laws():
+        click.echo(f"{name:28}{sentence}\n{'':28}{file}")

@@ -68,7 +68,7 @@ def cdktf(app, cloud, *arguments):
 def test_cdktf_deploys_and_destroys_dependent_stacks(terraform, monkeypatch, app):
     choose(terraform, monkeypatch)
     both = ("first", "second")
-    with running(app / ".sandbox", schema=SCHEMA) as cloud:
+    with running(app / ".sandbox", schema=SCHEMA, lawless=True) as cloud:
         cloud.store.put("google_storage_bucket", "states", {"name": "states"})
         said = cdktf(app, cloud, "deploy", "--auto-approve", "--skip-provider-lock", *both)
         assert said.count("Apply complete! Resources: 1 added") == 2
@@ -78,6 +78,6 @@ def test_cdktf_deploys_and_destroys_dependent_stacks(terraform, monkeypatch, app
         ] * 2
         states = [found.name for found in cloud.store.list_objects("states")]
         assert states == ["first/default.tfstate", "second/default.tfstate"]
-    with running(app / ".sandbox", schema=SCHEMA) as cloud:
+    with running(app / ".sandbox", schema=SCHEMA, lawless=True) as cloud:
         cdktf(app, cloud, "destroy", "--auto-approve", "--skip-provider-lock", *both)
         assert [name for name, _ in cloud.store.find("google_storage_bucket")] == ["states"]

@@ -33,7 +33,7 @@ import sys
 from pathlib import Path
 from sandbox.session import running
 folder, stack = Path(sys.argv[1]), Path(sys.argv[2])
-with running(folder, schema=Path(sys.argv[3])) as cloud:
+with running(folder, schema=Path(sys.argv[3]), lawless=True) as cloud:
     cloud.store.put("google_storage_bucket", "states", {"name": "states"})
     for words in (["init"], ["apply", "-auto-approve", "-var=slow=1"]):
         cloud.terraform(words, cwd=stack)
@@ -42,7 +42,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from sandbox.session import running
-with running(Path(sys.argv[1]), schema=Path(sys.argv[2])) as cloud:
+with running(Path(sys.argv[1]), schema=Path(sys.argv[2]), lawless=True) as cloud:
     print("running", *cloud.recovered, flush=True)
     time.sleep(60)
 """
@@ -70,7 +70,7 @@ def test_the_environment_keeps_a_person_s_own_cloud_outside(tmp_path, monkeypatc
         monkeypatch.setenv(name, "mine")
     monkeypatch.setenv("TF_LOG", "warn")
     monkeypatch.setenv("SOMETHING_ELSE", "kept")
-    with running(tmp_path / ".sandbox") as cloud:
+    with running(tmp_path / ".sandbox", lawless=True) as cloud:
         environment = cloud.environment()
         assert "mine" not in environment.values()
         assert (environment["SOMETHING_ELSE"], environment["TF_LOG"]) == ("kept", "warn")
@@ -82,21 +82,21 @@ def test_the_environment_keeps_a_person_s_own_cloud_outside(tmp_path, monkeypatc
 
 
 def test_every_process_gets_endpoints_of_its_own(tmp_path):
-    with running(tmp_path) as cloud:
+    with running(tmp_path, lawless=True) as cloud:
         first, second = (json.loads(cloud.environment()["TF_REATTACH_PROVIDERS"]) for _ in range(2))
     assert first.keys() == second.keys()
     assert all(first[name]["Addr"] != second[name]["Addr"] for name in first)
 
 
 def test_terraform_starts_without_a_word_about_its_configuration(terraform, tmp_path):
-    with running(tmp_path / ".sandbox") as cloud:
+    with running(tmp_path / ".sandbox", lawless=True) as cloud:
         stack = TerraformFolder(make_stack(tmp_path / "stack", backend=""), cloud.environment())
         assert stack("init").stderr == ""
 
 
 def test_a_deep_checkout_is_no_obstacle(terraform, tmp_path):
     deep = tmp_path.joinpath(*["a-rather-long-name-of-a-folder"] * 5)
-    with running(deep / ".sandbox") as cloud:
+    with running(deep / ".sandbox", lawless=True) as cloud:
         cloud.store.put("google_storage_bucket", "states", {"name": "states"})
         folder = make_stack(deep / "stack")
         (folder / "google.tf").write_text(GOOGLE)
@@ -112,7 +112,7 @@ def test_only_one_process_runs_a_sandbox_and_the_other_is_told_which(tmp_path):
         running(tmp_path).__enter__()
     holder.kill()
     holder.wait()
-    with running(tmp_path) as cloud:
+    with running(tmp_path, lawless=True) as cloud:
         assert cloud.recovered == []
         with pytest.raises(SandboxBusy, match=f"process {os.getpid()} "), running(tmp_path):
             pass
@@ -134,14 +134,14 @@ def test_after_a_kill_in_the_middle_of_an_apply_the_next_one_works(terraform, tm
     os.killpg(runner.pid, signal.SIGKILL)
     runner.wait()
     (stack / "go").touch()
-    with running(folder) as cloud:
+    with running(folder, lawless=True) as cloud:
         removed, unlocked = cloud.recovered
         assert removed.startswith("google_storage_bucket made-before-the-end: made by a run that died")
         assert unlocked.startswith("gs://states/some/stack/default.tflock (OperationTypeApply by ")
         again = TerraformFolder(stack, cloud.environment())
         again.done("apply", "-auto-approve", "-var=slow=1")
         assert cloud.store.get("google_storage_bucket", "made-before-the-end")
-    with running(folder) as cloud:
+    with running(folder, lawless=True) as cloud:
         assert cloud.recovered == []
         assert cloud.terraform(["plan", "-detailed-exitcode", "-var=slow=1"], cwd=stack).returncode == 0
 
@@ -153,7 +153,7 @@ def test_after_an_interrupt_in_the_middle_of_an_apply_nothing_needs_recovery(ter
     wait_for(stack / "begun")
     runner.send_signal(signal.SIGINT)
     assert runner.communicate(timeout=20)[1].endswith("KeyboardInterrupt\n")
-    with running(folder) as cloud:
+    with running(folder, lawless=True) as cloud:
         assert cloud.recovered == []
         assert cloud.store.get("google_storage_bucket", "made-before-the-end")
         assert cloud.terraform(["plan", "-detailed-exitcode"], cwd=stack).returncode == 2
@@ -206,6 +206,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, inside):
 
 
 def test_the_chosen_terraform_is_handed_to_cdktf(terraform, tmp_path):
-    with running(tmp_path) as cloud:
+    with running(tmp_path, lawless=True) as cloud:
         file = Path(cloud.environment()["TERRAFORM_BINARY_NAME"])
         assert ([str(file)] == launcher.command()) or "library.py" in file.read_text()

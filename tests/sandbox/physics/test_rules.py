@@ -1,0 +1,100 @@
+"""Every rule has a case file: changes it accepts and changes it refuses, in a small world of its own."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox import physics
+from sandbox.physics.change import Broken, Change
+from sandbox.store import Store
+
+CASES = Path(__file__).parent / "cases"
+RULES = {rule.name: rule for rule in physics.all_rules()}
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "cloud.db") as store:
+        yield store
+
+
+def load(rule: str) -> dict[str, Any]:
+    return yaml.safe_load((CASES / f"{rule}.yaml").read_text())
+
+
+def made(store: Store, world: dict[str, dict[str, Any]]) -> None:
+    """Put what exists into the store; projects get their numbers, handed out agents are known."""
+    for key, values in world.items():
+        type_, _, id_ = key.partition(" ")
+        if type_ == "agent":
+            store.number("agent", id_)
+        elif type_ == "object":
+            bucket, _, name = id_.partition("/")
+            store.put_object(bucket, name, b"x")
+        else:
+            store.put(type_, id_, {"id": id_, **(values or {})})
+
+
+def filled(store: Store, value: Any) -> Any:
+    """Values in which {number:x} stands for the number of project x."""
+    if isinstance(value, dict):
+        return {filled(store, key): filled(store, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(store, item) for item in value]
+    if not isinstance(value, str) or "{number:" not in value:
+        return value
+    before, _, rest = value.partition("{number:")
+    project, _, after = rest.partition("}")
+    return f"{before}{store.number('project', project)}{after}"
+
+
+def asked(store: Store, case: dict[str, Any]) -> Change:
+    case = filled(store, case)
+    return Change(
+        case["type"], case.get("action", "create"), case["values"], case.get("prior"), case.get("consumer", "")
+    )
+
+
+def verdict(rule: physics.Rule, store: Store, change: Change) -> Broken | None:
+    """What one rule says, asked the way all are asked."""
+    assert rule.concerns(change.type, change.action), f"{rule.name} is never asked about {change.type}"
+    try:
+        rule.check(change, physics.World(store))
+    except Broken as broken:
+        return broken.about(change, rule.name)
+    return None
+
+
+def test_every_rule_has_a_case_of_both_kinds():
+    files = {path.stem for path in CASES.glob("*.yaml")}
+    assert files == set(RULES)
+    assert all(load(name)["accepts"] and load(name)["refuses"] for name in RULES)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_accepts_what_google_accepts(name, store):
+    content = load(name)
+    made(store, filled(store, content.get("world", {})))
+    for case in content["accepts"]:
+        assert verdict(RULES[name], store, asked(store, case)) is None, case
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_refuses_with_code_reason_and_its_own_name(name, store):
+    content = load(name)
+    made(store, filled(store, content.get("world", {})))
+    for case in content["refuses"]:
+        broken = verdict(RULES[name], store, asked(store, case))
+        assert broken is not None, case
+        assert (broken.code, broken.reason) == (case["code"], case["reason"]), case
+        assert case["says"] in broken.summary
+        assert broken.status and f"sandbox/physics/rules/{name}.py" in broken.detail
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_says_in_one_sentence_what_google_does(name):
+    sentence = RULES[name].sentence
+    assert sentence.endswith(".") and len(sentence) > 30
+    assert (Path(physics.rules.__path__[0]) / f"{name}.py").exists()
