@@ -120,7 +120,7 @@ class GoogleTarget:
 def opened(name: str, root: Path) -> Iterator[Target]:
     """The target `sandbox` or `google`, for exclusive use. `root` is the folder that holds `.sandbox` and `.google`."""
     home = root / f".{name}"
-    with _as_failures():
+    with as_failures():
         if name == "sandbox":
             with running(home) as cloud:
                 yield SandboxTarget(home, cloud)
@@ -131,7 +131,7 @@ def opened(name: str, root: Path) -> Iterator[Target]:
 
 
 @contextmanager
-def _as_failures() -> Iterator[None]:
+def as_failures() -> Iterator[None]:
     """What the sandbox says, as a failure with place, problem and way out."""
     try:
         yield
@@ -141,20 +141,34 @@ def _as_failures() -> Iterator[None]:
 
 
 def run_in_sandbox(root: Path, words: Sequence[str]) -> int:
-    """Run a command against the sandbox and return its exit code; the command has the terminal."""
-    with opened("sandbox", root) as target:
+    """Run a command against the sandbox and return its exit code; the command has the terminal.
+
+    Terraform finds the sandbox's provider, Google's Python clients find its API.
+    """
+    with opened("sandbox", root) as target, _api(target) as api:
         try:
-            return subprocess.run(words, env=target.environment(), check=False).returncode
+            return subprocess.run(words, env=target.environment() | api, check=False).returncode
         except OSError as error:
             raise OperationFailed(words[0], f"cannot be run ({error.strerror})", "is it installed?") from None
+
+
+@contextmanager
+def _api(target: Target) -> Iterator[dict[str, str]]:
+    """The environment that sends Google's clients to the sandbox while the block runs."""
+    from sandbox import redirect
+    from sandbox.api.server import serving
+
+    assert isinstance(target, SandboxTarget)
+    with serving(target.cloud.store, target.home / "schema") as facade:
+        yield redirect.environment(facade.endpoint, os.environ.get(redirect.PRINCIPAL, redirect.OPERATOR), base={})
 
 
 def reset_sandbox(root: Path) -> None:
     """Delete what the sandbox holds; the schema cache stays. OperationFailed while another process uses it."""
     home = root / ".sandbox"
     home.mkdir(exist_ok=True)
-    with _as_failures(), exclusively(home / "lock"):
+    with as_failures(), exclusively(home / "lock"), exclusively(home / "serve.lock"):
         for path in home.iterdir():
-            if path.name in ("lock", "schema"):
+            if path.name in ("lock", "serve.lock", "schema"):
                 continue
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -62,7 +62,7 @@ class BucketApi:
                 return self._list(bucket, request.query)
             case "GET", [*api, bucket, "o", name] if api == _API:
                 found = self._object(bucket, name)
-                return _media(found) if request.query.get("alt") == "media" else _json(_resource(found))
+                return _media(found) if request.query.get("alt") == "media" else _json(resource(found))
             case "DELETE", [*api, bucket, "o", name] if api == _API:
                 self._object(bucket, name)
                 self.store.delete_object(bucket, name, if_generation=_expected(request.query))
@@ -97,7 +97,7 @@ class BucketApi:
         page = {name: entries[name] for name in names[:size]}
         listing: dict[str, Any] = {
             "kind": "storage#objects",
-            "items": [_resource(found) for found in page.values() if found],
+            "items": [resource(found) for found in page.values() if found],
             "prefixes": [name for name, found in page.items() if not found],
         }
         if len(names) > size:
@@ -135,14 +135,15 @@ class BucketApi:
             content_type=str(upload.description.get("contentType") or "application/octet-stream"),
             metadata=remember_living(self.store) if is_lock(name) else upload.description.get("metadata"),
         )
-        return _json(_resource(made))
+        return _json(resource(made))
 
 
 def _expected(query: dict[str, str]) -> int | None:
     return int(query["ifGenerationMatch"]) if "ifGenerationMatch" in query else None
 
 
-def _resource(found: StoredObject) -> dict[str, Any]:
+def resource(found: StoredObject) -> dict[str, Any]:
+    """An object as Cloud Storage describes it."""
     return {
         "kind": "storage#object",
         "id": f"{found.bucket}/{found.name}/{found.generation}",
@@ -156,7 +157,7 @@ def _resource(found: StoredObject) -> dict[str, Any]:
         "updated": found.updated,
         "storageClass": "STANDARD",
         "md5Hash": _md5(found),
-        "etag": str(found.generation),
+        "etag": f"{found.generation}/{found.metageneration}",
         "metadata": {} if is_lock(found.name) else found.metadata,
     }
 

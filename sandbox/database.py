@@ -12,10 +12,13 @@ from sandbox.errors import SandboxError
 Execute = Callable[..., sqlite3.Cursor]
 
 _APPLICATION = 0x53414E44  # marks the file as a sandbox
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS resources (type TEXT, id TEXT, content TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kept (type TEXT, id TEXT, content TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS documents (
+    kind TEXT, name TEXT, content TEXT NOT NULL, PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS numbers (
     purpose TEXT, key TEXT, number INTEGER NOT NULL, PRIMARY KEY (purpose, key), UNIQUE (purpose, number)
 );

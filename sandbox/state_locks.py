@@ -71,7 +71,7 @@ def _living(store: Store) -> set[tuple[str, str]]:
 
 
 def _unrecorded(store: Store, locks: list[StoredObject]) -> set[tuple[str, str]]:
-    """What lives now, did not when the first of the locks was taken, and stands in no state."""
+    """What lives now, did not when the first of the locks was taken, and that no state and no API call made."""
     remembered = [
         {(type_, id_) for type_, id_ in json.loads(lock.metadata[_LIVING])}
         for lock in locks
@@ -84,7 +84,9 @@ def _unrecorded(store: Store, locks: list[StoredObject]) -> set[tuple[str, str]]
     return {
         (type_, id_)
         for type_, id_, values in store.everything()
-        if (type_, id_) not in earlier and not {(type_, id_), (type_, values.get("id"))} & recorded
+        if (type_, id_) not in earlier
+        and not {(type_, id_), (type_, values.get("id"))} & recorded
+        and store.documents.get(type_, id_) is None
     }
 
 

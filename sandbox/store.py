@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.database import Database
+from sandbox.documents import Documents
 from sandbox.errors import PreconditionFailed
 
 Values = dict[str, Any]
@@ -43,6 +44,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database = Database(path)
+        self.documents = Documents(self._database)
 
     def put(self, type_: str, id_: str, values: Values) -> None:
         """Remember a resource, replacing what was known about it; a kept one lives again."""
@@ -79,6 +81,7 @@ class Store:
                     (type_, id_),
                 )
             write("DELETE FROM resources WHERE type = ? AND id = ?", (type_, id_))
+            write("DELETE FROM documents WHERE kind = ? AND name = ?", (type_, id_))
 
     def find(self, type_: str) -> list[tuple[str, Values]]:
         """All resources of a type, by id."""
@@ -156,6 +159,18 @@ class Store:
             described = (bucket, name, generation, 1, len(data), content_type, _dump(made.metadata), now, now, digest)
             write(f"INSERT OR REPLACE INTO objects ({_DESCRIBED}, data) VALUES ({'?, ' * 10}?)", (*described, data))
             return made
+
+    def describe_object(self, bucket: str, name: str, content_type: str, metadata: dict[str, str]) -> StoredObject:
+        """Change what is said about an object, not its data; it must exist."""
+        with self._database.writing() as write:
+            write(
+                "UPDATE objects SET content_type = ?, metadata = ?, updated = ?, metageneration = metageneration + 1"
+                " WHERE bucket = ? AND name = ?",
+                (content_type, _dump(metadata), datetime.now(UTC).isoformat(), bucket, name),
+            )
+        found = self.get_object(bucket, name)
+        assert found is not None
+        return found
 
     def get_object(self, bucket: str, name: str) -> StoredObject | None:
         query = f"SELECT {_DESCRIBED}, data FROM objects WHERE bucket = ? AND name = ?"

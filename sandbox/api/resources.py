@@ -1,0 +1,162 @@
+"""Resources of every API: those with a Terraform type live where Terraform finds them, the others as documents."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sandbox import creation, deletion, planning
+from sandbox.api import conversion, mapping
+from sandbox.api.discovery import Api
+from sandbox.api.errors import ApiError, exists, not_found
+from sandbox.api.mapping import Mapping
+from sandbox.blocks import Block
+from sandbox.configuration import Configuration
+from sandbox.diagnostics import Refused
+from sandbox.labels import plan_labels
+from sandbox.schema import Schemas
+from sandbox.store import Store
+
+Values = dict[str, Any]
+
+_CODE = re.compile(r"Error (\d{3}): ?(.*?)(?:, (\w+))?$", re.S)
+
+
+class Resources:
+    """Reads and writes of whole resources by their API name. `writing` is held by whoever reads to write."""
+
+    def __init__(self, store: Store, schemas: Callable[[], Schemas]) -> None:
+        self.store, self._schemas = store, schemas
+        self.writing = threading.RLock()
+
+    def get(self, api: Api, name: str) -> Values | None:
+        """A resource as its API shows it."""
+        line = mapping.of_name(api.name, name)
+        if line is None:
+            return self.store.documents.get(mapping.kind(api.name, name), name)
+        id_ = line.id_of(name)
+        values = self.store.get(line.type_, id_)
+        return None if values is None else self._shown(api, line, name, id_, values)
+
+    def existing(self, api: Api, name: str) -> Values:
+        """A resource, or 404."""
+        found = self.get(api, name)
+        if found is None:
+            raise not_found(name)
+        return found
+
+    def below(self, api: Api, parent: str, collection: str) -> Iterator[tuple[str, Values]]:
+        """(name, resource) of a collection, by name; a part of the parent may be `-` for any."""
+        probe = f"{parent}/{collection}/x".strip("/")
+        wanted = re.compile(re.escape(f"{parent}/{collection}/".lstrip("/")).replace(r"/\-/", "/[^/]+/") + "[^/]+")
+        line = mapping.of_name(api.name, probe)
+        if line is None:
+            for name, body in self.store.documents.find(mapping.kind(api.name, probe)):
+                if wanted.fullmatch(name):
+                    yield name, body
+            return
+        for id_, values in self.store.find(line.type_):
+            name = line.name_of(id_, values)
+            if wanted.fullmatch(name):
+                yield name, self._shown(api, line, name, id_, values)
+
+    def create(self, api: Api, name: str, body: Values, attributes: Values | None = None) -> tuple[str, Values]:
+        """Make a resource; its name where Google chooses it, else the given one. 409 where it exists."""
+        line = mapping.of_name(api.name, name)
+        if line is None:
+            if not self.store.documents.create(mapping.kind(api.name, name), name, body):
+                raise exists(name)
+            return name, body
+        block = self.block(line.type_)
+        config = self._config(line, block, name, body, new=True) | (attributes or {})
+        values = self._apply(line, block, config, None)
+        id_ = str(values["id"])
+        name = line.name_of(id_, values)
+        self._remember(api, line, block, id_, body)
+        return name, self._shown(api, line, name, id_, values)
+
+    def replace(self, api: Api, name: str, body: Values) -> Values:
+        """Change a resource to what `body` says in whole."""
+        line = mapping.of_name(api.name, name)
+        if line is None:
+            self.store.documents.put(mapping.kind(api.name, name), name, body)
+            return body
+        block, id_ = self.block(line.type_), line.id_of(name)
+        prior = self.store.get(line.type_, id_)
+        if prior is None:
+            raise not_found(name)
+        values = self._apply(line, block, self._config(line, block, name, body, new=False), prior)
+        self._remember(api, line, block, id_, body)
+        return self._shown(api, line, name, id_, values)
+
+    def delete(self, api: Api, name: str) -> None:
+        """Remove a resource and what lies below it; 404 where there is none, 400 where Google refuses."""
+        line = mapping.of_name(api.name, name)
+        if line is None:
+            self.existing(api, name)
+            self.store.documents.delete(mapping.kind(api.name, name), name)
+            self.store.documents.delete_below(f"{name}/")
+            return
+        values = self.store.get(line.type_, line.id_of(name))
+        if values is None:
+            raise not_found(name)
+        with _as_answers():
+            deletion.delete(self.store, line.type_, values)
+
+    def block(self, type_: str) -> Block:
+        """The shape of a Terraform type."""
+        schemas = self._schemas()
+        found = schemas.google if type_ in schemas.google.resources else schemas.beta
+        return found.resource(type_)
+
+    def _config(self, line: Mapping, block: Block, name: str, body: Values, *, new: bool) -> Values:
+        held = line.attributes(name)
+        if new and line.generated:
+            held = {key: value for key, value in held.items() if key != "trigger_id"}
+        config = conversion.to_config(line, block, body)
+        config |= {
+            key: value for key, value in held.items() if key in block.attributes and block.attributes[key].settable
+        }
+        return config
+
+    def _apply(self, line: Mapping, block: Block, config: Values, prior: Values | None) -> Values:
+        project = str((prior or config).get("project") or "") or None
+        settings = Configuration(project=project, attribution=False)
+        planned = planning.plan(block, config, prior)
+        plan_labels(block, config, planned, prior, settings)
+        change = creation.create if prior is None else creation.update
+        with _as_answers():
+            return change(self.store, line.type_, block, planned, settings, None)
+
+    def _remember(self, api: Api, line: Mapping, block: Block, id_: str, body: Values) -> None:
+        """Keep what Terraform's values cannot say; the entry also tells that the API had a hand in it."""
+        decided = conversion.known(api, line, block)
+        self.store.documents.put(line.type_, id_, {key: value for key, value in body.items() if key not in decided})
+
+    def _shown(self, api: Api, line: Mapping, name: str, id_: str, values: Values) -> Values:
+        beside = self.store.documents.get(line.type_, id_) or {}
+        return beside | conversion.to_message(api, line, values) | self._name(api, line, name)
+
+    def _name(self, api: Api, line: Mapping, name: str) -> Values:
+        if "name" not in api.properties(line.schema):
+            return {}
+        short = api.name in ("storage", "bigquery")
+        return {"name": name.rpartition("/")[2] if short else name}
+
+
+class _as_answers:  # noqa: N801
+    """What the sandbox refuses to Terraform, in the words of the API behind it."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        if not isinstance(problem, Refused):
+            return
+        found = _CODE.search(problem.summary)
+        code = int(found.group(1)) if found else 400
+        text = (found.group(2) if found else problem.summary).strip()
+        reason = (found.group(3) or "") if found else "failedPrecondition"
+        detail = f"{text}{' ' + problem.detail if problem.detail else ''}"
+        status = "FAILED_PRECONDITION" if code == 400 else ""
+        raise ApiError(code, detail, status, reason) from None

@@ -1,0 +1,143 @@
+"""Sends Google's client libraries to a sandbox: one import, or one environment, and no code knows the difference.
+
+    import sandbox.redirect                      # where the variables below are set already
+    sandbox.redirect.install(endpoint, "user:ada@example.com")
+    subprocess.run(words, env=sandbox.redirect.environment(endpoint, principal))
+
+BLUEPRINT_SANDBOX_ENDPOINT says where the sandbox is, BLUEPRINT_SANDBOX_PRINCIPAL as whom to act.
+"""
+
+import importlib.abc
+import importlib.machinery
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ENDPOINT, PRINCIPAL = "BLUEPRINT_SANDBOX_ENDPOINT", "BLUEPRINT_SANDBOX_PRINCIPAL"
+OPERATOR = "operator"
+
+_GOOGLE = re.compile(r"https?://(?:[a-z0-9-]+-)?([a-z]+)\.(?:[a-z0-9-]+\.rep\.)?googleapis\.com(?::443)?(/.*)")
+_IMAGES = re.compile(r"https?://([a-z0-9-]+)-docker\.pkg\.dev(/.*)")
+_CLIENT = re.compile(r"google\..+\.services\.\w+\.client")
+_FOLDER = Path(__file__).with_name("redirected")
+_installed: list[str] = []
+
+
+def environment(endpoint: str, principal: str = OPERATOR, base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """`base`, so that a Python program started with it talks to the sandbox as `principal`."""
+    paths = [str(_FOLDER), str(_FOLDER.parents[1]), *filter(None, [base.get("PYTHONPATH")])]
+    ours = {ENDPOINT: endpoint, PRINCIPAL: principal, "PYTHONPATH": os.pathsep.join(paths)}
+    quiet = {"NO_GCE_CHECK": "true"}
+    foreign = ("GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+    return {name: value for name, value in base.items() if name not in foreign} | quiet | ours
+
+
+def address(url: str, endpoint: str) -> str | None:
+    """Where on the sandbox a Google address is; None for any other address."""
+    if found := _GOOGLE.fullmatch(url):
+        name = "storage" if found[1] in ("www", "storage") and "/storage/" in found[2] else found[1]
+        return f"{endpoint}/{name}{found[2]}"
+    if found := _IMAGES.fullmatch(url):
+        return f"{endpoint}/docker/{found[1]}{found[2]}"
+    return None
+
+
+def install(endpoint: str = "", principal: str = "") -> None:
+    """Redirect this process; the environment's values where none are given. A second call only changes the values."""
+    os.environ[ENDPOINT] = endpoint or os.environ[ENDPOINT]
+    os.environ[PRINCIPAL] = principal or os.environ.get(PRINCIPAL, OPERATOR)
+    os.environ["NO_GCE_CHECK"] = "true"
+    if _installed:
+        return
+    _installed.append("once")
+    for name, module in list(sys.modules.items()):
+        _patch(name, module)
+    sys.meta_path.insert(0, _Watching())
+
+
+def _patch(name: str, module: ModuleType | None) -> None:
+    """Change what a module offers, once it is loaded."""
+    if module is None:
+        return
+    if change := _CHANGES.get(name):
+        change(module)
+    elif _CLIENT.fullmatch(name):
+        for value in list(vars(module).values()):
+            transports = getattr(value, "_transport_registry", None)
+            if transports is not None and "rest" in transports:
+                transports.move_to_end("rest", last=False)
+
+
+def _requests(module: Any) -> None:
+    send = module.Session.send
+
+    def redirected(self: Any, request: Any, **options: Any) -> Any:
+        request.url = address(request.url, os.environ[ENDPOINT]) or request.url
+        return send(self, request, **options)
+
+    module.Session.send = redirected
+
+
+def _httpx(module: Any) -> None:
+    send = module.Client.send
+
+    def redirected(self: Any, request: Any, **options: Any) -> Any:
+        url = address(str(request.url), os.environ[ENDPOINT])
+        if url:
+            request.url = module.URL(url)
+            request.headers["host"] = request.url.netloc.decode()
+        return send(self, request, **options)
+
+    module.Client.send = redirected
+
+
+def _auth(module: Any) -> None:
+    def default(*_: Any, **options: Any) -> tuple[Any, str | None]:
+        from google.oauth2.credentials import Credentials
+
+        return Credentials(f"sandbox:{os.environ[PRINCIPAL]}"), os.environ.get("GOOGLE_CLOUD_PROJECT")  # type: ignore[no-untyped-call]
+
+    module.default = default
+
+
+_CHANGES: dict[str, Callable[[Any], None]] = {
+    "requests": _requests,
+    "httpx": _httpx,
+    "google.auth": _auth,
+    "google.auth._default": _auth,
+}
+
+
+class _Watching(importlib.abc.MetaPathFinder):
+    """Lets others find a module, and patches it when it has been loaded."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in _CHANGES and not _CLIENT.fullmatch(fullname):
+            return None
+        found = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if found is not None and found.loader is not None:
+            found.loader = _Patching(found.loader)
+        return found
+
+
+class _Patching(importlib.abc.Loader):
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        made: ModuleType | None = self._loader.create_module(spec)
+        return made
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        _patch(module.__name__, module)
+
+
+if os.environ.get(ENDPOINT):
+    install()

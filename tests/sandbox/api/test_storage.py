@@ -1,0 +1,97 @@
+"""The unmodified Cloud Storage client against the sandbox."""
+
+import os
+
+import pytest
+from google.api_core.exceptions import BadRequest, Conflict, NotFound, PreconditionFailed
+from google.cloud import storage
+
+
+@pytest.fixture
+def client(cloud):
+    return storage.Client(project="p1")
+
+
+@pytest.fixture
+def bucket(client):
+    return client.create_bucket("data", location="europe-west1")
+
+
+def test_objects_come_back_as_they_were_sent_in_every_protocol(bucket):
+    bucket.blob("a/b c.txt").upload_from_string(b"hello", content_type="text/x")
+    assert bucket.blob("a/b c.txt").download_as_bytes() == b"hello"
+    chunked, content = bucket.blob("big", chunk_size=262144), os.urandom(1_000_000)
+    chunked.upload_from_string(content)
+    assert chunked.download_as_bytes() == content
+    assert bucket.blob("big").download_as_bytes(start=10, end=19) == content[10:20]
+    found = bucket.get_blob("a/b c.txt")
+    assert (found.size, found.content_type, found.metageneration) == (5, "text/x", 1)
+
+
+def test_an_object_that_changed_is_not_overwritten(bucket):
+    blob = bucket.blob("x")
+    blob.upload_from_string(b"1", if_generation_match=0)
+    with pytest.raises(PreconditionFailed):
+        blob.upload_from_string(b"2", if_generation_match=0)
+    with pytest.raises(PreconditionFailed):
+        bucket.blob("x").delete(if_generation_match=blob.generation + 1)
+    blob.metadata = {"owner": "ada"}
+    blob.patch(if_metageneration_match=1)
+    with pytest.raises(PreconditionFailed):
+        blob.patch(if_metageneration_match=1)
+    assert bucket.get_blob("x").metadata == {"owner": "ada"}
+
+
+def test_objects_are_copied_and_composed(bucket, client):
+    for name in ("1", "2"):
+        bucket.blob(name).upload_from_string(name.encode())
+    bucket.blob("both").compose([bucket.blob("1"), bucket.blob("2")])
+    assert bucket.blob("both").download_as_bytes() == b"12"
+    bucket.copy_blob(bucket.blob("both"), bucket, "copy")
+    bucket.blob("moved").rewrite(bucket.blob("both"))
+    assert [blob.name for blob in client.list_blobs("data")] == ["1", "2", "both", "copy", "moved"]
+    assert bucket.blob("moved").download_as_bytes() == b"12"
+
+
+def test_a_bucket_is_made_changed_and_removed(bucket, client, cloud):
+    assert [found.name for found in client.list_buckets()] == ["data"]
+    with pytest.raises(Conflict):
+        client.create_bucket("data")
+    bucket.labels = {"team": "churn"}
+    bucket.patch()
+    assert (client.get_bucket("data").labels, client.get_bucket("data").metageneration) == ({"team": "churn"}, 2)
+    bucket.blob("x").upload_from_string(b"")
+    with pytest.raises(BadRequest, match="containing objects"):
+        bucket.delete()
+    bucket.blob("x").delete()
+    bucket.delete()
+    with pytest.raises(NotFound):
+        client.get_bucket("data")
+    assert cloud.store.count() == 0
+
+
+def test_a_policy_set_by_the_client_is_what_terraform_sees(bucket, cloud):
+    policy = bucket.get_iam_policy(requested_policy_version=3)
+    reader = {"role": "roles/storage.objectViewer", "members": {"group:ds@example.com", "user:ada@example.com"}}
+    policy.bindings.append(reader)
+    bucket.set_iam_policy(policy)
+    held = [values["member"] for _, values in cloud.store.find("google_storage_bucket_iam_member")]
+    assert held == ["group:ds@example.com", "user:ada@example.com"]
+    with pytest.raises(PreconditionFailed):
+        bucket.set_iam_policy(policy)
+    again = bucket.get_iam_policy()
+    again.bindings[0]["members"].remove("user:ada@example.com")
+    bucket.set_iam_policy(again)
+    assert bucket.get_iam_policy().bindings == [reader | {"members": {"group:ds@example.com"}}]
+
+
+@pytest.mark.parametrize("name", ["../etc/passwd", "a/../../b", ".", "x\r\nSet-Cookie: y", "n" * 1025])
+def test_a_name_that_leads_astray_is_refused(bucket, name):
+    with pytest.raises(BadRequest):
+        bucket.blob(name).upload_from_string(b"")
+
+
+def test_a_content_type_cannot_add_a_header(bucket, cloud):
+    with pytest.raises((BadRequest, ValueError)):
+        bucket.blob("x").upload_from_string(b"", content_type="text/x\r\nSet-Cookie: y")
+    assert cloud.store.list_objects("data") == []
