@@ -99,6 +99,17 @@ class Store:
         for type_, id_, content in self._database.all("SELECT type, id, content FROM resources ORDER BY type, id"):
             yield type_, id_, _load(content)
 
+    def matching(self, *patterns: str) -> Iterator[tuple[str, str, Values]]:
+        """Living resources whose type matches one of the globs, as (type, id, values)."""
+        wanted = " OR ".join("type GLOB ?" for _ in patterns)
+        query = f"SELECT type, id, content FROM resources WHERE {wanted} ORDER BY type, id"
+        for type_, id_, content in self._database.all(query, patterns):
+            yield type_, id_, _load(content)
+
+    def version(self) -> tuple[int, int]:
+        """Changes with every change of what is stored, by whichever process."""
+        return self._database.version()
+
     def count(self) -> int:
         """How many resources live."""
         return int(self._database.all("SELECT count(*) FROM resources")[0][0])
