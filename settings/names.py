@@ -70,6 +70,12 @@ class Names:
             return adopted.id
         return _checked("project id", self._joined(self.codes[environment], what, self.organization.suffix))
 
+    def projects(self, *environments: str) -> str:
+        """A regular expression (RE2) that the ids of all projects of these environments match."""
+        adopted = sorted(self.organization.existing.projects.items())
+        made = [self._joined(self.codes[key], "[a-z0-9-]+", self.organization.suffix) for key in environments]
+        return "|".join(made + [re.escape(it.id) for key, it in adopted if key.partition("-")[0] in environments])
+
     def folder(self, environment: str) -> str:
         """Display name of an environment's folder."""
         return _checked("folder name", self._joined(environment))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
@@ -31,8 +31,8 @@ CONTACTS = ("billing", "security", "technical")
 class ObservabilityStack(Stack):
     """Monitoring over every team project, alerts per environment to who can act on them, a dashboard per environment.
 
-    `projects` maps "common" and each environment to the ids of its projects, for what concerns security there. Alerts
-    about a model go to its team, alerts about keys, perimeters and policies to security.
+    `projects` maps "common" and each environment to a pattern of its projects' ids, for what concerns security there.
+    Alerts about a model go to its team, alerts about keys, perimeters and policies to security.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ObservabilityStack(Stack):
         apis: list[str],
         environments: Mapping[EnvironmentKey, Environment],
         teams: Mapping[str, Team],
-        projects: Mapping[str, Sequence[str]],
+        projects: Mapping[str, str],
         watching: Watching,
         words: Mapping[str, str],
         personas: Mapping[str, Persona],
@@ -58,7 +58,7 @@ class ObservabilityStack(Stack):
         self._teams, self._watching = teams, watching
         self._common = folder_of(self, COMMON, organization=organization, names=names)
         self._project = self._monitoring_project(apis, mode)
-        self._scope = self._metrics_scope(environments)
+        self._monitored = self._metrics_scope(environments)
         self._channels = self._notification_channels()
         self._counters = self._log_counters(words)
         for key, environment in environments.items():
@@ -97,13 +97,13 @@ class ObservabilityStack(Stack):
         )
         return project
 
-    def _metrics_scope(self, environments: Iterable[str]) -> list[Any]:
+    def _metrics_scope(self, environments: Iterable[str]) -> dict[str, Any]:
         """The logging project, which counts log entries, and every team's."""
         watched = {"logging": self.names.project(COMMON, "logging")}
         for key in environments:
             watched |= {f"{key}-{team}": self.names.project(key, team) for team in self._teams}
         scope = MetricsScope(self, "monitored", project_id=self._project.using("monitoring"), projects=watched)
-        return list(scope.members)
+        return dict(scope.members)
 
     def _notification_channels(self) -> dict[str, str]:
         """Channel by contact category or team."""
@@ -144,11 +144,12 @@ class ObservabilityStack(Stack):
                         metric=self._counted(alert, [f"projects/{project}"]) or f"{alert.filter}{only}",
                         ratio_to=f"{alert.ratio_to}{only}" if alert.ratio_to else None,
                         threshold=float(getattr(limits, str(alert.threshold), 0) or alert.threshold),
+                        seen=f"{environment}-{key}",
                         labels={"environment": environment, "team": key},
                     )
 
-    def _security_alerts(self, environment: str, projects: Sequence[str]) -> None:
-        sources = [f"projects/{project}" for project in projects]
+    def _security_alerts(self, environment: str, projects: str) -> None:
+        sources = [f"projects/({projects})"]
         if environment == COMMON:
             sources += [self._common, f"organizations/{self.organization.organization_id}"]
         else:
@@ -169,7 +170,8 @@ class ObservabilityStack(Stack):
     def _counted(self, alert: Alert, sources: list[str]) -> str:
         return self._counters[alert.log_metric].of(sources) if alert.log_metric else ""
 
-    def _alert(self, id_: str, alert: Alert, **values: Any) -> None:
+    def _alert(self, id_: str, alert: Alert, *, seen: str = "logging", **values: Any) -> None:
+        """`seen` is the monitored project whose metric it is; what is counted in logs stands in the logging project."""
         AlertPolicy(
             self,
             f"alert-{id_}",
@@ -181,7 +183,7 @@ class ObservabilityStack(Stack):
             group_by=alert.group_by,
             seconds=alert.seconds,
             lasting=alert.lasting,
-            depends_on=self._scope,
+            depends_on=[self._monitored["logging" if alert.log_metric else seen]],
             **values,
         )
 

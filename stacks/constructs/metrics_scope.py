@@ -10,14 +10,14 @@ from constructs import Construct
 
 
 class MetricsScope(Construct):
-    """One project sees the metrics of others (key -> project id). What alerts on them waits for `members`."""
+    """One project sees the metrics of others (key -> project id). What alerts on one waits for its `members[key]`."""
 
     def __init__(self, scope: Construct, id_: str, *, project_id: str, projects: Mapping[str, str]) -> None:
         super().__init__(scope, id_)
-        self.members = [
-            MonitoringMonitoredProject(self, key, metrics_scope=project_id, name=project)
+        self.members = {
+            key: MonitoringMonitoredProject(self, key, metrics_scope=project_id, name=project)
             for key, project in projects.items()
-        ]
+        }
 
 
 class Channels(Construct):

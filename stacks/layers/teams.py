@@ -20,8 +20,6 @@ from stacks.stack import Stack
 from stacks.tables import Audit, Delivery, Deployers, Doors, Watching, table
 from stacks.workloads import Workloads
 
-COMMON_PROJECTS = ("seed", "logging", "monitoring", "keys", "artifacts", "catalog", "delivery-i", "delivery-w")
-
 
 def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
     """Each team's project in each environment; an operational one takes its models from the one before it."""
@@ -96,10 +94,7 @@ def exchange(c: Composition) -> None:
 
 def observability(c: Composition) -> None:
     """The stack that watches everything, and therefore comes last."""
-    watched = {COMMON: [c.names.project(COMMON, what) for what in COMMON_PROJECTS]}
-    watched[COMMON] += [c.names.project("data", source) for source in c.it.sources]
-    for key in c.it.environments:
-        watched[key] = [c.names.project(key, what) for what in ("keys", "network", *c.it.teams)]
+    watched = {COMMON: c.names.projects(COMMON, "data")} | {key: c.names.projects(key) for key in c.it.environments}
     audit: Audit = table(Audit, "audit")
     seed = c.names.project(COMMON, "seed")
     watched_stacks = c.stacks

@@ -3,6 +3,7 @@
 import json
 import re
 
+from settings.loading import names_of
 from settings.model import Installation
 from stacks.tables import Watching, table
 from tests.estate import Estate, Resource
@@ -111,3 +112,27 @@ def test_every_metric_is_watched_on_the_resource_type_that_has_it() -> None:
 def test_one_project_sees_the_metrics_of_every_team_and_of_the_logs(estate: Estate, installation: Installation) -> None:
     seen = {r.values["name"] for r in estate.resources("google_monitoring_monitored_project")}
     assert len(seen) == 1 + len(installation.teams) * len(installation.environments)
+
+
+def test_alerts_about_security_see_every_project_of_their_place_whatever_the_number_of_teams(
+    estate: Estate, installation: Installation
+) -> None:
+    names = names_of(installation)
+    for place in installation.environments:
+        pattern = re.search(r'full_match\("(.+?)"\)', _threshold(_alerts(estate, place)["keys-denied"])["filter"])
+        assert pattern
+        for what in ("keys", "network", *installation.teams):
+            assert re.fullmatch(pattern[1].partition("|${")[0], f"projects/{names.project(place, what)}")
+        others = {names.project(other, "keys") for other in installation.environments if other != place}
+        assert not any(re.fullmatch(pattern[1].partition("|${")[0], f"projects/{other}") for other in others)
+
+
+def test_an_alert_waits_for_the_one_project_whose_metric_it_is(estate: Estate) -> None:
+    for alert in estate.resources("google_monitoring_alert_policy"):
+        (seen,) = [d for d in alert.values["depends_on"] if "monitored_project" in d]
+        where = (
+            "logging"
+            if "logging.googleapis.com/user" in _threshold(alert)["filter"]
+            else "-".join(alert.values["user_labels"][key] for key in ("environment", "team"))
+        )
+        assert f"monitored_{where}_" in seen, alert.address
