@@ -20,7 +20,11 @@ const asGetter = (_, name, load) =>
   ` const value = ${load}; Object.defineProperty(exports, "${name}", {enumerable: true, value}); return value; }});`;
 
 Module._extensions['.js'] = (module, file) => {
-  if (TRACE.test(file)) return module._compile('exports.captureStackTrace = () => [];', file);
+  if (TRACE.test(file)) {
+    original(module, file);
+    for (const name of Object.keys(module.exports)) module.exports[name] = () => [];
+    return;
+  }
   if (!INDEX.test(file)) return original(module, file);
   const source = fs.readFileSync(file, 'utf8');
   module._compile(source.replace(EXPORTED, asGetter).replace(/^(exports\.\w+ = )+void 0;$/gm, ''), file);
