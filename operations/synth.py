@@ -9,9 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from operations.checking import check
 from operations.graph import Graph
 from operations.outcome import Exit, OperationFailed
-from settings.loading import read
 from settings.problems import InvalidSettings, Problem
 
 TEMPORARY = ".synth-"
@@ -22,7 +22,7 @@ def synth(settings: Path, out: Path) -> Graph:
 
     Raises InvalidSettings, or OperationFailed with the engine's words.
     """
-    read(settings)
+    check(settings)
     out = out.absolute()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -196,6 +196,9 @@ class Organization(Model):
     )
     log_retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(400, description="How long audit logs are kept.")
     common_budget: PositiveInt = Field(description="Monthly amount for everything that serves all teams.")
+    members: dict[str, Annotated[list[Email], Once]] = Field(
+        {}, description="People by group of groups/*.yaml; who is in none of them here is managed elsewhere."
+    )
     existing: Existing = Field(Existing(), description="What exists already and is imported or only pointed at.")
 
     @property
@@ -273,6 +276,9 @@ class Team(Model):
     repository: Repository = Field(description="Name of the team's repository at the provider.")
     endpoints: Annotated[list[Key], Once] = Field([], description="Endpoint shells to which pipelines deploy models.")
     feature_store: bool = Field(False, description="Whether pipelines write features to the team's online store.")
+    members: dict[str, Annotated[list[Email], Once]] = Field(
+        {}, description="People by group of groups/*.yaml of which every team has its own."
+    )
     sources: Annotated[list[Key], Once] = Field(
         [], description="Source data that the team's people may ask for and its pipelines read."
     )

@@ -23,6 +23,7 @@ from settings.writing import explained, sync_folder
 SHIPPED = Path(__file__).parent
 COPIED = ("apis.yaml", "keys.yaml", "org_policies.yaml")
 EXAMPLE_DOMAIN = "@example.com"
+OF_THE_EXAMPLE = ("labels", "members")
 LOCATIONS = '"in:{multi_region}-locations"'
 BLOCKS = 4
 
@@ -107,7 +108,7 @@ def _organization(answers: Answers, blocks: Iterator[Any]) -> dict[str, Any]:
         "workplaces": answers.model_dump(mode="json")["workplaces"],
         "existing": answers.existing.model_dump(mode="json", exclude_defaults=True),
     }
-    ordered = {key: given.get(key, value) for key, value in (shipped | given).items() if key != "labels"}
+    ordered = {key: given.get(key, value) for key, value in (shipped | given).items() if key not in OF_THE_EXAMPLE}
     return {key: value for key, value in ordered.items() if value not in ([], {})}
 
 
@@ -128,11 +129,15 @@ def _with_locations(text: str, answers: Answers) -> str:
 
 
 def _example(answers: Answers) -> dict[str, str]:
-    """The shipped teams and sources, with addresses in the installation's own domain."""
+    """The shipped teams and sources without their people, with addresses in the installation's own domain."""
     found = [path for name in ("teams", "sources") for path in sorted((SHIPPED / name).rglob("*")) if path.is_file()]
-    texts = {path.relative_to(SHIPPED).as_posix(): path.read_text(encoding="utf-8") for path in found}
+    texts = {path.relative_to(SHIPPED).as_posix(): _without_people(path.read_text(encoding="utf-8")) for path in found}
     own = f"@{answers.domain}"
     return {n: t.replace(EXAMPLE_DOMAIN, own) if n.endswith(".yaml") else t for n, t in texts.items()}
+
+
+def _without_people(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("members:"))
 
 
 def _shipped(name: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from cdktf import App
 
-from groups.personas import read as read_personas
 from settings.loading import read
 from settings.model import Installation
 from settings.problems import InvalidSettings
@@ -17,7 +16,7 @@ from stacks.layers import foundation, shared, teams
 
 def build(it: Installation, folder: Path, out: Path) -> App:
     """The whole estate of an installation, as an app that has not been synthesized yet; `folder` has example data."""
-    c = Composition(App(outdir=str(out)), it, folder, read_personas())
+    c = Composition(App(outdir=str(out)), it, folder)
     keys = foundation.keys(c, foundation.foundation(c))
     perimeter = shared.networks(c, foundation.logging(c, keys))
     artifacts = shared.artifacts(c, perimeter)

@@ -9,10 +9,14 @@ from typing import Any
 
 from cdktf import App
 
-from groups.personas import Persona
+from cloudbuild.pipelines import read as read_pipelines
+from groups.personas import Persona, approvers, read, with_full_roles
+from groups.rules import Rules, read_rules
 from settings.loading import names_of
 from settings.model import Installation
 from settings.names import Names
+from stacks.constructs.entitlement import LENDER
+from stacks.constructs.project import agents
 from stacks.stack import Stack
 
 
@@ -23,12 +27,32 @@ class Composition:
     app: App
     it: Installation
     folder: Path
-    personas: dict[str, Persona]
 
     @cached_property
     def names(self) -> Names:
         """The names of the installation."""
         return names_of(self.it)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What holds for all personas."""
+        return read_rules()
+
+    @cached_property
+    def personas(self) -> dict[str, Persona]:
+        """The personas, with roles by their full names."""
+        return with_full_roles(read(), {key: self.names.role(key) for key in self.rules.roles})
+
+    @cached_property
+    def approvers(self) -> dict[str, str]:
+        """The persona who approves, by build project."""
+        return approvers(self.personas, {key: pipeline.place for key, pipeline in read_pipelines().items()})
+
+    @property
+    def lender(self) -> str:
+        """The member that makes and ends what is lent."""
+        address = agents()[LENDER]["address"].format(number=self.it.organization.organization_id)
+        return f"serviceAccount:{address}"
 
     @property
     def shared(self) -> dict[str, Any]:

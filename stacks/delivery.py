@@ -33,8 +33,9 @@ TOKENS = {"github": ["token"], "gitlab": ["token", "read-token", "webhook"]}
 class DeliveryStack(Stack):
     """A project per approving persona with private workers, tokens of the repository host, and an identity per builder.
 
-    The values of the tokens are added by people once this stack exists; connections come after it. `deployers` maps a
-    concern to the e-mail of the identity that deploys it; `teams` have builders of their own.
+    The values of the tokens are added by people once this stack exists; connections come after it. `approvers` maps a
+    build project to a persona, `deployers` a concern to the e-mail of the identity that deploys it; `teams`
+    have builders of their own.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class DeliveryStack(Stack):
         names: Names,
         apis: Sequence[str],
         table: Delivery,
+        approvers: Mapping[str, str],
         teams: Sequence[str],
         deployers: Mapping[str, str],
         rules: Mapping[str, FirewallRule],
@@ -53,7 +55,7 @@ class DeliveryStack(Stack):
         mode: Mode,
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="delivery")
-        self._table, self._apis, self._deployers = table, apis, deployers
+        self._table, self._apis, self._deployers, self._approvers = table, apis, deployers, approvers
         self._rules, self._domains = rules, domains
         self._folder = folder_of(self, COMMON, organization=organization, names=names)
         self._policy, self._mode = access_policy_of(self, organization=organization), mode
@@ -95,7 +97,7 @@ class DeliveryStack(Stack):
             "approver",
             project=project.using("cloudbuild"),
             role=APPROVER,
-            member=f"group:{names.group(place.approver)}",
+            member=f"group:{names.group(self._approvers[key])}",
         )
         self._pool(scope, key, place, project, ready)
         for token in TOKENS[self.organization.repositories.provider.host]:

@@ -27,7 +27,7 @@ class ExchangeStack(Stack):
 
     Each door names its identities, the roles they may use and the projects they reach. It comes last because Google
     refuses rules about identities and projects that do not exist. `modes` are those of the environments' perimeters,
-    `starters` maps a build project to the personas who start builds there.
+    `approvers` maps a build project to the persona who approves there, `starters` to those who start builds.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class ExchangeStack(Stack):
         deployers: Deployers,
         delivery: Delivery,
         personas: Mapping[str, Persona],
+        approvers: Mapping[str, str],
         starters: Mapping[str, Sequence[str]],
         doors: Doors,
     ) -> None:
@@ -55,8 +56,8 @@ class ExchangeStack(Stack):
             self._deployers(environment, deployers)
             self._people(environment, personas)
         self._visitors(personas)
-        for place, facts in delivery.places.items():
-            self._visit(COMMON, f"approve-{place}", [place], names.group(facts.approver), [APPROVER])
+        for place in delivery.places:
+            self._visit(COMMON, f"approve-{place}", [place], names.group(approvers[place]), [APPROVER])
             for persona in starters.get(place, ()):
                 for team in teams if personas[persona].per_team else [None]:
                     key = f"start-{place}-{persona}" + (f"-{team}" if team else "")

@@ -196,10 +196,9 @@ class Builder(Model):
 
 
 class DeliveryPlace(Model):
-    """A build project: who approves in it, which addresses it has, which Google APIs it reaches."""
+    """A build project: which addresses it has, and which Google APIs it reaches."""
 
     title: str
-    approver: str
     network: Literal["infrastructure", "workloads"]
     bundle: Literal["all-apis", "vpc-sc"]
 

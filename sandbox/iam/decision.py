@@ -150,6 +150,12 @@ def _yes(giving: list[Grant]) -> Decision:
     return Decision(Answer.YES, why, tuple(dict.fromkeys(grant.address for grant in giving)), "allow")
 
 
+def permission_of(written: str) -> str:
+    """A permission as deny policies spell it, in the spelling of roles."""
+    service, _, rest = written.partition(".googleapis.com/")
+    return f"{next((ours for ours, theirs in _SERVICES.items() if theirs == service), service)}.{rest}"
+
+
 def _named(permission: str, written: str) -> bool:
     """Whether a permission, as roles spell it, is the one that a deny policy spells `service.googleapis.com/a.b`."""
     service, _, rest = permission.partition(".")

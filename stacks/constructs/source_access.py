@@ -4,26 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import Fn
-from cdktf_cdktf_provider_google.iam_deny_policy import (
-    IamDenyPolicy,
-    IamDenyPolicyRules,
-    IamDenyPolicyRulesDenyRule,
-)
-from cdktf_cdktf_provider_google.privileged_access_manager_entitlement import (
-    PrivilegedAccessManagerEntitlement,
-    PrivilegedAccessManagerEntitlementAdditionalNotificationTargets,
-    PrivilegedAccessManagerEntitlementApprovalWorkflow,
-    PrivilegedAccessManagerEntitlementApprovalWorkflowManualApprovals,
-    PrivilegedAccessManagerEntitlementApprovalWorkflowManualApprovalsSteps,
-    PrivilegedAccessManagerEntitlementApprovalWorkflowManualApprovalsStepsApprovers,
-    PrivilegedAccessManagerEntitlementEligibleUsers,
-    PrivilegedAccessManagerEntitlementPrivilegedAccess,
-    PrivilegedAccessManagerEntitlementPrivilegedAccessGcpIamAccess,
-    PrivilegedAccessManagerEntitlementPrivilegedAccessGcpIamAccessRoleBindings,
-    PrivilegedAccessManagerEntitlementRequesterJustificationConfig,
-    PrivilegedAccessManagerEntitlementRequesterJustificationConfigUnstructured,
-)
 from cdktf_cdktf_provider_google.project_iam_audit_config import (
     ProjectIamAuditConfig,
     ProjectIamAuditConfigAuditLogConfig,
@@ -31,11 +11,9 @@ from cdktf_cdktf_provider_google.project_iam_audit_config import (
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from constructs import Construct
 
+from stacks.constructs.denial import EVERYBODY, account, deny
+from stacks.constructs.entitlement import LENDER, LENDER_ROLE, entitle
 from stacks.constructs.project import Project
-
-EVERYBODY = "principalSet://goog/public:all"
-LENDER = "privilegedaccessmanager"
-LENDER_ROLE = "roles/privilegedaccessmanager.projectServiceAgent"
 
 
 class ReadOnly(Construct):
@@ -43,22 +21,16 @@ class ReadOnly(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, project: Project, refused: Sequence[str], writer: str) -> None:
         super().__init__(scope, id_)
-        IamDenyPolicy(
+        deny(
             self,
             "writing",
-            parent=Fn.urlencode(f"cloudresourcemanager.googleapis.com/projects/{project.using('iam')}"),
+            place=f"projects/{project.using('iam')}",
             name="source-is-read-only",
-            display_name="Source data is read only",
-            rules=[
-                IamDenyPolicyRules(
-                    description="Nobody but the deployer changes source data or lets others change it",
-                    deny_rule=IamDenyPolicyRulesDenyRule(
-                        denied_principals=[EVERYBODY],
-                        exception_principals=[f"principal://iam.googleapis.com/projects/-/serviceAccounts/{writer}"],
-                        denied_permissions=sorted(refused),
-                    ),
-                )
-            ],
+            title="Source data is read only",
+            why="Nobody but the deployer changes source data or lets others change it",
+            principals=[EVERYBODY],
+            spared=[account(writer)],
+            permissions=refused,
         )
         ProjectIamAuditConfig(
             self,
@@ -92,44 +64,15 @@ class Lending(Construct):
     ) -> None:
         super().__init__(scope, id_)
         granting = ProjectIamMember(self, "lender", project=project.using("iam"), role=LENDER_ROLE, member=lender)
-        access = PrivilegedAccessManagerEntitlementPrivilegedAccessGcpIamAccess(
-            resource=f"//cloudresourcemanager.googleapis.com/projects/{project.id}",
-            resource_type="cloudresourcemanager.googleapis.com/Project",
-            role_bindings=[
-                PrivilegedAccessManagerEntitlementPrivilegedAccessGcpIamAccessRoleBindings(role=role)
-                for role in sorted(roles)
-            ],
-        )
-        PrivilegedAccessManagerEntitlement(
+        entitle(
             self,
             "entitlement",
+            project=project.id,
             parent=f"projects/{project.using(LENDER)}",
-            location="global",
-            entitlement_id=entitlement,
-            max_request_duration=f"{hours * 60 * 60}s",
-            requester_justification_config=PrivilegedAccessManagerEntitlementRequesterJustificationConfig(
-                unstructured=PrivilegedAccessManagerEntitlementRequesterJustificationConfigUnstructured()
-            ),
-            eligible_users=[PrivilegedAccessManagerEntitlementEligibleUsers(principals=sorted(eligible))],
-            privileged_access=PrivilegedAccessManagerEntitlementPrivilegedAccess(gcp_iam_access=access),
-            additional_notification_targets=PrivilegedAccessManagerEntitlementAdditionalNotificationTargets(
-                admin_email_recipients=[owner]
-            ),
-            approval_workflow=_consent(owner),
+            entitlement=entitlement,
+            eligible=eligible,
+            approver=owner,
+            roles=roles,
+            hours=hours,
             depends_on=[granting],
         )
-
-
-def _consent(owner: str) -> PrivilegedAccessManagerEntitlementApprovalWorkflow:
-    step = PrivilegedAccessManagerEntitlementApprovalWorkflowManualApprovalsSteps(
-        approvals_needed=1,
-        approver_email_recipients=[owner],
-        approvers=PrivilegedAccessManagerEntitlementApprovalWorkflowManualApprovalsStepsApprovers(
-            principals=[f"group:{owner}"]
-        ),
-    )
-    return PrivilegedAccessManagerEntitlementApprovalWorkflow(
-        manual_approvals=PrivilegedAccessManagerEntitlementApprovalWorkflowManualApprovals(
-            require_approver_justification=True, steps=[step]
-        )
-    )

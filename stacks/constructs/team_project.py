@@ -11,6 +11,7 @@ from constructs import Construct
 
 from settings.model import Adopted
 from stacks.constructs.budget import Budget
+from stacks.constructs.parent import role_key
 from stacks.constructs.perimeter import Mode, PerimeterMember
 from stacks.constructs.project import ENCRYPTER, Project
 from stacks.constructs.shared_vpc import ServiceProject
@@ -96,8 +97,8 @@ class TeamProject(Construct):
             )
         for key, (member, roles) in sorted(members.items()):
             for role in sorted(roles):
-                word = role.removeprefix("roles/").replace(".", "-").lower()
-                ProjectIamMember(self, f"{key}-{word}", project=self.project.using("iam"), role=role, member=member)
+                id_key = f"{key}-{role_key(role)}"
+                ProjectIamMember(self, id_key, project=self.project.using("iam"), role=role, member=member)
         self._shared = {
             (service, other): KmsCryptoKeyIamMember(
                 self,

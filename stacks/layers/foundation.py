@@ -32,9 +32,10 @@ def foundation(c: Composition) -> Stack:
         "groups",
         **c.shared,
         personas=c.personas,
-        teams=list(c.it.teams),
+        rules=c.rules,
+        teams={key: team.members for key, team in c.it.teams.items()},
         environments=list(c.it.environments),
-        deployers=deployers.concerns,
+        lender=c.lender,
     )
     groups.add_dependency(organization)
     return groups

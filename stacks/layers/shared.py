@@ -9,8 +9,6 @@ from settings.names import COMMON
 from stacks.artifacts import ArtifactsStack
 from stacks.catalog import CatalogStack
 from stacks.composition import Composition
-from stacks.constructs.project import agents
-from stacks.constructs.source_access import LENDER
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
 from stacks.network import NetworkStack
@@ -94,6 +92,7 @@ def delivery(c: Composition, artifacts: Sequence[Stack]) -> Stack:
         **c.shared,
         apis=c.apis("delivery"),
         table=table(Delivery, "delivery"),
+        approvers=c.approvers,
         teams=list(c.it.teams),
         deployers={concern: c.names.deployer(concern) for concern in table(Deployers, "deployers").concerns},
         rules=table(dict[str, FirewallRule], "firewall"),
@@ -120,7 +119,6 @@ def data(c: Composition) -> Stack:
     tables = [table for s in c.it.sources.values() for table in getattr(s, "tables", {}).values()]
     files = {path for s in c.it.sources.values() for path in getattr(s, "examples", [])}
     files |= {table.example for table in tables if table.example}
-    lender = agents()[LENDER]["address"]
     stack = DataStack(
         c.app,
         "data",
@@ -134,7 +132,7 @@ def data(c: Composition) -> Stack:
         operational=[key for key, environment in c.it.environments.items() if environment.kind == "operational"],
         networks=list(c.it.environments),
         delegate=c.names.deployer("operational"),
-        lender=f"serviceAccount:{lender.format(number=c.it.organization.organization_id)}",
+        lender=c.lender,
         kinds=table(dict[str, Kind], "sources"),
         classes=table(dict[str, ColumnClass], "classifications"),
     )

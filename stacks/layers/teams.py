@@ -84,6 +84,7 @@ def exchange(c: Composition) -> None:
         deployers=table(Deployers, "deployers"),
         delivery=table(Delivery, "delivery"),
         personas=c.personas,
+        approvers=c.approvers,
         starters=starters,
         doors=table(Doors, "exchange"),
     )

@@ -30,7 +30,7 @@ CONTENT = {
 def entitlements(estate: Estate) -> dict[str, Resource]:
     return {
         e.values["entitlement_id"].removeprefix("read-"): e
-        for e in estate.resources("google_privileged_access_manager_entitlement")
+        for e in estate.resources("google_privileged_access_manager_entitlement", "data")
     }
 
 
