@@ -30,3 +30,10 @@ target = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="For machines: one JSON document on stdout.")
 auto_approve = click.option("--auto-approve", is_flag=True, help="Change without asking.")
 stacks = click.argument("stacks", nargs=-1)
+assets = click.option(
+    "--assets",
+    type=click.Path(path_type=Path),
+    default=Path("pipelines/genai"),
+    show_default=True,
+    help="Folder of the generative assets.",
+)

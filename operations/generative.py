@@ -1,0 +1,66 @@
+"""Where generative operations begin: the assets of a folder, the settings beside them, the models these permit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.genai import lines
+from pipelines.genai.assets import Assets
+from pipelines.genai.golden import MANIFEST
+from pipelines.genai.lint import Finding, lint
+from settings import loading
+from settings.model import Installation
+from settings.problems import InvalidSettings, Problem
+from settings.writing import write
+
+OPERATIONAL = ("nonproduction", "production")
+
+
+def opened(folder: Path, settings: Path) -> tuple[Assets, Installation]:
+    """The assets of a folder, with the documents of the settings' sources."""
+    installation = loading.read(settings)
+    return Assets(folder, dict(_documents(installation, settings))), installation
+
+
+def permitted(installation: Installation, environment: str) -> frozenset[str]:
+    """Names of the models that an environment permits: the middle of publishers/google/models/NAME:predict."""
+    permitted = installation.environments[environment].allowed_models  # type: ignore[index]
+    return frozenset(model.rpartition("/")[2].partition(":")[0] for model in permitted)
+
+
+def checked(assets: Assets, name: str, scores: dict[str, list[float]] | None = None) -> list[Finding]:
+    """The findings about a golden set; prompts' examples are where its items must not stand."""
+    golden = assets.golden(name)
+    shots = {
+        f"prompts/{prompt.name}/examples.jsonl:{number}": next(iter(example.inputs.values()), "")
+        for prompt in assets.prompts().values()
+        for number, example in enumerate(prompt.examples, 1)
+    }
+    source = golden.manifest.source
+    documents = assets.documents(source, f"golden/{name}/set.yaml.source") if source else {}
+    return lint(golden, elsewhere=shots, documents=documents, scores=scores)
+
+
+def sealed(assets: Assets, name: str) -> str:
+    """Write the hash of a set's files into its manifest: its owner has looked at them."""
+    content = assets.golden(name).content
+    path = assets.folder / "golden" / name / MANIFEST
+    kept = [line for line in lines.text(path).splitlines() if not line.startswith("content:")]
+    write(path, "\n".join([*kept, f"content: {content}", ""]))
+    return content
+
+
+def _documents(installation: Installation, settings: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    problems: list[Problem] = []
+    for key, source in installation.sources.items():
+        found = {}
+        for example in getattr(source, "examples", []):
+            try:
+                found[Path(example).stem] = lines.text(settings / example, example)
+            except InvalidSettings as error:
+                problems += error.problems
+        if found:
+            yield key, found
+    if problems:
+        raise InvalidSettings(problems)

@@ -1,0 +1,122 @@
+"""Prompts as a team works with them: listed, shown, compared with what they were, restored, checked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations.generative import opened, permitted
+from operations.outcome import OperationFailed
+from pipelines.genai import prompt as prompts
+from pipelines.genai.prompt import SHORT, Prompt, difference
+from settings.parts import ENVIRONMENTS
+from settings.problems import InvalidSettings, Problem
+from settings.writing import delete, write
+
+
+@dataclass(frozen=True)
+class Line:
+    """One component in the list."""
+
+    name: str
+    version: str
+    model: str
+    owner: str
+    title: str
+
+
+def listed(assets: Path, settings: Path) -> list[Line]:
+    """Every component."""
+    found = opened(assets, settings)[0].prompts().values()
+    return [Line(p.name, p.version, p.it.model, p.it.owner, p.it.title) for p in found]
+
+
+def one(assets: Path, settings: Path, name: str) -> Prompt:
+    """The component of a name."""
+    return opened(assets, settings)[0].prompt(name)
+
+
+def rendered(assets: Path, settings: Path, name: str, values: tuple[str, ...]) -> str:
+    """The text that the model would see, from values written as NAME=VALUE; VALUE may be JSON."""
+    given = {}
+    for pair in values:
+        key, mark, value = pair.partition("=")
+        if not mark:
+            raise InvalidSettings([Problem("--input", f"'{pair}' is no NAME=VALUE", "write it as NAME=VALUE")])
+        try:
+            given[key] = json.loads(value)
+        except ValueError:
+            given[key] = value
+    return one(assets, settings, name).render(given)
+
+
+def compared(assets: Path, settings: Path, name: str, revision: str) -> str:
+    """What changed in a component since a Git revision."""
+    with tempfile.TemporaryDirectory() as folder:
+        _written(assets, name, revision, Path(folder) / name)
+        return difference(prompts.read(Path(folder) / name), one(assets, settings, name))
+
+
+def restored(assets: Path, settings: Path, name: str, revision: str) -> str:
+    """Put a component back to a Git revision; the version that it has then."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = Path(folder) / name
+        _written(assets, name, revision, before)
+        version = prompts.read(before).version
+        target = assets / "prompts" / name
+        for path in before.iterdir():
+            write(target / path.name, path.read_text(encoding="utf-8"))
+        for path in target.iterdir():
+            if not (before / path.name).exists():
+                delete(path)
+    return version
+
+
+def verified(assets: Path, settings: Path) -> list[Prompt]:
+    """Every component, if all of them can be used and every environment permits their models."""
+    found, installation = opened(assets, settings)
+    components = found.prompts()
+    problems = [
+        problem
+        for environment in ENVIRONMENTS
+        for component in components.values()
+        for problem in prompts.not_allowed(component, permitted(installation, environment), environment)
+    ]
+    if problems:
+        raise InvalidSettings(problems)
+    return list(components.values())
+
+
+def _written(assets: Path, name: str, revision: str, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for path, content in _at(assets / "prompts" / name, revision):
+        (folder / path).write_bytes(content)
+
+
+def _at(folder: Path, revision: str) -> Iterator[tuple[str, bytes]]:
+    place = folder.parent if not folder.is_dir() else folder
+    paths = _git(place, "ls-tree", "--name-only", revision, "--", f"{folder.resolve()}/").decode().split()
+    if not paths:
+        raise InvalidSettings([Problem(f"prompts/{folder.name}", f"is not in revision '{revision}'", "see git log")])
+    for path in paths:
+        yield Path(path).name, _git(place, "show", f"{revision}:./{path}")
+
+
+def _git(folder: Path, *words: str) -> bytes:
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=False)
+    except OSError as error:
+        raise OperationFailed("git", f"cannot be run ({error.strerror})", "install git") from None
+    if done.returncode:
+        told = done.stderr.decode(errors="replace").strip().splitlines() or [""]
+        raise InvalidSettings([Problem("git", told[0].removeprefix("fatal: "), "name a revision of this repository")])
+    return done.stdout
+
+
+def short(component: Prompt) -> str:
+    """How a version is shown."""
+    return component.version[:SHORT]

@@ -1,0 +1,1 @@
+"""Generative operations: prompts, chains, golden sets, evaluation, release and drift."""

@@ -1,0 +1,88 @@
+"""blueprint prompt"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scripts import options
+
+name_argument = click.argument("name")
+revision_option = click.option("--revision", default="HEAD", show_default=True, help="Git revision.")
+
+
+@click.group()
+def command() -> None:
+    """Prompts: text, examples, model, parameters and safety as one component with one version."""
+
+
+@command.command("list")
+@options.assets
+@options.settings
+def list_(assets: Path, settings: Path) -> None:
+    """List every prompt with its version."""
+    from operations.prompts import listed
+
+    for line in listed(assets, settings):
+        click.echo(f"{line.name:<12} {line.version[:12]}  {line.model:<20} {line.owner:<30} {line.title}")
+
+
+@command.command()
+@name_argument
+@options.assets
+@options.settings
+def show(assets: Path, settings: Path, name: str) -> None:
+    """Show prompt NAME as JSON."""
+    import json
+
+    from operations.prompts import one
+
+    found = one(assets, settings, name)
+    click.echo(json.dumps({"version": found.version, **found.content}, indent=2, ensure_ascii=False))
+
+
+@command.command()
+@name_argument
+@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="Value of an input; JSON is understood.")
+@options.assets
+@options.settings
+def render(assets: Path, settings: Path, name: str, inputs: tuple[str, ...]) -> None:
+    """Show the text that the model would see of prompt NAME."""
+    from operations.prompts import rendered
+
+    click.echo(rendered(assets, settings, name, inputs))
+
+
+@command.command()
+@name_argument
+@revision_option
+@options.assets
+@options.settings
+def diff(assets: Path, settings: Path, name: str, revision: str) -> None:
+    """Show what changed in prompt NAME since a revision."""
+    from operations.prompts import compared
+
+    click.echo(compared(assets, settings, name, revision), nl=False)
+
+
+@command.command()
+@name_argument
+@revision_option
+@options.assets
+@options.settings
+def restore(assets: Path, settings: Path, name: str, revision: str) -> None:
+    """Put prompt NAME back to a revision."""
+    from operations.prompts import restored
+
+    click.echo(f"{name} is {restored(assets, settings, name, revision)[:12]}")
+
+
+@command.command()
+@options.assets
+@options.settings
+def verify(assets: Path, settings: Path) -> None:
+    """Check every prompt: it can be rendered, its safety holds, its model is permitted."""
+    from operations.prompts import verified
+
+    click.echo(f"{len(verified(assets, settings))} prompts can be used")

@@ -1,0 +1,153 @@
+"""A prompt is a file with its own identity, and it is released with its model and parameters as one component."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from operations.prompts import compared, restored
+from pipelines.genai.assets import Assets
+from pipelines.genai.prompt import Prompt
+from settings.problems import InvalidSettings
+from tests.program import EXAMPLE, ROOT, blueprint
+
+PASSAGES = [{"id": "billing#1", "text": "Invoices are due within 14 days."}]
+
+
+def answer(assets: Assets) -> Prompt:
+    return assets.prompt("answer")
+
+
+def edit(assets: Assets, file: str, old: str, new: str) -> None:
+    path = assets.folder / "prompts/answer" / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def problems(assets: Assets) -> list[str]:
+    with pytest.raises(InvalidSettings) as told:
+        answer(assets)
+    return [str(problem) for problem in told.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("examples.jsonl", "Do you deliver pizza?", "Do you deliver pasta?"),
+        ("prompt.yaml", "model_version: gemini-3.5-flash", "model_version: gemini-3.5-flash-002"),
+        ("prompt.yaml", "temperature: 0.0", "temperature: 0.1"),
+        ("prompt.yaml", "HATE_SPEECH: BLOCK_MEDIUM_AND_ABOVE", "HATE_SPEECH: BLOCK_LOW_AND_ABOVE"),
+        ("template.txt", "you do not know.", "you do not know!"),
+    ],
+)
+def test_whatever_the_model_sees_is_in_the_version(copy: Assets, file: str, old: str, new: str) -> None:
+    before = answer(copy).version
+    edit(copy, file, old, new)
+    assert answer(copy).version != before
+
+
+def test_who_owns_a_prompt_is_not_in_the_version(copy: Assets) -> None:
+    before = answer(copy).version
+    edit(copy, "prompt.yaml", "assistant-team@", "other-team@")
+    assert answer(copy).version == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("template.txt", "{{ question }}", "{{ question", "prompts/answer/template.txt:20: cannot be parsed"),
+        (
+            "template.txt",
+            "{{ question }}",
+            "{{ qestion }}",
+            "template.txt:20: unknown variable 'qestion'; did you mean 'question'?",
+        ),
+        (
+            "template.txt",
+            "{{ question }}",
+            "",
+            "prompts/answer/prompt.yaml.inputs: the template does not use 'question'",
+        ),
+        (
+            "prompt.yaml",
+            "HARASSMENT: BLOCK_MEDIUM_AND_ABOVE",
+            "HARASSMENT: BLOCK_NONE",
+            "HARM_CATEGORY_HARASSMENT is BLOCK_NONE",
+        ),
+        (
+            "prompt.yaml",
+            "  HARM_CATEGORY_HATE_SPEECH: BLOCK_MEDIUM_AND_ABOVE\n",
+            "",
+            "HARM_CATEGORY_HATE_SPEECH is not set",
+        ),
+        ("prompt.yaml", "task: answer", "tsk: answer", "unknown key 'tsk'"),
+        ("examples.jsonl", '{"inputs"', '{"inputs', "prompts/answer/examples.jsonl:1: is not JSON"),
+        ("examples.jsonl", '"question": "Who', '"qestion": "Who', "examples.jsonl:2: unknown input 'qestion'"),
+    ],
+)
+def test_bad_prompts_are_named_with_file_and_line(copy: Assets, file: str, old: str, new: str, told: str) -> None:
+    edit(copy, file, old, new)
+    assert any(told in line for line in problems(copy)), problems(copy)
+
+
+def test_a_value_that_is_missing_or_unknown_or_no_number_is_told(example: Assets) -> None:
+    with pytest.raises(InvalidSettings) as told:
+        answer(example).render({"passages": PASSAGES, "sentences": "two", "qestion": "x"})
+    assert [problem.text for problem in told.value.problems] == [
+        "the input 'question' has no value",
+        "the input 'sentences' is no number",
+        "unknown input 'qestion'",
+    ]
+
+
+def test_a_template_cannot_reach_into_the_program(copy: Assets) -> None:
+    edit(copy, "template.txt", "{{ question }}", "{{ question.__class__.__mro__ }}")
+    with pytest.raises(InvalidSettings, match="cannot be rendered"):
+        answer(copy).render({"passages": PASSAGES, "question": "x"})
+
+
+def test_versions_are_compared_with_history_and_restored(copy: Assets, tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        subprocess.run(["git", "-C", str(tmp_path), *identity, *words], check=True, capture_output=True)
+
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "first")
+    before = answer(copy).version
+    edit(copy, "template.txt", "in the words of the handbook", "as you like")
+    settings = ROOT / "settings"
+    assert "+- Answer in at most {{ sentences }} sentence(s), as you like." in compared(
+        copy.folder, settings, "answer", "HEAD"
+    )
+    assert restored(copy.folder, settings, "answer", "HEAD") == before == answer(copy).version
+    with pytest.raises(InvalidSettings, match=r"git: .*nowhere"):
+        compared(copy.folder, settings, "answer", "nowhere")
+
+
+def test_a_model_that_an_environment_does_not_permit_is_refused(copy: Assets, tmp_path: Path) -> None:
+    edit(copy, "prompt.yaml", "model: gemini-3.5-flash", "model: gemini-3.5-pro")
+    done = blueprint("prompt", "verify", "--assets", str(copy.folder), *EXAMPLE, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'gemini-3.5-pro' is not allowed in nonproduction; did you mean 'gemini-3.5-flash'?" in done.stderr
+    assert "in interactive" not in done.stderr
+
+
+def test_no_model_and_no_prompt_stands_in_code() -> None:
+    for path in [*(ROOT / "pipelines/genai").rglob("*.py"), *(ROOT / "operations").glob("*.py")]:
+        tree = ast.parse(path.read_text())
+        spoken = {
+            id(n.body[0].value)
+            for n in ast.walk(tree)
+            if hasattr(n, "body") and isinstance(n.body, list) and n.body and isinstance(n.body[0], ast.Expr)
+        }
+        texts = [
+            n.value
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in spoken
+        ]
+        assert [text for text in texts if "gemini-" in text or "You answer" in text] == [], path
