@@ -105,9 +105,14 @@ class Workspace:
 
     def counted(self) -> Changes:
         """The changes of the saved plan."""
-        shown = json.loads(self._terraform("show", "-json", PLAN).stdout)
-        actions = [action for change in shown.get("resource_changes", []) for action in change["change"]["actions"]]
+        changes = self.plan_document().get("resource_changes", [])
+        actions = [action for change in changes for action in change["change"]["actions"]]
         return Changes(actions.count("create"), actions.count("update"), actions.count("delete"))
+
+    def plan_document(self) -> dict[str, Any]:
+        """The saved plan as Terraform tells it to programs."""
+        document: dict[str, Any] = json.loads(self._terraform("show", "-json", PLAN).stdout)
+        return document
 
     def shown(self) -> str:
         """The saved plan as people read it."""

@@ -1,0 +1,4 @@
+resource "google_project_service" "api" {
+  project = "acme-prd-churn-k7q2"
+  service = "aiplatform.googleapis.com"
+}

@@ -1,0 +1,14 @@
+"""What a bucket deletes by itself it deletes by age, and no sooner than after a week."""
+
+from policies.rule import House
+from policies.values import Values
+
+SEVERITY = "MEDIUM"
+CONTROLS = ["GCS-CO-6.5", "GCS-CO-6.6"]
+RESOURCES = ["google_storage_bucket"]
+
+
+def wrong(it: Values, house: House) -> object:
+    rules = [rule for rule in it.blocks("lifecycle_rule") if rule.text("action.type") == "Delete"]
+    ages = [max([0, *r.all("condition.age"), *r.all("condition.days_since_noncurrent_time")]) for r in rules]
+    return not ages or min(ages) < 7

@@ -1,0 +1,13 @@
+"""A budget has an amount and tells before it is spent."""
+
+from policies.rule import House
+from policies.values import Values
+
+SEVERITY = "MEDIUM"
+CONTROLS = ["HOUSE-RES-2"]
+RESOURCES = ["google_billing_budget"]
+
+
+def wrong(it: Values, house: House) -> object:
+    early = [percent for percent in it.all("threshold_rules.threshold_percent") if percent < 1]
+    return not early or not it.all("amount.specified_amount.units")

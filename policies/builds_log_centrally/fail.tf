@@ -1,0 +1,24 @@
+resource "google_cloudbuild_trigger" "release" {
+  project         = "acme-com-delivery-w-k7q2"
+  location        = "europe-west4"
+  name            = "operational-release-churn"
+  service_account = "projects/acme-com-delivery-w-k7q2/serviceAccounts/operational-churn@acme-com-delivery-w-k7q2.iam.gserviceaccount.com"
+  repository_event_config {
+    repository = "projects/acme-com-delivery-w-k7q2/locations/europe-west4/connections/acme-repositories/repositories/churn-model"
+    push {
+      branch = "^deployment$"
+    }
+  }
+  approval_config {
+    approval_required = true
+  }
+  build {
+    step {
+      name = "europe-west4-docker.pkg.dev/acme-com-artifacts-k7q2/images/blueprint@sha256:7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069"
+    }
+    options {
+      logging     = "GCS_ONLY"
+      worker_pool = "projects/acme-com-delivery-w-k7q2/locations/europe-west4/workerPools/acme-workers"
+    }
+  }
+}

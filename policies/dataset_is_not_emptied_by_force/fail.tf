@@ -1,0 +1,10 @@
+resource "google_bigquery_dataset" "customers" {
+  project                    = "acme-prd-churn-k7q2"
+  dataset_id                 = "customers"
+  location                   = "europe-west4"
+  delete_contents_on_destroy = true
+  labels                     = { environment = "production" }
+  default_encryption_configuration {
+    kms_key_name = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4/cryptoKeys/storage"
+  }
+}

@@ -1,0 +1,5 @@
+resource "google_project_default_service_accounts" "none" {
+  project        = "acme-com-seed-k7q2"
+  action         = "DEPRIVILEGE"
+  restore_policy = "NONE"
+}

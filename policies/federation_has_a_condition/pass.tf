@@ -1,0 +1,10 @@
+resource "google_iam_workload_identity_pool_provider" "host" {
+  project                            = "acme-com-seed-k7q2"
+  workload_identity_pool_id          = "acme-repository-host"
+  workload_identity_pool_provider_id = "github"
+  attribute_condition                = "assertion.repository.startsWith(\"example-ml/\")"
+  attribute_mapping                  = { "google.subject" = "assertion.sub" }
+  oidc {
+    issuer_uri = "https://token.actions.githubusercontent.com"
+  }
+}

@@ -1,0 +1,5 @@
+resource "google_service_account_iam_member" "grant" {
+  service_account_id = "projects/acme-prd-churn-k7q2/serviceAccounts/pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
+  role    = "roles/iam.workloadIdentityUser"
+  member  = "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/host/attribute.repository/example-ml/ml-platform"
+}

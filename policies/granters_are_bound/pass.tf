@@ -1,0 +1,9 @@
+resource "google_project_iam_member" "grant" {
+  project = "acme-prd-churn-k7q2"
+  role    = "roles/resourcemanager.projectIamAdmin"
+  member  = "serviceAccount:pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
+  condition {
+    title      = "hands-out-listed-roles-only"
+    expression = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/storage.objectViewer'])"
+  }
+}

@@ -1,0 +1,17 @@
+"""Central logs are kept for at least a year."""
+
+from policies.rule import House
+from policies.values import Values
+
+SEVERITY = "HIGH"
+CONTROLS = ["COM-CO-7.3", "GCS-CO-6.17"]
+RESOURCES = ["google_logging_project_bucket_config", "google_storage_bucket"]
+
+
+def wrong(it: Values, house: House) -> object:
+    if it.type == "google_storage_bucket":
+        sinks = {sink.text("destination") for sink in house.of("google_logging_organization_sink")}
+        kept = int(it.text("retention_policy.retention_period") or 0)
+        locked = it.get("retention_policy.is_locked") is True
+        return f"storage.googleapis.com/{it.text('name')}" in sinks and not (kept >= 365 * 86400 and locked)
+    return int(it.get("retention_days", 30)) < 365

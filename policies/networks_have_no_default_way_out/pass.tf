@@ -1,0 +1,6 @@
+resource "google_compute_network" "vpc" {
+  project                         = "acme-prd-network-k7q2"
+  name                            = "acme-prd-vpc"
+  auto_create_subnetworks         = false
+  delete_default_routes_on_create = true
+}

@@ -1,0 +1,5 @@
+resource "google_service_account_iam_member" "grant" {
+  service_account_id = "projects/acme-prd-churn-k7q2/serviceAccounts/pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
+  role    = "roles/iam.serviceAccountUser"
+  member  = "serviceAccount:composer@acme-npr-churn-k7q2.iam.gserviceaccount.com"
+}

@@ -1,0 +1,6 @@
+resource "google_organization_iam_custom_role" "reader" {
+  org_id      = "123456789012"
+  role_id     = "acme_reader"
+  title       = "Reads names of keys"
+  permissions = ["cloudkms.cryptoKeys.get"]
+}

@@ -1,0 +1,3 @@
+resource "google_service_account_key" "key" {
+  service_account_id = "projects/acme-prd-churn-k7q2/serviceAccounts/pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
+}

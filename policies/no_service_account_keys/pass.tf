@@ -1,0 +1,4 @@
+resource "google_service_account" "pipeline" {
+  project    = "acme-prd-churn-k7q2"
+  account_id = "pipeline"
+}

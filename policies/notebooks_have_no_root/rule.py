@@ -1,0 +1,12 @@
+"""Nobody is root in a notebook."""
+
+from policies.rule import House
+from policies.values import Values
+
+SEVERITY = "HIGH"
+CONTROLS = ["VAI-CO-4.3"]
+RESOURCES = ["google_workbench_instance"]
+
+
+def wrong(it: Values, house: House) -> object:
+    return it.get("gce_setup.metadata.notebook-disable-root") is not True

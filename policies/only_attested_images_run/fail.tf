@@ -1,0 +1,8 @@
+resource "google_binary_authorization_policy" "policy" {
+  project = "acme-com-artifacts-k7q2"
+  default_admission_rule {
+    evaluation_mode         = "ALWAYS_ALLOW"
+    enforcement_mode        = "ENFORCED_BLOCK_AND_AUDIT_LOG"
+    require_attestations_by = ["projects/acme-com-artifacts-k7q2/attestors/promoted"]
+  }
+}

@@ -1,0 +1,5 @@
+resource "google_storage_bucket_iam_member" "grant" {
+  bucket  = "acme-int-churn-k7q2-staging"
+  role    = "roles/storage.admin"
+  member  = "group:grp-acme-readers@example.com"
+}

@@ -1,0 +1,5 @@
+resource "google_project_iam_member" "grant" {
+  project = "acme-prd-churn-k7q2"
+  role    = "roles/cloudbuild.builds.viewer"
+  member  = "group:grp-acme-readers@example.com"
+}

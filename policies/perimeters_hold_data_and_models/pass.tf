@@ -1,0 +1,13 @@
+resource "google_access_context_manager_service_perimeter" "perimeter" {
+  parent                    = "accessPolicies/909268627868"
+  name                      = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"
+  title                     = "production"
+  use_explicit_dry_run_spec = true
+  spec {
+    restricted_services = [
+      "aiplatform.googleapis.com", "artifactregistry.googleapis.com", "bigquery.googleapis.com",
+      "cloudkms.googleapis.com", "notebooks.googleapis.com", "pubsub.googleapis.com",
+      "secretmanager.googleapis.com", "storage.googleapis.com",
+    ]
+  }
+}

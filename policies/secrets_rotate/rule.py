@@ -1,0 +1,13 @@
+"""A secret is due at least every 90 days, and a topic tells who renews it."""
+
+from policies.rule import House
+from policies.values import Values
+
+SEVERITY = "HIGH"
+CONTROLS = ["SM-CO-6.2"]
+RESOURCES = ["google_secret_manager_secret"]
+
+
+def wrong(it: Values, house: House) -> object:
+    seconds = int(it.text("rotation.rotation_period").removesuffix("s") or 0)
+    return not 0 < seconds <= 90 * 86400 or not it.all("topics.name")

@@ -1,0 +1,132 @@
+"""The rules over the whole example estate, and what waivers may and may not do."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from operations.deploying import Run
+from operations.graph import Graph
+from operations.policy import plans_of
+from operations.target import opened
+from policies.rule import Facts, NotUsable
+from policies.scanning import Finding, scan_plans
+from policies.waivers import Waiver, judge, read_waivers
+from tests.plans import Plan, changed, resources_of
+from tests.program import EXAMPLE, blueprint
+
+TODAY = date(2027, 1, 1)
+ROW = {"rule": "no_persons", "address": "*", "reason": "why", "owner": "security", "until": "2027-05-31"}
+
+
+class Quiet:
+    def started(self, stack: str, what: str) -> None: ...
+    def changed(self, stack: str, address: str) -> None: ...
+    def finished(self, stack: str, changes: object) -> None: ...
+
+
+def finding(rule: str = "no_persons", stack: str = "data", address: str = "google_project_iam_member.x") -> Finding:
+    return Finding(rule, stack, address, "Grants name groups", "HIGH")
+
+
+def waiver(until: date = TODAY, address: str = "data: *") -> Waiver:
+    return Waiver("no_persons", address, "why", "security", until)
+
+
+def test_nothing_in_the_estate_breaks_a_rule_and_no_waiver_is_stale(plans: dict[str, Plan], facts: Facts) -> None:
+    verdict = judge(scan_plans(plans, facts).findings, read_waivers(), today=date.today(), whole=True)
+    assert [f"{found.place}: {found.sentence} {found.detail}" for found in verdict.open] == []
+    assert [str(row) for row in verdict.stale + verdict.expired] == []
+
+
+def test_a_plan_by_terraform_is_judged_as_what_the_state_tells(
+    deployed: Path, plans: dict[str, Plan], facts: Facts
+) -> None:
+    graph = Graph.read(deployed / "cdktf.out").select(["data"])
+    with opened("sandbox", deployed) as target:
+        real = plans_of(Run(target, Quiet()), graph)
+    assert set(real) == set(graph.stacks)
+    wanted = {name: plans[name] for name in real}
+    assert scan_plans(real, facts) == scan_plans(wanted, facts)
+    broken = {name: _without_key(plan) for name, plan in real.items()}
+    assert len(scan_plans(broken, facts).findings) > len(scan_plans(real, facts).findings)
+
+
+def _without_key(plan: Plan) -> Plan:
+    plan = copy.deepcopy(plan)
+    for one in resources_of(plan):
+        if one["type"] == "google_storage_bucket":
+            one["values"]["encryption"] = []
+    return plan
+
+
+def test_a_waiver_covers_its_rule_and_its_places_until_its_end() -> None:
+    found = [finding()]
+    assert judge(found, [waiver()], today=TODAY, whole=True).clean
+    assert judge(found, [waiver(address="logging: *")], today=TODAY, whole=True).open == found
+    late = judge(found, [waiver()], today=TODAY + timedelta(days=1), whole=True)
+    assert (late.open, late.expired) == (found, [waiver()])
+    assert not late.clean
+
+
+def test_a_waiver_that_matches_nothing_is_stale_but_only_for_who_saw_everything() -> None:
+    assert judge([], [waiver()], today=TODAY, whole=True).stale == [waiver()]
+    assert judge([], [waiver()], today=TODAY, whole=False).clean
+
+
+@pytest.mark.parametrize("key", ROW)
+def test_a_row_that_lacks_something_is_named(tmp_path: Path, key: str) -> None:
+    row = {k: v for k, v in ROW.items() if k != key}
+    (tmp_path / "waivers.yaml").write_text("- {" + ", ".join(f'{k}: "{v}"' for k, v in row.items()) + "}")
+    with pytest.raises(NotUsable, match=f"waivers.yaml row 1: lacks {key}"):
+        read_waivers(tmp_path / "waivers.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- {rule: a, address: b, reason: c, owner: d, until: soon}", "row 1.until: 'soon' is no date"),
+        ("- {rule: a, address: b, reason: '', owner: d, until: 2027-01-01}", "row 1.reason: is empty"),
+        ("- word", "row 1: is no row"),
+        ("rule: a", "is not a list of rows"),
+        ("[", "cannot be read"),
+    ],
+)
+def test_a_row_that_is_none_is_named(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "waivers.yaml").write_text(text)
+    with pytest.raises(NotUsable, match=told):
+        read_waivers(tmp_path / "waivers.yaml")
+
+
+def test_the_command_judges_a_folder_a_plan_and_says_no(tmp_path: Path) -> None:
+    import policies
+
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    rule = Path(policies.__file__).parent / "no_public_members"
+    (folder / "main.tf").write_text((rule / "fail.tf").read_text())
+    said = blueprint("policy", "check", str(folder), *EXAMPLE, cwd=tmp_path)
+    assert (said.returncode, "no_public_members" in said.stdout) == (4, True)
+    (folder / "main.tf").write_text((rule / "pass.tf").read_text())
+    assert blueprint("policy", "check", str(folder), *EXAMPLE, cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [("plan.json", "{", "is no plan in JSON"), ("main.tf", "resource {{{", "cannot be parsed")],
+)
+def test_the_command_names_what_it_cannot_read(tmp_path: Path, name: str, text: str, told: str) -> None:
+    (tmp_path / name).write_text(text)
+    path = tmp_path if name == "main.tf" else tmp_path / name
+    said = blueprint("policy", "check", str(path), *EXAMPLE, cwd=tmp_path)
+    assert (said.returncode, told in said.stderr) == (2, True), said.stderr
+
+
+def test_a_change_of_one_value_is_a_finding(plans: dict[str, Plan], facts: Facts) -> None:
+    (one, *_) = (r for r in resources_of(plans["data"]) if r["type"] == "google_project_iam_member")
+    broken = plans | {"data": changed(plans["data"], one["address"], one["values"] | {"member": "allUsers"})}
+    new = scan_plans({"data": broken["data"]}, facts, only=("no_public_members",)).findings
+    assert [found.address for found in new] == [one["address"]]
