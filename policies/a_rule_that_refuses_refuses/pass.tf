@@ -1,3 +1,4 @@
+# Accepted: A rule does what its name says: what is called deny or refuse lets nothing through
 resource "google_compute_network_firewall_policy_rule" "rule" {
   project         = "acme-prd-network-k7q2"
   firewall_policy = "acme-prd-vpc"

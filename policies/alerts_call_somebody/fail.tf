@@ -1,3 +1,4 @@
+# Rejected: An alert is switched on and calls somebody
 resource "google_monitoring_alert_policy" "errors" {
   project               = "acme-com-monitoring-k7q2"
   display_name          = "Errors"

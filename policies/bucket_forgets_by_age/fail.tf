@@ -1,3 +1,4 @@
+# Rejected: What a bucket deletes by itself it deletes by age, and no sooner than after a week
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

@@ -1,3 +1,4 @@
+# Accepted: Access to objects is granted on the bucket, never on single objects
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

@@ -1,3 +1,4 @@
+# Accepted: A bucket refuses every grant to the public
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

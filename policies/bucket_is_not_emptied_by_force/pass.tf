@@ -1,3 +1,4 @@
+# Accepted: A bucket that still holds objects cannot be destroyed
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

@@ -1,3 +1,4 @@
+# Accepted: What is overwritten or deleted in a bucket is kept: by versions, or by a locked retention
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

@@ -1,3 +1,4 @@
+# Accepted: A budget has an amount and tells before it is spent
 resource "google_billing_budget" "budget" {
   billing_account = "0A1B2C-3D4E5F-6A7B8C"
   display_name    = "acme-prd-churn-k7q2"

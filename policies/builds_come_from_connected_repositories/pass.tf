@@ -1,3 +1,4 @@
+# Accepted: Code comes from a connected repository, never from a host that Google has closed
 resource "google_cloudbuild_trigger" "release" {
   project         = "acme-com-delivery-w-k7q2"
   location        = "europe-west4"

@@ -1,3 +1,4 @@
+# Accepted: A build runs as a service account made for it
 resource "google_cloudbuild_trigger" "release" {
   project         = "acme-com-delivery-w-k7q2"
   location        = "europe-west4"

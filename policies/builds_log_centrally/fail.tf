@@ -1,3 +1,4 @@
+# Rejected: Logs of builds go where all logs go, and into no bucket
 resource "google_cloudbuild_trigger" "release" {
   project         = "acme-com-delivery-w-k7q2"
   location        = "europe-west4"

@@ -1,3 +1,4 @@
+# Accepted: A build runs on private workers of the installation
 resource "google_cloudbuild_trigger" "release" {
   project         = "acme-com-delivery-w-k7q2"
   location        = "europe-west4"

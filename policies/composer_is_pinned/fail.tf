@@ -1,3 +1,4 @@
+# Rejected: Composer runs a version that is named to the build, in the shared network, as its own account
 resource "google_composer_environment" "composer" {
   project = "acme-prd-churn-k7q2"
   region  = "europe-west4"

@@ -1,3 +1,4 @@
+# Rejected: Composer and its builds run without public addresses
 resource "google_composer_environment" "composer" {
   project = "acme-prd-churn-k7q2"
   region  = "europe-west4"

@@ -1,3 +1,4 @@
+# Accepted: Everything that can be kept with a key of ours is
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

@@ -1,3 +1,4 @@
+# Rejected: A database has no public address and speaks encrypted only
 resource "google_sql_database_instance" "store" {
   project          = "acme-com-artifacts-k7q2"
   name             = "store"

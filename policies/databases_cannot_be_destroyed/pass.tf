@@ -1,3 +1,4 @@
+# Accepted: A database that holds source data cannot be destroyed by a plan
 resource "google_sql_database_instance" "store" {
   project          = "acme-com-artifacts-k7q2"
   name             = "store"

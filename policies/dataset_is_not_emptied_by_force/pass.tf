@@ -1,3 +1,4 @@
+# Accepted: A dataset that still holds tables cannot be destroyed
 resource "google_bigquery_dataset" "customers" {
   project                    = "acme-prd-churn-k7q2"
   dataset_id                 = "customers"

@@ -1,3 +1,4 @@
+# Accepted: No dataset is open to everybody, or to everybody of a domain
 resource "google_bigquery_dataset" "customers" {
   project                    = "acme-prd-churn-k7q2"
   dataset_id                 = "customers"

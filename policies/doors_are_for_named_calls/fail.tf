@@ -1,3 +1,4 @@
+# Rejected: What crosses a perimeter is a named service or role, and named methods where it is a service
 resource "google_access_context_manager_service_perimeter_egress_policy" "door" {
   perimeter = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"
   title     = "images"

@@ -1,3 +1,4 @@
+# Accepted: What crosses a perimeter is named: no identity type, no everybody
 resource "google_access_context_manager_service_perimeter_egress_policy" "door" {
   perimeter = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"
   title     = "images"

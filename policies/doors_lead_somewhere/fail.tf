@@ -1,3 +1,4 @@
+# Rejected: What crosses a perimeter goes to named projects, never to all of them
 resource "google_access_context_manager_service_perimeter_egress_policy" "door" {
   perimeter = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"
   title     = "images"

@@ -1,3 +1,4 @@
+# Accepted: An outside identity is one repository, never a whole pool
 resource "google_service_account_iam_member" "grant" {
   service_account_id = "projects/acme-prd-churn-k7q2/serviceAccounts/pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
   role    = "roles/iam.workloadIdentityUser"

@@ -1,3 +1,4 @@
+# Accepted: Every rule logs what it decides
 resource "google_compute_network_firewall_policy_rule" "rule" {
   project         = "acme-prd-network-k7q2"
   firewall_policy = "acme-prd-vpc"

@@ -1,3 +1,4 @@
+# Accepted: What runs comes from the registry of the artifacts project and from nowhere else
 resource "google_cloudbuild_trigger" "release" {
   project         = "acme-com-delivery-w-k7q2"
   location        = "europe-west4"

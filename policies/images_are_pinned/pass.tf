@@ -1,3 +1,4 @@
+# Accepted: What runs is named by its digest, which nobody can move
 resource "google_cloudbuild_trigger" "release" {
   project         = "acme-com-delivery-w-k7q2"
   location        = "europe-west4"

@@ -1,3 +1,4 @@
+# Accepted: Images are scanned for vulnerabilities
 resource "google_artifact_registry_repository" "images" {
   project       = "acme-com-artifacts-k7q2"
   location      = "europe-west4"

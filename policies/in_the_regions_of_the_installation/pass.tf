@@ -1,3 +1,4 @@
+# Accepted: Everything lies in a region of the installation
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

@@ -1,3 +1,4 @@
+# Accepted: A key lies where the data lies, in the environment of the data
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

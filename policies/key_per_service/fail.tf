@@ -1,3 +1,4 @@
+# Rejected: A key serves one service, so that withdrawing it stops that service only
 resource "google_kms_crypto_key_iam_member" "one" {
   crypto_key_id = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4/cryptoKeys/storage"
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"

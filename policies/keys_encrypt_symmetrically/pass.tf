@@ -1,3 +1,4 @@
+# Accepted: A key that encrypts data is symmetric, and a key that signs is of a kind we know
 resource "google_kms_crypto_key" "storage" {
   name                       = "storage"
   key_ring                   = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4"

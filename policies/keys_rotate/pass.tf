@@ -1,3 +1,4 @@
+# Accepted: A key that encrypts gets a new version at least every 90 days
 resource "google_kms_crypto_key" "storage" {
   name                       = "storage"
   key_ring                   = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4"

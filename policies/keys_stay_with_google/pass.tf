@@ -1,3 +1,4 @@
+# Accepted: A key is protected by software or a hardware module at Google, and is never imported
 resource "google_kms_crypto_key" "storage" {
   name                       = "storage"
   key_ring                   = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4"

@@ -1,3 +1,4 @@
+# Accepted: A key that is destroyed by mistake can be brought back for at least seven days
 resource "google_kms_crypto_key" "storage" {
   name                       = "storage"
   key_ring                   = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4"

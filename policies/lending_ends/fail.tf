@@ -1,3 +1,4 @@
+# Rejected: What is lent comes back within a day, and the borrower says why
 resource "google_privileged_access_manager_entitlement" "lending" {
   parent               = "projects/acme-dat-customers-k7q2"
   location             = "global"

@@ -1,3 +1,4 @@
+# Accepted: Central logs are kept for at least a year
 resource "google_logging_project_bucket_config" "platform" {
   project        = "acme-com-logging-k7q2"
   location       = "europe-west4"

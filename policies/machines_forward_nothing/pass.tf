@@ -1,3 +1,4 @@
+# Accepted: A machine forwards no packets and has no serial console
 resource "google_compute_instance" "machine" {
   project      = "acme-prd-churn-k7q2"
   name         = "machine"

@@ -1,3 +1,4 @@
+# Rejected: Messages are stored in the regions of the installation only
 resource "google_pubsub_topic" "due" {
   project      = "acme-prd-churn-k7q2"
   name         = "due"

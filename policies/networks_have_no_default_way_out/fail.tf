@@ -1,3 +1,4 @@
+# Rejected: A network has no subnets by itself and no default route
 resource "google_compute_network" "vpc" {
   project                         = "acme-prd-network-k7q2"
   name                            = "acme-prd-vpc"

@@ -1,3 +1,4 @@
+# Rejected: Nobody of one environment acts as a service account of another
 resource "google_service_account_iam_member" "grant" {
   service_account_id = "projects/acme-prd-churn-k7q2/serviceAccounts/pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
   role    = "roles/iam.serviceAccountUser"

@@ -1,3 +1,4 @@
+# Rejected: No notebook of any kind exists in an operational project
 resource "google_workbench_instance" "notebook" {
   project         = "acme-prd-churn-k7q2"
   name            = "notebook"

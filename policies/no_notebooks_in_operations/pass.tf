@@ -1,3 +1,4 @@
+# Accepted: No notebook of any kind exists in an operational project
 resource "google_workbench_instance" "notebook" {
   project         = "acme-int-churn-k7q2"
   name            = "notebook"

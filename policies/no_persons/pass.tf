@@ -1,3 +1,4 @@
+# Accepted: Grants name groups and service accounts, never a person or a whole domain
 resource "google_project_iam_member" "grant" {
   project = "acme-prd-churn-k7q2"
   role    = "roles/logging.viewer"

@@ -1,3 +1,4 @@
+# Accepted: No resource replaces all grants of a place: what others granted would be lost
 resource "google_project_iam_member" "grant" {
   project = "acme-prd-churn-k7q2"
   role    = "roles/logging.viewer"

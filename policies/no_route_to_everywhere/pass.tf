@@ -1,3 +1,4 @@
+# Accepted: A route to the internet leads to known addresses only
 resource "google_compute_route" "repositories" {
   project          = "acme-prd-network-k7q2"
   network          = "acme-prd-vpc"

@@ -1,3 +1,4 @@
+# Rejected: No job of Vertex AI opens a shell into its container
 resource "google_cloud_scheduler_job" "train" {
   project   = "acme-prd-churn-k7q2"
   region    = "europe-west4"

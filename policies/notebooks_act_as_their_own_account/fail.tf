@@ -1,3 +1,4 @@
+# Rejected: A notebook acts as a service account of its own and lets in its one owner or whoever may act as it
 resource "google_workbench_instance" "notebook" {
   project         = "acme-int-churn-k7q2"
   name            = "notebook"

@@ -1,3 +1,4 @@
+# Rejected: A notebook is in the shared network of the interactive environment
 resource "google_workbench_instance" "notebook" {
   project         = "acme-int-churn-k7q2"
   name            = "notebook"

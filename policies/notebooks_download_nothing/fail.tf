@@ -1,3 +1,4 @@
+# Rejected: Files of a notebook cannot be downloaded to a browser
 resource "google_workbench_instance" "notebook" {
   project         = "acme-int-churn-k7q2"
   name            = "notebook"

@@ -1,3 +1,4 @@
+# Rejected: Nobody is root in a notebook
 resource "google_workbench_instance" "notebook" {
   project         = "acme-int-churn-k7q2"
   name            = "notebook"

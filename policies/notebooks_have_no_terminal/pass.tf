@@ -1,3 +1,4 @@
+# Accepted: A notebook has no terminal
 resource "google_workbench_instance" "notebook" {
   project         = "acme-int-churn-k7q2"
   name            = "notebook"

@@ -1,3 +1,4 @@
+# Rejected: A notebook runs an image that is named to the release
 resource "google_workbench_instance" "notebook" {
   project         = "acme-int-churn-k7q2"
   name            = "notebook"

@@ -1,3 +1,4 @@
+# Accepted: No rule lets anything out to everywhere
 resource "google_compute_network_firewall_policy_rule" "rule" {
   project         = "acme-prd-network-k7q2"
   firewall_policy = "acme-prd-vpc"

@@ -1,3 +1,4 @@
+# Rejected: Where images are admitted, an attestation is demanded and what lacks it is blocked
 resource "google_binary_authorization_policy" "policy" {
   project = "acme-com-artifacts-k7q2"
   default_admission_rule {

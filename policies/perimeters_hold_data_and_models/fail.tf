@@ -1,3 +1,4 @@
+# Rejected: A perimeter restricts every service that holds data, models, keys or secrets
 resource "google_access_context_manager_service_perimeter" "perimeter" {
   parent                    = "accessPolicies/909268627868"
   name                      = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"

@@ -1,3 +1,4 @@
+# Accepted: Endpoints, feature stores and indexes are reached privately only
 resource "google_vertex_ai_endpoint" "churn" {
   project      = "acme-prd-churn-k7q2"
   location     = "europe-west4"

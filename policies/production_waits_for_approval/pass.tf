@@ -1,3 +1,4 @@
+# Accepted: A trigger whose build changes what is released waits for approval
 resource "google_cloudbuild_trigger" "release" {
   project         = "acme-com-delivery-w-k7q2"
   location        = "europe-west4"

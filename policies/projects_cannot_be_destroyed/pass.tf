@@ -1,3 +1,4 @@
+# Accepted: A project cannot be destroyed by a plan
 resource "google_project" "project" {
   name                = "acme-prd-churn-k7q2"
   project_id          = "acme-prd-churn-k7q2"

@@ -1,3 +1,4 @@
+# Accepted: A project says which environment and application it is for, who pays, and what manages it
 resource "google_project" "project" {
   name                = "acme-prd-churn-k7q2"
   project_id          = "acme-prd-churn-k7q2"

@@ -1,3 +1,4 @@
+# Accepted: A project starts without the default network
 resource "google_project" "project" {
   name                = "acme-prd-churn-k7q2"
   project_id          = "acme-prd-churn-k7q2"

@@ -1,3 +1,4 @@
+# Accepted: A public zone is signed, and not with SHA-1
 resource "google_dns_managed_zone" "zone" {
   project    = "acme-prd-network-k7q2"
   name       = "example"

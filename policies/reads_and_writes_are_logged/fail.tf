@@ -1,3 +1,4 @@
+# Rejected: Where access is logged, reading and writing is, and nobody is left out
 resource "google_organization_iam_audit_config" "ai" {
   org_id  = "123456789012"
   service = "aiplatform.googleapis.com"

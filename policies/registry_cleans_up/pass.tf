@@ -1,3 +1,4 @@
+# Accepted: A repository has rules by which it forgets or keeps versions
 resource "google_artifact_registry_repository" "images" {
   project       = "acme-com-artifacts-k7q2"
   location      = "europe-west4"

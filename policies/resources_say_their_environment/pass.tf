@@ -1,3 +1,4 @@
+# Accepted: What takes labels says which environment it belongs to
 resource "google_storage_bucket" "data" {
   project                     = "acme-prd-churn-k7q2"
   name                        = "acme-prd-churn-k7q2-data"

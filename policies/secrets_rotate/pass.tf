@@ -1,3 +1,4 @@
+# Accepted: A secret is due at least every 90 days, and a topic tells who renews it
 resource "google_secret_manager_secret" "token" {
   project   = "acme-prd-churn-k7q2"
   secret_id = "token"

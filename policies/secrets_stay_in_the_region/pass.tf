@@ -1,3 +1,4 @@
+# Accepted: A secret has replicas in the regions of the installation only
 resource "google_secret_manager_secret" "token" {
   project   = "acme-prd-churn-k7q2"
   secret_id = "token"

@@ -1,3 +1,4 @@
+# Rejected: A service of Cloud Run answers callers of our networks only
 resource "google_cloud_run_v2_service" "assistant" {
   project  = "acme-prd-assistant-k7q2"
   location = "europe-west4"

@@ -1,3 +1,4 @@
+# Accepted: What a service or function calls goes through our network
 resource "google_cloud_run_v2_service" "assistant" {
   project  = "acme-prd-assistant-k7q2"
   location = "europe-west4"

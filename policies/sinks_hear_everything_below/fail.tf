@@ -1,3 +1,4 @@
+# Rejected: A sink of the organization or a folder hears all projects below
 resource "google_logging_organization_sink" "audit" {
   org_id           = "123456789012"
   name             = "acme-audit"

@@ -1,3 +1,4 @@
+# Accepted: A subnet logs at least every tenth flow
 resource "google_compute_subnetwork" "subnet" {
   project                  = "acme-prd-network-k7q2"
   network                  = "acme-prd-vpc"

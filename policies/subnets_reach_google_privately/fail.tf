@@ -1,3 +1,4 @@
+# Rejected: A subnet reaches Google without a public address
 resource "google_compute_subnetwork" "subnet" {
   project                  = "acme-prd-network-k7q2"
   network                  = "acme-prd-vpc"

@@ -1,3 +1,4 @@
+# Rejected: A table cannot be destroyed by a plan
 resource "google_bigquery_table" "contracts" {
   project             = "acme-prd-churn-k7q2"
   dataset_id          = "customers"

@@ -1,3 +1,4 @@
+# Accepted: A tag of an own image names the same image forever
 resource "google_artifact_registry_repository" "images" {
   project       = "acme-com-artifacts-k7q2"
   location      = "europe-west4"

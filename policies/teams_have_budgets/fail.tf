@@ -1,3 +1,4 @@
+# Rejected: Every project of a team has a budget
 resource "google_project" "project" {
   name                = "acme-prd-churn-k7q2"
   project_id          = "acme-prd-churn-k7q2"

@@ -1,3 +1,4 @@
+# Accepted: A gateway for addresses logs what goes through it
 resource "google_compute_router_nat" "nat" {
   project                            = "acme-prd-network-k7q2"
   region                             = "europe-west4"
