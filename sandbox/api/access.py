@@ -4,10 +4,11 @@ import functools
 import re
 from typing import Any
 
-from sandbox import facts
+from sandbox import facts, iam
 from sandbox.api import policies
 from sandbox.api.call import Call
-from sandbox.api.errors import ApiError, denied, unknown_to_sandbox
+from sandbox.api.errors import ApiError, denied, disabled, unknown_to_sandbox
+from sandbox.physics.world import World
 
 OPERATOR = "operator"
 """The person at this computer: `sandbox:operator` may do everything, as who runs the sandbox owns its file anyway."""
@@ -73,7 +74,8 @@ def full_name(api: str, name: str, project: str = "") -> str:
 
 
 def require(call: Call) -> None:
-    """Refuse what the caller may not do, naming the missing permission."""
+    """Refuse what the caller may not do, naming the missing permission, and what is not enabled in the project."""
+    _enabled(call)
     needed = permission(call.method.id)
     if not needed or call.principal == OPERATOR:
         return
@@ -83,11 +85,25 @@ def require(call: Call) -> None:
         raise denied(needed, about, why)
 
 
+def _enabled(call: Call) -> None:
+    """An API answers only in projects that exist and have enabled it."""
+    service = f"{call.api.name}.googleapis.com"
+    parts = call.name.split("/")
+    table = facts.table("services")
+    free = {*table["always"], *table["charged_to_the_caller"]}
+    if service in free or parts[0] != "projects" or len(parts) < 3:
+        return
+    world = World(call.store)
+    if not world.project_exists(parts[1]):
+        raise ApiError(403, f"Permission denied on resource project {parts[1]}.", reason="CONSUMER_INVALID")
+    if not world.enabled(parts[1], service):
+        raise disabled(service, world.number(parts[1]))
+
+
 def decide(call: Call, needed: str, about: str) -> tuple[bool, str]:
     """What IAM says, and why."""
-    context: dict[str, Any] = {"api": call.api.name}
-    del context
-    return True, ""
+    decision = iam.decide(call.facade.policies(), call.principal, needed, about)
+    return decision.allowed, decision.why
 
 
 def granted(call: Call) -> dict[str, Any]:

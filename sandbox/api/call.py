@@ -7,19 +7,25 @@ from urllib.parse import quote
 from sandbox.api.discovery import Api, Method
 from sandbox.api.operations import Operations
 from sandbox.api.resources import Resources
+from sandbox.iam import Policies
 from sandbox.store import Store
 
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True)
 class Facade:
     """What every request shares."""
 
-    store: Store
-    resources: Resources
-    operations: Operations
-    endpoint: str
+    def __init__(self, store: Store, resources: Resources, operations: Operations, endpoint: str) -> None:
+        self.store, self.resources, self.operations, self.endpoint = store, resources, operations, endpoint
+        self._policies: tuple[tuple[int, int], Policies] | None = None
+
+    def policies(self) -> Policies:
+        """Who may do what at this moment; read anew only after something changed."""
+        version = self.store.version()
+        if self._policies is None or self._policies[0] != version:
+            self._policies = version, Policies.of(self.store)
+        return self._policies[1]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from sandbox.api import access, checking, discovery, generic, mapping, policies, verbs
 from sandbox.api.call import Call, Facade
-from sandbox.api.errors import ApiError
+from sandbox.api.errors import ApiError, invalid
 from sandbox.bucket_api import Answer
 
 Verb = Callable[[Call], Any]
@@ -74,6 +74,8 @@ def _route(wire: Wire) -> tuple[discovery.Api, discovery.Match]:
     found = discovery.find("storage", _http(wire), storage[1]) if storage else discovery.find(host, wire.http, rest)
     if found is None:
         raise ApiError(404, f"The requested URL {wire.path} was not found on this server.")
+    if "//" in wire.path.strip("/"):
+        raise invalid([("name", f"Invalid resource name: a part of {wire.path} is missing.")])
     return found
 
 

@@ -86,6 +86,18 @@ def denied(permission: str, resource: str, why: str = "") -> ApiError:
     return ApiError(403, text, details=[info])
 
 
+def disabled(service: str, number: int) -> ApiError:
+    """403 for an API that nobody enabled in the project."""
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "SERVICE_DISABLED",
+        "domain": "googleapis.com",
+        "metadata": {"service": service, "consumer": f"projects/{number}"},
+    }
+    text = f"{service} has not been used in project {number} before or it is disabled. Enable it, then retry."
+    return ApiError(403, text, reason="accessNotConfigured", details=[info])
+
+
 def unknown_to_sandbox(what: str, way_out: str) -> ApiError:
     """501: Google can do it, the sandbox cannot; never silently wrong."""
     return ApiError(501, f"The sandbox does not know {what}; {way_out}.")

@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox import creation, facts, planning
+from sandbox import creation, facts, physics, planning
 from sandbox.api import mapping, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, stale
 from sandbox.api.mapping import Mapping
+from sandbox.api.resources import as_answers
 from sandbox.configuration import Configuration
+from sandbox.physics.change import Change
 
 Values = dict[str, Any]
 Grant = tuple[str, str, str]  # role, member, condition as JSON
@@ -125,5 +127,8 @@ def _make(call: Call, line: Mapping, about: str, grant: Grant) -> None:
     if condition:
         blank = dict.fromkeys(block.nested["condition"].block.attributes)
         config["condition"] = [blank | json.loads(condition)]
-    values = creation.create(call.store, type_, block, planning.plan(block, config, None), Configuration(), None)
+    planned = planning.plan(block, config, None)
+    with as_answers():
+        physics.check(call.store, Change(type_, "create", planned))
+        values = creation.create(call.store, type_, block, planned, Configuration(), None)
     call.store.documents.put(type_, str(values["id"]), {})

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sandbox import creation, deletion, planning
+from sandbox import creation, deletion, physics, planning
 from sandbox.api import conversion, mapping
 from sandbox.api.discovery import Api
 from sandbox.api.errors import ApiError, exists, not_found
@@ -14,6 +14,7 @@ from sandbox.blocks import Block
 from sandbox.configuration import Configuration
 from sandbox.diagnostics import Refused
 from sandbox.labels import plan_labels
+from sandbox.physics.change import Broken, Change
 from sandbox.schema import Schemas
 from sandbox.store import Store
 
@@ -100,7 +101,8 @@ class Resources:
         values = self.store.get(line.type_, line.id_of(name))
         if values is None:
             raise not_found(name)
-        with _as_answers():
+        with as_answers():
+            physics.check(self.store, Change(line.type_, "delete", values, values))
             deletion.delete(self.store, line.type_, values)
 
     def block(self, type_: str) -> Block:
@@ -125,7 +127,8 @@ class Resources:
         planned = planning.plan(block, config, prior)
         plan_labels(block, config, planned, prior, settings)
         change = creation.create if prior is None else creation.update
-        with _as_answers():
+        with as_answers():
+            physics.check(self.store, Change(line.type_, "create" if prior is None else "update", planned, prior))
             return change(self.store, line.type_, block, planned, settings, None)
 
     def _remember(self, api: Api, line: Mapping, block: Block, id_: str, body: Values) -> None:
@@ -144,7 +147,7 @@ class Resources:
         return {"name": name.rpartition("/")[2] if short else name}
 
 
-class _as_answers:  # noqa: N801
+class as_answers:  # noqa: N801
     """What the sandbox refuses to Terraform, in the words of the API behind it."""
 
     def __enter__(self) -> None:
@@ -153,6 +156,8 @@ class _as_answers:  # noqa: N801
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
         if not isinstance(problem, Refused):
             return
+        if isinstance(problem, Broken):
+            raise broken(problem) from None
         found = _CODE.search(problem.summary)
         code = int(found.group(1)) if found else 400
         text = (found.group(2) if found else problem.summary).strip()
@@ -160,3 +165,14 @@ class _as_answers:  # noqa: N801
         detail = f"{text}{' ' + problem.detail if problem.detail else ''}"
         status = "FAILED_PRECONDITION" if code == 400 else ""
         raise ApiError(code, detail, status, reason) from None
+
+
+def broken(problem: Broken) -> ApiError:
+    """A law of Google's that was broken, with the rule that says so."""
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": problem.reason,
+        "domain": "googleapis.com",
+        "metadata": {"rule": f"sandbox/physics/rules/{problem.rule}.py", "way_out": problem.way_out},
+    }
+    return ApiError(problem.code, problem.message, problem.status, problem.reason, [info])

@@ -53,7 +53,8 @@ def test_who_does_not_say_who_they_are_is_refused(ask, token):
 
 
 def test_a_missing_part_of_the_path_is_no_resource(ask):
-    assert ask("GET", "/artifactregistry/v1/projects//locations/europe-west1/repositories/x")[0] == 404
+    missing = ask("GET", "/artifactregistry/v1/projects//locations/europe-west1/repositories/x")
+    assert violations(missing) == ["name"]
     assert ask("GET", "/artifactregistry/v1/projekts/p1")[0] == 404
     assert ask("GET", "/nosuchapi/v1/projects/p1")[0] == 404
 

@@ -67,7 +67,7 @@ def test_a_bucket_is_made_changed_and_removed(bucket, client, cloud):
     bucket.delete()
     with pytest.raises(NotFound):
         client.get_bucket("data")
-    assert cloud.store.count() == 0
+    assert cloud.store.find("google_storage_bucket") == []
 
 
 def test_a_policy_set_by_the_client_is_what_terraform_sees(bucket, cloud):

@@ -1,0 +1,75 @@
+"""IAM is asked on every call: who lacks a permission gets 403, and the permission's name."""
+
+import pytest
+from google.api_core.exceptions import Forbidden
+from google.cloud import artifactregistry_v1, storage
+
+from sandbox.api import access, discovery, dispatch
+
+ADA = "user:ada@example.com"
+PARENT = "projects/p1/locations/europe-west1"
+
+
+def grant(cloud, role, member, project="p1"):
+    values = {"project": project, "role": role, "member": member, "condition": []}
+    cloud.store.put("google_project_iam_member", f"{project}/{role}/{member}", values)
+
+
+def test_without_a_grant_the_missing_permission_is_named(cloud, act_as):
+    storage.Client().create_bucket("data")
+    act_as(ADA)
+    with pytest.raises(Forbidden, match=r"storage\.buckets\.get.*projects/_/buckets/data"):
+        storage.Client().get_bucket("data")
+    with pytest.raises(Forbidden, match=r"storage\.objects\.create"):
+        storage.Client().bucket("data").blob("x").upload_from_string(b"")
+    with pytest.raises(Forbidden, match=r"artifactregistry\.repositories\.list.*projects/p1'"):
+        list(artifactregistry_v1.ArtifactRegistryClient().list_repositories(parent=PARENT))
+
+
+def test_a_grant_made_by_terraform_opens_the_door(cloud, act_as):
+    storage.Client().create_bucket("data").blob("x").upload_from_string(b"here")
+    grant(cloud, "roles/storage.objectViewer", ADA)
+    act_as(ADA)
+    assert storage.Client().bucket("data").blob("x").download_as_bytes() == b"here"
+    with pytest.raises(Forbidden, match=r"storage\.objects\.delete"):
+        storage.Client().bucket("data").blob("x").delete()
+
+
+def test_a_grant_made_by_the_client_opens_the_same_door(cloud, act_as):
+    bucket = storage.Client().create_bucket("data")
+    policy = bucket.get_iam_policy(requested_policy_version=3)
+    policy.bindings.append({"role": "roles/storage.objectCreator", "members": {ADA}})
+    bucket.set_iam_policy(policy)
+    act_as(ADA)
+    storage.Client().bucket("data").blob("x").upload_from_string(b"1", if_generation_match=0)
+    with pytest.raises(Forbidden, match=r"storage\.objects\.get"):
+        storage.Client().bucket("data").blob("x").download_as_bytes()
+
+
+def test_asking_for_permissions_answers_only_those_held(cloud, act_as):
+    storage.Client().create_bucket("data")
+    grant(cloud, "roles/storage.objectViewer", ADA)
+    act_as(ADA)
+    asked = ["storage.objects.get", "storage.objects.delete"]
+    assert storage.Client().bucket("data").test_iam_permissions(asked) == ["storage.objects.get"]
+
+
+def test_an_api_that_nobody_enabled_does_not_answer(cloud):
+    cloud.store.delete("google_project_service", "p1/artifactregistry.googleapis.com")
+    with pytest.raises(Forbidden, match="disabled"):
+        list(artifactregistry_v1.ArtifactRegistryClient().list_repositories(parent=PARENT))
+
+
+def test_every_permission_belongs_to_a_method_that_exists():
+    known = {
+        method
+        for name, versions in discovery.versions().items()
+        for version in versions
+        for method in discovery.api(name, version).methods
+    }
+    assert set(access.permissions()) - known == set()
+
+
+def test_every_method_with_a_file_of_its_own_has_a_permission():
+    for method in {*dispatch.methods(), *dispatch.raw_methods()}:
+        access.permission(method)
