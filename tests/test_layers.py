@@ -22,6 +22,9 @@ MAY_IMPORT = {
     "scripts": {"operations", "settings"},
 }
 SANDBOX_OUTSIDE = {
+    "cryptography",
+    "duckdb",
+    "sqlglot",
     "grpc",
     "msgpack",
     "tf",

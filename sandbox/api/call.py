@@ -1,5 +1,6 @@
 """One request on its way through the facade."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -13,11 +14,23 @@ from sandbox.store import Store
 Values = dict[str, Any]
 
 
+Runner = Callable[[Values], Values]
+
+
 class Facade:
     """What every request shares."""
 
-    def __init__(self, store: Store, resources: Resources, operations: Operations, endpoint: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        resources: Resources,
+        operations: Operations,
+        endpoint: str,
+        runners: Mapping[str, Runner] | None = None,
+    ) -> None:
         self.store, self.resources, self.operations, self.endpoint = store, resources, operations, endpoint
+        self.runners = dict(runners or {})
+        """Who really does a `build`, a `deployment` or a `custom_job`: gets the resource, returns what changed."""
         self._policies: tuple[tuple[int, int], Policies] | None = None
 
     def policies(self) -> Policies:

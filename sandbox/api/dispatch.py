@@ -54,7 +54,7 @@ def _answer(facade: Facade, wire: Wire) -> Answer:
     for key, value in pairs:
         lists.setdefault(key, []).append(value)
     query = {key: values[-1] for key, values in lists.items()}
-    name = mapping.canonical(api.name, _with_project(facade, match.name))
+    name = mapping.canonical(api.name, facade.resources.plain(match.name))
     call = Call(facade, api, match.method, principal, name, match.verb, query, lists, {}, wire.headers)
     raw = raw_methods().get(match.method.id)
     if raw is not None:
@@ -71,7 +71,8 @@ def _answer(facade: Facade, wire: Wire) -> Answer:
 def _route(wire: Wire) -> tuple[discovery.Api, discovery.Match]:
     storage = _STORAGE.fullmatch(wire.path)
     host, _, rest = wire.path.lstrip("/").partition("/")
-    found = discovery.find("storage", _http(wire), storage[1]) if storage else discovery.find(host, wire.http, rest)
+    rest = rest.removeprefix("resumable/").removeprefix("upload/")
+    found = discovery.find("storage", _http(wire), storage[1]) if storage else discovery.find(host, _http(wire), rest)
     if found is None:
         raise ApiError(404, f"The requested URL {wire.path} was not found on this server.")
     if "//" in wire.path.strip("/"):
@@ -104,18 +105,6 @@ def _method(call: Call) -> Any:
     if call.method.leaf in policies.METHODS:
         return policies.answer(call)
     return generic.answer(call)
-
-
-def _with_project(facade: Facade, name: str) -> str:
-    """A project given by its number, by its id."""
-    match = re.match(r"projects/(\d+)(?=/|$)", name)
-    if match is None:
-        return name
-    number = int(match[1])
-    for _, values in facade.store.find("google_project"):
-        if str(values.get("number")) == match[1] or facade.store.number("project", values["project_id"]) == number:
-            return f"projects/{values['project_id']}{name[match.end() :]}"
-    return name
 
 
 @cache

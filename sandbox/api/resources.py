@@ -35,9 +35,25 @@ class Resources:
         line = mapping.of_name(api.name, name)
         if line is None:
             return self.store.documents.get(mapping.kind(api.name, name), name)
+        id_, values = self.find(line, name)
+        return None if values is None else self._shown(api, line, name, id_, values)
+
+    def find(self, line: Mapping, name: str) -> tuple[str, Values | None]:
+        """The Terraform id behind a name and what is there; some ids name the project by its number."""
         id_ = line.id_of(name)
         values = self.store.get(line.type_, id_)
-        return None if values is None else self._shown(api, line, name, id_, values)
+        parts = id_.split("/")
+        if values is None and parts[0] == "projects" and len(parts) > 2:
+            numbered = "/".join(["projects", str(self.store.number("project", parts[1])), *parts[2:]])
+            values = self.store.get(line.type_, numbered)
+            id_ = numbered if values is not None else id_
+        return id_, values
+
+    def plain(self, name: str) -> str:
+        """A name with the id of its project, where it has the number."""
+        match = re.match(r"projects/(\d+)(?=/|$)", name)
+        project = self.store.numbered("project", int(match[1])) if match else None
+        return f"projects/{project}{name[match.end() :]}" if match and project else name
 
     def existing(self, api: Api, name: str) -> Values:
         """A resource, or 404."""
@@ -57,7 +73,7 @@ class Resources:
                     yield name, body
             return
         for id_, values in self.store.find(line.type_):
-            name = line.name_of(id_, values)
+            name = self.plain(line.name_of(id_, values))
             if wanted.fullmatch(name):
                 yield name, self._shown(api, line, name, id_, values)
 
@@ -72,7 +88,7 @@ class Resources:
         config = self._config(line, block, name, body, new=True) | (attributes or {})
         values = self._apply(line, block, config, None)
         id_ = str(values["id"])
-        name = line.name_of(id_, values)
+        name = self.plain(line.name_of(id_, values))
         self._remember(api, line, block, id_, body)
         return name, self._shown(api, line, name, id_, values)
 
@@ -82,8 +98,8 @@ class Resources:
         if line is None:
             self.store.documents.put(mapping.kind(api.name, name), name, body)
             return body
-        block, id_ = self.block(line.type_), line.id_of(name)
-        prior = self.store.get(line.type_, id_)
+        block = self.block(line.type_)
+        id_, prior = self.find(line, name)
         if prior is None:
             raise not_found(name)
         values = self._apply(line, block, self._config(line, block, name, body, new=False), prior)
@@ -98,7 +114,7 @@ class Resources:
             self.store.documents.delete(mapping.kind(api.name, name), name)
             self.store.documents.delete_below(f"{name}/")
             return
-        values = self.store.get(line.type_, line.id_of(name))
+        _, values = self.find(line, name)
         if values is None:
             raise not_found(name)
         with as_answers():

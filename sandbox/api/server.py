@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +13,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.api import beside, dispatch
-from sandbox.api.call import Facade
+from sandbox.api.call import Facade, Runner
 from sandbox.api.dispatch import Wire
 from sandbox.api.errors import ApiError
 from sandbox.api.operations import Operations
@@ -120,19 +120,28 @@ class _Patient(H11Protocol):
         super().connection_lost(exc)
 
 
-def facade(store: Store, schema: Path, endpoint: str) -> Facade:
+def facade(store: Store, schema: Path, endpoint: str, runners: Mapping[str, Runner] | None = None) -> Facade:
     """The parts of a facade over one store; both providers' schemas are read when they are first needed."""
     resources = Resources(store, lambda: cached(schema))
-    return Facade(store, resources, Operations(store), endpoint)
+    return Facade(store, resources, Operations(store), endpoint, runners)
 
 
 @contextmanager
 def serving(
-    store: Store, schema: Path, *, host: str = "127.0.0.1", port: int = 0, seconds: float = _SECONDS
+    store: Store,
+    schema: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    seconds: float = _SECONDS,
+    runners: Mapping[str, Runner] | None = None,
 ) -> Iterator[Facade]:
-    """Serve a store until the block ends; the facade's `endpoint` says where. SandboxError where the port is taken."""
+    """Serve a store until the block ends; the facade's `endpoint` says where. SandboxError where the port is taken.
+
+    `runners` really do what a `build`, a `deployment` or a `custom_job` asks for; without one, it fails and says so.
+    """
     listener = _listen(host, port)
-    made = facade(store, schema, f"http://{host}:{listener.getsockname()[1]}")
+    made = facade(store, schema, f"http://{host}:{listener.getsockname()[1]}", runners)
     protocol = type("Protocol", (_Patient,), {"seconds": seconds})
     config = uvicorn.Config(
         App(made, seconds),

@@ -1,0 +1,109 @@
+"""Cloud Build: builds that a registered runner really runs, triggers, and approvals."""
+
+import uuid
+from typing import Any
+
+from sandbox.api import generic, stamping
+from sandbox.api.call import Call
+from sandbox.api.errors import ApiError
+
+Values = dict[str, Any]
+
+_METADATA = "type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata"
+_NO_RUNNER = "SANDBOX: nothing that runs builds is registered here"
+
+
+def _create(call: Call) -> Values:
+    return _begin(call, call.name.removesuffix("/builds"), call.body)
+
+
+def _run_trigger(call: Call) -> Values:
+    """A build of the trigger's own steps; it waits where the trigger demands an approval."""
+    trigger = call.get()
+    if trigger.get("disabled"):
+        raise ApiError(400, f"{call.name} is disabled.", "FAILED_PRECONDITION")
+    body = dict(trigger.get("build") or {})
+    source = call.body.get("source") or call.body
+    body["substitutions"] = (
+        (body.get("substitutions") or {}) | (trigger.get("substitutions") or {}) | (source.get("substitutions") or {})
+    )
+    body |= {"buildTriggerId": call.name.rpartition("/")[2], "serviceAccount": trigger.get("serviceAccount", "")}
+    if commit := source.get("commitSha"):
+        body["substitutions"] |= {"COMMIT_SHA": commit, "SHORT_SHA": commit[:7]}
+    approval = bool((trigger.get("approvalConfig") or {}).get("approvalRequired"))
+    return _begin(call, call.name.partition("/triggers/")[0], body, approval=approval)
+
+
+def _begin(call: Call, parent: str, body: Values, *, approval: bool = False) -> Values:
+    if "/locations/" not in parent:
+        parent += "/locations/global"
+    id_ = str(uuid.uuid4())
+    name = f"{parent}/builds/{id_}"
+    build = body | {"id": id_, "name": name, "projectId": parent.split("/")[1], "createTime": stamping.now()}
+    build |= {"status": "PENDING" if approval else "QUEUED"}
+    if approval:
+        build["approval"] = {"state": "PENDING", "config": {"approvalRequired": True}}
+    call.resources.create(call.api, name, build)
+    metadata = {"@type": _METADATA, "build": build}
+    if approval:
+        return call.facade.operations.done(name, "google.devtools.cloudbuild.v1.Build", build, metadata)
+    return _start(call, name, metadata)
+
+
+def _start(call: Call, name: str, metadata: Values) -> Values:
+    runner = call.facade.runners.get("build")
+
+    def work() -> Values:
+        begun = call.get(name) | {"status": "WORKING", "startTime": stamping.now()}
+        call.resources.replace(call.api, name, begun)
+        changed = runner(begun) if runner else {"status": "CANCELLED", "statusDetail": _NO_RUNNER}
+        ended = begun | {"status": "SUCCESS"} | changed | {"finishTime": stamping.now()}
+        return call.resources.replace(call.api, name, ended)
+
+    return call.facade.operations.start(name, "google.devtools.cloudbuild.v1.Build", work, metadata)
+
+
+def _approve(call: Call) -> Values:
+    """Approve or reject a build that waits; who did it, and when, stays on the build."""
+    with call.resources.writing:
+        build, result = call.get(), call.body.get("approvalResult") or {}
+        if (build.get("approval") or {}).get("state") != "PENDING":
+            raise ApiError(400, f"{call.name} waits for no approval.", "FAILED_PRECONDITION")
+        decision = result.get("decision", "APPROVED")
+        told = {"approverAccount": call.principal.partition(":")[2] or call.principal, "approvalTime": stamping.now()}
+        build["approval"] |= {"state": decision, "result": result | told | {"decision": decision}}
+        build["status"] = "QUEUED" if decision == "APPROVED" else "CANCELLED"
+        call.resources.replace(call.api, call.name, build)
+    metadata = {"@type": _METADATA, "build": build}
+    if decision != "APPROVED":
+        return call.facade.operations.done(call.name, "google.devtools.cloudbuild.v1.Build", build, metadata)
+    return _start(call, call.name, metadata)
+
+
+def _cancel(call: Call) -> Values:
+    with call.resources.writing:
+        build = call.get()
+        if build["status"] in ("PENDING", "QUEUED", "WORKING"):
+            build |= {"status": "CANCELLED", "finishTime": stamping.now()}
+            call.resources.replace(call.api, call.name, build)
+    return build
+
+
+def _list(call: Call) -> Values:
+    shown = generic.listing(call)
+    shown.get("builds", []).sort(key=lambda build: build["createTime"], reverse=True)
+    return shown
+
+
+_PLACES = ("cloudbuild.projects.", "cloudbuild.projects.locations.")
+METHODS = {
+    f"{place}{name}": method
+    for place in _PLACES
+    for name, method in {
+        "builds.create": _create,
+        "builds.list": _list,
+        "builds.cancel": _cancel,
+        "builds.approve": _approve,
+        "triggers.run": _run_trigger,
+    }.items()
+}

@@ -1,0 +1,212 @@
+"""Queries: BigQuery's dialect is translated, tables are found and their readers judged, DuckDB answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from sandbox.api.errors import ApiError
+from sandbox.warehouse.columns import Field, from_duck
+from sandbox.warehouse.tables import Table, Tables
+
+_DEEP = 8
+
+
+@dataclass
+class Result:
+    """What a query answered: columns, rows, what it touched."""
+
+    kind: str = "SELECT"
+    fields: list[Field] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    written: Table | None = None
+    affected: int | None = None
+
+
+@dataclass
+class Query:
+    """One query of one caller. `may` raises ApiError where the caller must not read or write a table."""
+
+    tables: Tables
+    project: str
+    dataset: str
+    may: Callable[[Table, str], None]
+    parameters: dict[str, str] = field(default_factory=dict)
+    """Named ones by name, positional ones by their number, each as SQL."""
+
+    def run(self, text: str, *, target: Table | None = None, disposition: str = "", dry: bool = False) -> Result:
+        """Answer a query; 400 in BigQuery's words for what cannot be understood or is not known here."""
+        statements = self._parsed(text)
+        if len(statements) != 1:
+            raise _invalid("The sandbox runs one statement at a time; scripts are not known here.")
+        statement = statements[0]
+        with engine(self.tables.folder) as connection:
+            try:
+                if isinstance(statement, exp.Query):
+                    return self._select(connection, statement, target, disposition or "WRITE_EMPTY", dry)
+                return Change(self, connection, dry).apply(statement)
+            except duckdb.Error as problem:
+                raise _invalid(str(problem).partition("\n")[0]) from None
+
+    def _parsed(self, text: str) -> list[exp.Expr]:
+        try:
+            found = [statement for statement in sqlglot.parse(text, read="bigquery") if statement is not None]
+        except SqlglotError as problem:
+            raise _invalid(f"Syntax error: {str(problem).partition(chr(10))[0]}") from None
+        if any(isinstance(statement, exp.Command) for statement in found):
+            raise _invalid("The sandbox does not know this kind of statement; run it on Google Cloud.")
+        return found
+
+    def _select(
+        self, connection: duckdb.DuckDBPyConnection, statement: exp.Query, target: Table | None, how: str, dry: bool
+    ) -> Result:
+        result = Result()
+        text = self.translated(statement, result)
+        found = connection.sql(text)
+        result.fields = [from_duck(name, type_) for name, type_ in zip(found.columns, found.types, strict=True)]
+        if dry:
+            return result
+        if target is not None:
+            self.may(target, "bigquery.tables.updateData")
+            result.affected = self.tables.write(connection, target, text, how)
+            result.written = target
+        result.rows = found.fetchall()
+        return result
+
+    def translated(self, statement: exp.Expr, result: Result, depth: int = 0) -> str:
+        """A statement in DuckDB's dialect, with every table replaced by where its rows are."""
+        tree = statement.copy()
+        hidden = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+        for node in list(tree.find_all(exp.Table)):
+            if isinstance(node.this, exp.Func) or (node.name in hidden and not node.db):
+                continue
+            alias = node.alias or node.name.rpartition(".")[2]
+            source = self._source(self.named(node), result, depth)
+            node.replace(sqlglot.parse_one(f'SELECT 1 FROM {source} AS "{alias}"', read="duckdb").args["from_"].this)
+        positions = iter(range(1, 1000))
+        for mark in list(tree.find_all(exp.Parameter, exp.Placeholder)):
+            key = mark.name or (str(next(positions)) if isinstance(mark, exp.Placeholder) else "")
+            if key not in self.parameters:
+                raise _invalid(f"Query parameter '{key}' not found.")
+            mark.replace(sqlglot.parse_one(self.parameters[key], read="duckdb"))
+        try:
+            return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
+        except SqlglotError as problem:
+            raise _invalid(f"The sandbox does not know this: {problem}") from None
+
+    def _source(self, table: Table, result: Result, depth: int) -> str:
+        if depth > _DEEP:
+            raise _invalid("Views are nested too deeply.")
+        if depth == 0:
+            self.may(table, "bigquery.tables.getData")
+        if table not in result.tables:
+            result.tables.append(table)
+        view = self.tables.view(table)
+        if not view:
+            return self.tables.source(table)
+        inner = Query(self.tables, table.project, table.dataset, self.may)
+        return f"({inner.translated(inner._parsed(view)[0], result, depth + 1)})"
+
+    def named(self, node: exp.Table) -> Table:
+        """The table that a name in a query means."""
+        parts = [part for piece in node.parts for part in piece.name.split(".")]
+        if len(parts) == 1 and not self.dataset:
+            raise _invalid(f'Table "{parts[0]}" must be qualified with a dataset (e.g. dataset.table).')
+        before = [self.project, self.dataset] if len(parts) == 1 else [self.project]
+        project, dataset, table = [*before, *parts][-3:]
+        return Table(project, dataset, table)
+
+
+@dataclass
+class Change:
+    """A statement that changes tables."""
+
+    query: Query
+    connection: duckdb.DuckDBPyConnection
+    dry: bool
+
+    def apply(self, statement: exp.Expr) -> Result:
+        """Carry it out."""
+        match statement:
+            case exp.Create(kind="TABLE"):
+                return self._create(statement)
+            case exp.Insert():
+                return self._insert(statement)
+            case exp.Delete() | exp.Update():
+                return self._rewrite(statement)
+        raise _invalid(f"The sandbox does not know {statement.key.upper()}; run it on Google Cloud.")
+
+    def _create(self, statement: exp.Create) -> Result:
+        target = self._target(statement.this, "bigquery.tables.create")
+        result = Result("CREATE_TABLE_AS_SELECT" if statement.expression else "CREATE_TABLE", written=target)
+        tables, there = self.query.tables, self.query.tables.exists(target)
+        if there and not statement.args.get("replace"):
+            if statement.args.get("exists"):
+                return result
+            raise ApiError(409, f"Already Exists: Table {target}", reason="duplicate")
+        if statement.expression is None:
+            raise _invalid("The sandbox makes tables in queries only by CREATE TABLE ... AS SELECT.")
+        text = self.query.translated(statement.expression, result)
+        if not self.dry:
+            if there:
+                tables.store.delete("google_bigquery_table", target.id)
+            result.affected = tables.write(self.connection, target, text, "WRITE_TRUNCATE")
+        return result
+
+    def _insert(self, statement: exp.Insert) -> Result:
+        schema = statement.this if isinstance(statement.this, exp.Schema) else None
+        target = self._target(statement.this, "bigquery.tables.updateData")
+        fields = [field["name"] for field in self.query.tables.fields(target)]
+        columns = [item.name for item in schema.expressions] if schema else fields
+        result = Result("INSERT", written=target)
+        text = self.query.translated(statement.expression, result)
+        named = f"SELECT * FROM ({text}) AS t({', '.join(map(_quoted, columns))})"
+        if not self.dry:
+            result.affected = self.query.tables.write(self.connection, target, named, "WRITE_APPEND")
+        return result
+
+    def _rewrite(self, statement: exp.Delete | exp.Update) -> Result:
+        target = self._target(statement.this, "bigquery.tables.updateData")
+        result = Result(statement.key.upper(), written=target)
+        self.connection.execute(f"CREATE TEMP TABLE changed AS SELECT * FROM {self.query.tables.source(target)}")
+        tree = statement.copy()
+        tree.this.replace(exp.to_table("changed", alias=statement.this.alias or target.table))
+        inner = {id(node) for node in tree.find_all(exp.Table) if node.name != "changed"}
+        if inner:
+            raise _invalid("The sandbox changes rows only by conditions on the table itself.")
+        done = self.connection.execute(tree.sql(dialect="duckdb")).fetchall()
+        result.affected = int(done[0][0])
+        if not self.dry:
+            self.query.tables.write(self.connection, target, "SELECT * FROM changed", "WRITE_TRUNCATE")
+        return result
+
+    def _target(self, node: exp.Expr, permission: str) -> Table:
+        table = node.find(exp.Table)
+        assert table is not None
+        target = self.query.named(table)
+        self.query.may(target, permission)
+        return target
+
+
+def engine(folder: Path) -> duckdb.DuckDBPyConnection:
+    """An engine of its own for one query, that reaches no file outside the warehouse's folder."""
+    made = duckdb.connect(":memory:")
+    folder.mkdir(parents=True, exist_ok=True)
+    made.execute("SET TimeZone = 'UTC'; SET threads = 2; SET memory_limit = '2GB'")
+    made.execute(f"SET temp_directory = '{folder}'; SET allowed_directories = ['{folder}/']")
+    made.execute("SET enable_external_access = false; SET lock_configuration = true")
+    return made
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _invalid(text: str) -> ApiError:
+    return ApiError(400, text, reason="invalidQuery")
