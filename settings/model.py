@@ -295,7 +295,7 @@ class OrgPolicy(Model):
     folder: Literal["common", "interactive", "nonproduction", "production"] | None = Field(
         None, description="Only in this folder instead of everywhere."
     )
-    control: str | None = Field(None, description="Control id in Google's catalogue of security best practices.")
+    control: str | None = Field(None, description="Control that it holds; the ids are those of policies/controls.yaml.")
 
 
 class Keys(Model):

@@ -54,3 +54,16 @@ def list_() -> None:
 
     for rule in rules():
         click.echo(f"{rule.severity:<9} {rule.id:<36} {rule.sentence}  [{', '.join(rule.controls)}]")
+
+
+@command.command()
+@options.settings
+@click.option("--matrix", type=click.Path(path_type=Path), help="Folder for controls.csv and controls.html.")
+def controls(settings: Path, matrix: Path | None) -> None:
+    """Which control is held by what. A control that nothing holds, or a mechanism without a control, is an error."""
+    from operations import controls as operation
+
+    known = operation.controls(settings)
+    click.echo(operation.summary(known))
+    for path in operation.write_matrix(known, matrix) if matrix else ():
+        click.echo(path)

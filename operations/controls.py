@@ -1,0 +1,97 @@
+"""Controls and what holds them, gathered from where each mechanism lives; and the matrix for an auditor."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from operations.proofs import proofs
+from operations.writing import write
+from settings.loading import read
+from settings.problems import InvalidSettings, Problem
+
+if TYPE_CHECKING:
+    from policies.controls import Control, Mechanism
+
+ROOT = Path(__file__).parents[1]
+TITLES = {"prevent": "organization policy", "fixed": "template lock", "detect": "rule", "prove": "test"}
+HEAD = ("control", "statement", "NIST 800-53", "CRI Profile", *TITLES.values())
+
+
+def mechanisms(settings: Path) -> list[Mechanism]:
+    """All that holds controls: policies of these settings, locks of templates, rules, and tests that name one."""
+    from policies.controls import Mechanism
+    from policies.rule import rules
+
+    found = [Mechanism("prevent", name, _one(p.control)) for name, p in read(settings).org_policies.items()]
+    for manifest in sorted((ROOT / "catalog_templates").glob("*/manifest.yaml")):
+        told = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("controls", [])
+        found.append(Mechanism("fixed", manifest.parent.name, tuple(told)))
+    found += [Mechanism("detect", rule.id, rule.controls) for rule in rules()]
+    for proof in proofs():
+        if ids := tuple(id_ for id_ in proof.ids if "-CO-" in id_ or id_.startswith("HOUSE-")):
+            found.append(Mechanism("prove", proof.test, ids if proof.counts else ()))
+    return found
+
+
+def controls(settings: Path) -> list[Control]:
+    """Every control with what holds it. InvalidSettings with every gap, in either direction."""
+    from policies.controls import catalogue, gaps, held
+    from policies.rule import NotUsable
+
+    try:
+        found = mechanisms(settings)
+        known = held(catalogue(), found)
+    except NotUsable as error:
+        raise InvalidSettings([Problem(error.place, error.text, error.way_out)]) from None
+    if wrong := gaps(known, found):
+        raise InvalidSettings(Problem.told(line) for line in wrong)
+    return known
+
+
+def summary(known: list[Control]) -> str:
+    """How many controls each kind of mechanism holds."""
+    lines = [f"{len(known)} controls"]
+    for kind, title in TITLES.items():
+        lines.append(f"  {title:<20} {sum(bool(control.held[kind]) for control in known):>3}")
+    twice = sum(sum(map(bool, control.held.values())) > 1 for control in known)
+    return "\n".join([*lines, f"  {'by more than one':<20} {twice:>3}"])
+
+
+def write_matrix(known: list[Control], out: Path) -> list[Path]:
+    """The matrix as controls.csv and controls.html."""
+    files = {out / "controls.csv": _csv(known), out / "controls.html": _html(known)}
+    out.mkdir(parents=True, exist_ok=True)
+    for path, text in files.items():
+        write(path, text)
+    return list(files)
+
+
+def _row(control: Control, between: str) -> list[str]:
+    lists = [control.nist, control.cri, *(control.held[kind] for kind in TITLES)]
+    return [control.id, control.statement, *(between.join(one) for one in lists)]
+
+
+def _csv(known: list[Control]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([HEAD, *(_row(control, "; ") for control in known)])
+    return text.getvalue()
+
+
+def _html(known: list[Control]) -> str:
+    def line(cells: list[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(c).replace(chr(10), '<br>')}</{tag}>" for c in cells) + "</tr>"
+
+    style = "body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:4px}"
+    rows = [line(list(HEAD), "th"), *(line(_row(control, "\n"), "td") for control in known)]
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Controls</title><style>{style}</style>'
+    return "\n".join([head, "<h1>Controls and what holds them</h1><table>", *rows, "</table></html>\n"])
+
+
+def _one(control: str | None) -> tuple[str, ...]:
+    return (control,) if control else ()

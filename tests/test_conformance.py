@@ -1,0 +1,128 @@
+"""Requirements and controls: each held by something, each claim of a test checked."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from operations import controls
+from operations.conformance import FILE, Requirement, passed, requirements, summary, write_tables
+from operations.proofs import Proof, proofs
+from policies.controls import Mechanism, catalogue, gaps, held
+from settings.problems import InvalidSettings
+from tests.conftest import ROOT
+from tests.program import EXAMPLE, blueprint
+
+TEST = "tests/test_it.py::test_it"
+
+
+def row(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "requirements.yaml").write_text(text)
+    return tmp_path / "requirements.yaml"
+
+
+def must(tmp_path: Path, more: str = "") -> Path:
+    return row(tmp_path, f"- {{id: A1a, statement: it holds, priority: must, code: [stacks]{more}}}")
+
+
+def test_every_must_is_proven_or_says_why_not() -> None:
+    assert len(requirements()) == 160
+    assert "must" in summary(requirements())
+
+
+def test_a_must_without_proof_is_an_error_until_its_row_says_why(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match="A1a: is a must that no test proves"):
+        requirements(must(tmp_path), [])
+    assert not requirements(must(tmp_path, ", open: later"), [])[0].proven
+    assert requirements(must(tmp_path), [Proof(TEST, ("A1a",), "a hole", 2)])[0].proven
+
+
+@pytest.mark.parametrize(
+    ("proof", "told"),
+    [
+        (Proof(TEST, ("A1",), "a hole", 2), "proves 'A1', which is no requirement; did you mean"),
+        (Proof(TEST, ("A1a",), "", 2), "plants no defect"),
+        (Proof(TEST, ("A1a",), "a hole", 1), "plants no defect"),
+    ],
+)
+def test_a_claim_that_does_not_hold_is_named(tmp_path: Path, proof: Proof, told: str) -> None:
+    with pytest.raises(InvalidSettings, match=told):
+        requirements(must(tmp_path, ", open: later"), [proof])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- {id: A, statement: x, priority: perhaps, code: []}", "priority 'perhaps'"),
+        ("- {id: A, statement: x, priority: could, code: [nowhere]}", "code 'nowhere' does not exist"),
+        (
+            "[{id: A, statement: x, priority: could, code: []}, {id: A, statement: x, priority: could, code: []}]",
+            "twice",
+        ),
+        ("- {id: A}", "is no list of requirements"),
+        ("[", "is no list of requirements"),
+    ],
+)
+def test_a_list_that_is_none_is_named(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InvalidSettings, match=told):
+        requirements(row(tmp_path, text), [])
+
+
+def test_the_source_of_a_test_tells_what_it_proves(tmp_path: Path) -> None:
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    body = '@pytest.mark.proves("A1a", "A1b", defect="a hole")\ndef test_it():\n    assert 1\n    assert 2\n'
+    (tests / "test_it.py").write_text(body)
+    assert proofs(tests) == [Proof(TEST, ("A1a", "A1b"), "a hole", 2)]
+    (tests / "test_it.py").write_text(body.replace("    assert 2\n", ""))
+    assert not proofs(tests)[0].counts
+
+
+def test_only_what_passes_when_it_is_run_counts() -> None:
+    good = Proof("tests/test_layers.py::test_a_trespass_is_found", ("A1a",), "a trespass", 3)
+    gone = Proof("tests/test_layers.py::test_that_is_not_there", ("A1b",), "nothing", 2)
+    some = [Requirement(p.ids[0], "x", "must", (), proofs=(p,)) for p in (good, gone)]
+    assert passed(some[:1]) == {"A1a"}
+    assert "A1b" not in passed(some[:1])
+    assert "1 of   2 proven   50 %" in summary(some, {"A1a"})
+
+
+def test_the_tables_name_every_requirement(tmp_path: Path) -> None:
+    files = write_tables(requirements(), tmp_path)
+    rows = list(csv.DictReader(files[0].read_text().splitlines()))
+    assert [one["id"] for one in rows] == [one.id for one in requirements()]
+    assert files[1].read_text().count("<tr>") == len(rows) + 1
+
+
+def test_every_control_is_held_and_every_mechanism_holds_one() -> None:
+    known = controls.controls(ROOT / "settings")
+    assert [control.id for control in known if not any(control.held.values())] == []
+    found = controls.mechanisms(ROOT / "settings")
+    lost = [m for m in found if "DNS-CO-6.1" not in m.controls]
+    assert gaps(held(catalogue(), lost), lost) == [
+        "DNS-CO-6.1: nothing holds it; add a rule, a policy, a lock or a test"
+    ]
+    loose = [*found, Mechanism("detect", "new_rule", ()), Mechanism("detect", "odd_rule", ("XX-CO-1.1",))]
+    assert [line.partition(";")[0] for line in gaps(held(catalogue(), loose), loose)] == [
+        "new_rule: holds no control",
+        "odd_rule: control 'XX-CO-1.1' is not in policies/controls.yaml",
+    ]
+
+
+def test_the_matrix_is_complete(tmp_path: Path) -> None:
+    known = controls.controls(ROOT / "settings")
+    table, page = controls.write_matrix(known, tmp_path)
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert [one["control"] for one in rows] == [control.id for control in known]
+    assert all(any(one[title] for title in controls.TITLES.values()) for one in rows)
+    assert page.read_text().count("<tr>") == len(rows) + 1
+
+
+def test_the_commands_print_coverage(tmp_path: Path) -> None:
+    said = blueprint("policy", "controls", *EXAMPLE, cwd=tmp_path)
+    assert (said.returncode, "rule" in said.stdout) == (0, True)
+    said = blueprint("conformance", "--tables", "out", cwd=tmp_path)
+    assert (said.returncode, (tmp_path / "out/requirements.csv").exists()) == (0, True)
+    assert FILE.exists()
