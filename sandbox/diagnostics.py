@@ -26,6 +26,10 @@ def error(summary: str, detail: str = "", path: Path = ()) -> pb.Diagnostic:
     )
 
 
+def warning(summary: str) -> pb.Diagnostic:
+    return pb.Diagnostic(severity=pb.Diagnostic.Severity.WARNING, summary=summary)
+
+
 def attribute_path(path: Path) -> pb.AttributePath:
     return pb.AttributePath(
         steps=[

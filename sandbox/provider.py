@@ -39,7 +39,7 @@ _PLACES = {
 def serve(store: Store, schema_folder: Path, *, lawless: bool = False) -> Serving:
     """Both Google providers over one store; Terraform processes reach them through `Serving.reattach()`.
 
-    A `lawless` one refuses nothing that only the state of the cloud forbids.
+    A `lawless` one lets things come into being whatever the state of the cloud; what may go is always judged.
     """
     schemas = cached(schema_folder)
     return Serving({f"hashicorp/{schema.provider}": Provider(schema, store, lawless=lawless) for schema in schemas})
@@ -116,7 +116,7 @@ class Provider:
         type_, block = request.type_name, self.schema.resource(request.type_name)
         prior, planned = decode(request.prior_state), decode(request.planned_state)
         try:
-            self._obey(type_, prior, planned, settings)
+            noted = self._obey(type_, prior, planned, settings)
             if planned is None:
                 deletion.delete(self._store, type_, prior)
                 return answer(new_state=request.planned_state, legacy_type_system=True)
@@ -124,14 +124,15 @@ class Provider:
             state = change(self._store, type_, block, planned, settings, folder)
         except SandboxError as problem:
             return answer(new_state=request.prior_state, diagnostics=diagnostics.of(problem), legacy_type_system=True)
-        return answer(new_state=encode(state), legacy_type_system=True)
+        warned = [diagnostics.warning(text) for text in noted]
+        return answer(new_state=encode(state), diagnostics=warned, legacy_type_system=True)
 
-    def _obey(self, type_: str, prior: Any, planned: Any, settings: Configuration) -> None:
-        """Raise Refused where Google would refuse the change."""
-        if self._lawless:
-            return
+    def _obey(self, type_: str, prior: Any, planned: Any, settings: Configuration) -> list[str]:
+        """Raise Refused where Google would refuse the change; returns what dry runs of policies would refuse."""
+        if self._lawless and planned is not None:
+            return []
         action = "delete" if planned is None else "create" if prior is None else "update"
-        physics.check(self._store, Change(type_, action, planned or prior, prior, settings.charged()))
+        return physics.check(self._store, Change(type_, action, planned or prior, prior, settings.charged()))
 
     def ImportResourceState(self, request: Any, settings: Configuration) -> Any:
         answer = pb.ImportResourceState

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ class Store:
         self.path = path
         self._database = Database(path)
         self.documents = Documents(self._database)
+        self._revisions: Counter[str] = Counter()
 
     def put(self, type_: str, id_: str, values: Values) -> None:
         """Remember a resource, replacing what was known about it; a kept one lives again."""
@@ -54,6 +56,7 @@ class Store:
                 " ON CONFLICT (type, id) DO UPDATE SET content = excluded.content",
                 (type_, id_, _dump(values)),
             )
+            self._revisions[type_] += 1
             write("DELETE FROM kept WHERE type = ? AND id = ?", (type_, id_))
 
     def create(self, type_: str, id_: str, values: Values) -> bool:
@@ -61,8 +64,14 @@ class Store:
         with self._database.writing() as write:
             made = write("INSERT OR IGNORE INTO resources VALUES (?, ?, ?)", (type_, id_, _dump(values))).rowcount == 1
             if made:
+                self._revisions[type_] += 1
                 write("DELETE FROM kept WHERE type = ? AND id = ?", (type_, id_))
             return made
+
+    def revision(self, types: Iterable[str]) -> tuple[int, ...]:
+        """Something that differs as soon as a resource of these types was made, changed or deleted by anybody."""
+        (others,) = self._database.all("PRAGMA data_version")[0]
+        return (others, *(self._revisions[type_] for type_ in types))
 
     def get(self, type_: str, id_: str) -> Values | None:
         row = self._database.one("SELECT content FROM resources WHERE type = ? AND id = ?", (type_, id_))
@@ -80,6 +89,7 @@ class Store:
                     "INSERT OR REPLACE INTO kept SELECT type, id, content FROM resources WHERE type = ? AND id = ?",
                     (type_, id_),
                 )
+            self._revisions[type_] += 1
             write("DELETE FROM resources WHERE type = ? AND id = ?", (type_, id_))
             write("DELETE FROM documents WHERE kind = ? AND name = ?", (type_, id_))
 
@@ -113,6 +123,11 @@ class Store:
     def count(self) -> int:
         """How many resources live."""
         return int(self._database.all("SELECT count(*) FROM resources")[0][0])
+
+    def count_of(self, type_: str, attribute: str, value: str) -> int:
+        """How many resources of a type have this value in a top-level attribute."""
+        query = "SELECT count(*) FROM resources WHERE type = ? AND content ->> ? = ?"
+        return int(self._database.all(query, (type_, f"$.{attribute}", value))[0][0])
 
     def kept(self) -> list[tuple[str, str]]:
         """What was destroyed but can never be created anew: (type, id)."""

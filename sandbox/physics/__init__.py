@@ -53,11 +53,12 @@ def concerned(type_: str, action: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in all_rules() if rule.concerns(type_, action))
 
 
-def check(store: Store, change: Change) -> None:
-    """Raise Broken where Google would refuse the change."""
+def check(store: Store, change: Change) -> list[str]:
+    """Raise Broken where Google would refuse the change; returns what dry runs of policies would refuse."""
     world = World(store)
     for rule in concerned(change.type, change.action):
         try:
             rule.check(change, world)
         except Broken as broken:
             raise broken.about(change, rule.name) from None
+    return world.logged

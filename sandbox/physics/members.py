@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from sandbox.physics.change import Change, Path
+from sandbox.physics.references import is_grant
 
 
 def members(change: Change) -> Iterator[tuple[Path, str]]:
     """Each member with its place; of the IAM types alone."""
-    if "_iam_" not in change.type or change.type.endswith(("_role", "_audit_config", "_deny_policy")):
+    if not is_grant(change.type):
         return
     one, many = change.values.get("member"), change.values.get("members")
     if isinstance(one, str):

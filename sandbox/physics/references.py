@@ -11,6 +11,7 @@ from sandbox.templates import last
 _HOST = re.compile(r"^(?:https:)?//([\w.-]+)/(?:compute/|storage/|bigquery/)?(?:v\d\w*/|beta/)?")
 _FIELD = re.compile(r"\{(\w+)(?:\|last)?\}")
 _STARTS = ("projects/", "folders/", "tagKeys/", "tagValues/", "accessPolicies/", "organizations/", "https://", "//")
+_GRANTS = ("_iam_member", "_iam_binding", "_iam_policy", "_iam_audit_config")
 _ODD = re.compile(r"[\s*${}\"?]")
 
 
@@ -23,6 +24,11 @@ def path_in(text: str) -> str:
         return text
     path = text[found.end() :]
     return path if found[1].endswith("googleapis.com") and path.startswith(_STARTS) else ""
+
+
+def is_grant(type_: str) -> bool:
+    """Is the type an IAM policy, or a part of one?"""
+    return type_.endswith(_GRANTS)
 
 
 def shape_of(parts: Sequence[str]) -> tuple[str, ...]:
@@ -47,7 +53,7 @@ def shapes() -> dict[str, tuple[str, ...]]:
     for type_ in facts.provider()["types"]:
         parts = str(facts.table("ids")["ids"].get(type_) or facts.of(type_).get("id") or "").split("/")
         shape = _shape(parts)
-        if type_ in table["unnamed"] or "_iam_" in type_ or not shape.startswith(_STARTS) or "{" in shape:
+        if type_ in table["unnamed"] or is_grant(type_) or not shape.startswith(_STARTS) or "{" in shape:
             continue
         if len(parts) > 1 and parts[-2] not in table["places"] and shape.endswith("*"):
             out.setdefault(shape, set()).add(type_)

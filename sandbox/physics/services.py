@@ -20,7 +20,8 @@ def service_of(type_: str) -> str:
         base = base.removesuffix(ending)
     if base != type_:
         return service_of(base)
-    return host_of(type_)
+    family = next((service for start, service in table["families"].items() if type_.startswith(start)), "")
+    return host_of(type_) or (f"{family}.googleapis.com" if family else "")
 
 
 def needed(change: Change) -> Iterator[tuple[str, str]]:

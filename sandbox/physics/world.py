@@ -1,14 +1,18 @@
 """What rules ask about the cloud as it is: does it exist, whose number is that, what stands above."""
 
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from sandbox.physics.change import Broken
 from sandbox.physics.references import shape_of
 from sandbox.store import Store
 from sandbox.templates import last
 
 Values = dict[str, Any]
 
+HIERARCHY = ("google_project", "google_folder")
+_memory: WeakKeyDictionary[Store, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
 _DEEP = 12  # Google allows ten levels of folders
 
 
@@ -17,7 +21,15 @@ class World:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.logged: list[str] = []
+        """What a dry run of an organization policy would refuse."""
         self._seen: dict[tuple[str, str], bool] = {}
+
+    def object(self, broken: Broken, section: str) -> None:
+        """Refuse, or only note it down where the policy is a dry run."""
+        if section == "spec":
+            raise broken
+        self.logged.append(f"dry run: {broken.message}")
 
     def has(self, type_: str, id_: str) -> bool:
         """Does a resource exist?"""
@@ -25,6 +37,16 @@ class World:
         if key not in self._seen:
             self._seen[key] = self.store.has(type_, id_)
         return self._seen[key]
+
+    def remembered(self, key: tuple[Any, ...], types: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """What `make` says, asked again only after something of these types has changed."""
+        known = _memory.setdefault(self.store, {})
+        revision = self.store.revision(types)
+        found = known.get(key)
+        if found is None or found[0] != revision:
+            # Danger: the revision is read before the answer, so that a change in between makes it old.
+            found = known[key] = (revision, make())
+        return found[1]
 
     def values(self, type_: str, id_: str) -> Values | None:
         """What a resource is."""
@@ -49,6 +71,10 @@ class World:
 
     def above(self, node: str) -> list[str]:
         """A project or folder, and all that stands above it: projects/x, folders/1, organizations/2."""
+        line: list[str] = self.remembered(("above", node), HIERARCHY, lambda: self._above(node))
+        return line
+
+    def _above(self, node: str) -> list[str]:
         line: list[str] = []
         while node and len(line) < _DEEP:
             line.append(node)
@@ -77,8 +103,13 @@ class World:
                 return None if any(self.has(type_, id_) for type_ in types) else id_
         return None
 
-    @cached_property
+    @property
     def groups(self) -> set[str]:
         """The addresses of all groups of people."""
+        type_ = "google_cloud_identity_group"
+        addresses: set[str] = self.remembered(("groups",), (type_,), self._groups)
+        return addresses
+
+    def _groups(self) -> set[str]:
         found = self.store.find("google_cloud_identity_group")
         return {str(key.get("id")).lower() for _, values in found for key in values.get("group_key") or []}

@@ -1,0 +1,73 @@
+"""A bucket with objects, a dataset with tables, a folder, tag key or network with something in it is not deleted."""
+
+from collections.abc import Callable
+
+from sandbox.diagnostics import listing
+from sandbox.physics.change import Change, Values, unmet
+from sandbox.physics.references import path_in
+from sandbox.physics.world import World
+from sandbox.templates import last
+
+ACTIONS = ("delete",)
+
+
+def check(change: Change, world: World) -> None:
+    if world.has(change.type, change.text("id")):
+        _CHECKS[change.type](change.values, world)
+
+
+def _bucket(values: Values, world: World) -> None:
+    objects = [item.name for item in world.store.list_objects(str(values["name"]))]
+    if objects and not values.get("force_destroy"):
+        message = (
+            f"Error trying to delete bucket {values['name']} containing objects without `force_destroy` set to true"
+        )
+        raise unmet(message, "conflict", way_out=f"It holds {listing(objects)}.")
+
+
+def _dataset(values: Values, world: World) -> None:
+    inside = world.store.under(
+        "google_bigquery_table", f"projects/{values['project']}/datasets/{values['dataset_id']}/"
+    )
+    if inside and not values.get("delete_contents_on_destroy"):
+        message = f"Dataset {values['project']}:{values['dataset_id']} is still in use"
+        hint = f"It holds {listing([id_ for id_, _ in inside])}; empty it, or set delete_contents_on_destroy and apply."
+        raise unmet(message, "resourceInUse", way_out=hint)
+
+
+def _folder(values: Values, world: World) -> None:
+    name, store = str(values["name"]), world.store
+    children = [id_ for id_, held in store.find("google_folder") if held.get("parent") == name]
+    children += [
+        id_ for id_, held in store.find("google_project") if last(str(held.get("folder_id") or "")) == last(name)
+    ]
+    if children:
+        raise unmet("Folder is not empty", way_out=f"Delete or move what is in it first: {listing(children)}.")
+
+
+def _tag_key(values: Values, world: World) -> None:
+    children = [id_ for id_, held in world.store.find("google_tags_tag_value") if held.get("parent") == values["id"]]
+    if children:
+        raise unmet(f"{values['id']} has values", way_out=f"Delete its values first: {listing(children)}.")
+
+
+def _network(values: Values, world: World) -> None:
+    using = [
+        id_
+        for type_ in ("google_compute_subnetwork", "google_compute_router", "google_compute_route")
+        for id_, held in world.store.find(type_)
+        if path_in(str(held.get("network") or "")) == values["id"]
+    ]
+    if using:
+        message = f"The network resource '{values['id']}' is already being used by '{using[0]}'"
+        raise unmet(message, "resourceInUseByAnotherResource", way_out=f"Delete first: {listing(using)}.")
+
+
+_CHECKS: dict[str, Callable[[Values, World], None]] = {
+    "google_storage_bucket": _bucket,
+    "google_bigquery_dataset": _dataset,
+    "google_folder": _folder,
+    "google_tags_tag_key": _tag_key,
+    "google_compute_network": _network,
+}
+TYPES = list(_CHECKS)
