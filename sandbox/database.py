@@ -89,14 +89,26 @@ class Database:
     def writing(self) -> Iterator[Execute]:
         """One transaction: all of it is kept, or on any exception none of it."""
         with self._lock, self._readable():
-            self._connection.execute("BEGIN IMMEDIATE")
+            inside = self._connection.in_transaction  # of a trial
+            self._connection.execute("SAVEPOINT step" if inside else "BEGIN IMMEDIATE")
             try:
                 yield self._connection.execute
-                self._connection.execute("COMMIT")
+                self._connection.execute("RELEASE step" if inside else "COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                    self._connection.execute("ROLLBACK TO step" if inside else "ROLLBACK")
                 raise
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Everything that this thread writes until the block ends is forgotten then; other threads wait."""
+        with self._lock, self._readable():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     def one(self, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         with self._lock, self._readable():

@@ -5,6 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ class Store:
         self._database = Database(path)
         self.documents = Documents(self._database)
         self._revisions: Counter[str] = Counter()
+        self._trials = 0
 
     def put(self, type_: str, id_: str, values: Values) -> None:
         """Remember a resource, replacing what was known about it; a kept one lives again."""
@@ -71,7 +73,7 @@ class Store:
     def revision(self, types: Iterable[str]) -> tuple[int, ...]:
         """Something that differs as soon as a resource of these types was made, changed or deleted by anybody."""
         (others,) = self._database.all("PRAGMA data_version")[0]
-        return (others, *(self._revisions[type_] for type_ in types))
+        return (others, self._trials, *(self._revisions[type_] for type_ in types))
 
     def get(self, type_: str, id_: str) -> Values | None:
         row = self._database.one("SELECT content FROM resources WHERE type = ? AND id = ?", (type_, id_))
@@ -219,6 +221,13 @@ class Store:
     def snapshot(self, target: Path) -> None:
         """Copy everything, consistently, into a new file."""
         self._database.copy_to(target)
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Try something out: whatever is written in the block is forgotten at its end."""
+        with self._database.trial():
+            yield
+        self._trials += 1
 
     def close(self) -> None:
         self._database.close()

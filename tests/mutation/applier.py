@@ -100,22 +100,26 @@ class Applier:
 
     def stack(self, document: Values, order: Iterable[Node]) -> Iterator[tuple[Node, Applied | None]]:
         """Apply nodes one by one; None for what only was read. Raises what the provider raises."""
-        settings = {
-            name: Configuration.of(blocks[0] if isinstance(blocks, list) else blocks)
-            for name, blocks in document["provider"].items()
-        }
         self.known = {}
         for node in order:
-            yield node, self._one(node, settings[str(node.values.get("provider", "google"))])
+            if node.is_data:
+                self.known[node.address] = self.read(node, document)
+                yield node, None
+            else:
+                yield node, self._make(node, _settings(node, document))
 
-    def _one(self, node: Node, settings: Configuration) -> Applied | None:
-        written = {key: self._resolved(value) for key, value in node.values.items() if key not in _META}
-        if node.is_data:
-            block = self.schemas.google.data_source(node.type)
-            known = node.type in self.schemas.google.resources
-            config = _whole(block, written)
-            self.known[node.address] = lookups.read(node.type, block, config, self.store, settings, known)
-            return None
+    def read(self, node: Node, document: Values) -> Values:
+        """The values of a data source."""
+        block = self.schemas.google.data_source(node.type)
+        known = node.type in self.schemas.google.resources
+        config = _whole(block, self._written(node))
+        return lookups.read(node.type, block, config, self.store, _settings(node, document), known)
+
+    def _written(self, node: Node) -> Values:
+        return {key: self._resolved(value) for key, value in node.values.items() if key not in _META}
+
+    def _make(self, node: Node, settings: Configuration) -> Applied:
+        written = self._written(node)
         schema = self.schemas.google if node.type in self.schemas.google.resources else self.schemas.beta
         block = schema.resource(node.type)
         config = _whole(block, written)
@@ -161,6 +165,11 @@ _FUNCTIONS: dict[str, Callable[[str], Any]] = {
     "urlencode": lambda text: quote(json.loads(text), safe=""),
     "timeadd": lambda text: "2026-12-31T00:00:00Z",
 }
+
+
+def _settings(node: Node, document: Values) -> Configuration:
+    blocks = document["provider"][str(node.values.get("provider", "google"))]
+    return Configuration.of(blocks[0] if isinstance(blocks, list) else blocks)
 
 
 def _whole(block: Block, values: Values) -> Values:
