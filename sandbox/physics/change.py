@@ -1,9 +1,11 @@
 """What somebody asks for, and how Google says no."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from sandbox.diagnostics import Refused
 from sandbox.templates import last
@@ -101,7 +103,8 @@ def violates(constraint: str, resource: str, why: str, *, path: Path = ()) -> Br
     return Broken(412, "FAILED_PRECONDITION", message, "conditionNotMet", path=path, way_out=hint)
 
 
-_HOLDERS = ("crypto_key_id", "key_ring", "service_account_id", "taxonomy", "crypto_key", "secret", "network")
+_IN_PROJECT = re.compile(r"(?:(?://)?cloudresourcemanager\.googleapis\.com/)?projects/([^/]+)")
+_HOLDERS = ("crypto_key_id", "key_ring", "service_account_id", "taxonomy", "crypto_key", "secret", "network", "parent")
 
 
 def project_in(values: Values) -> str:
@@ -111,6 +114,6 @@ def project_in(values: Values) -> str:
         return last(value)
     for name in _HOLDERS:
         value = values.get(name)
-        if isinstance(value, str) and value.startswith("projects/"):
-            return value.split("/")[1]
+        if isinstance(value, str) and (found := _IN_PROJECT.match(unquote(value))):
+            return found[1]
     return ""

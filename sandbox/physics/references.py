@@ -70,7 +70,12 @@ def short_names(type_: str, values: dict[str, Any]) -> Iterator[tuple[str, str, 
             continue
         parts = [values.get(name) for name in _FIELD.findall(template)]
         if all(isinstance(part, str) and part for part in parts):
-            yield attribute, target, _FIELD.sub(lambda field: last(str(values[field[1]])), template)
+            yield attribute, target, _FIELD.sub(lambda field: _part(str(values[field[1]]), field), template)
+
+
+def _part(value: str, field: re.Match[str]) -> str:
+    """A path inside an id is shortened to its last part; at the start it stays."""
+    return value if field.start() == 0 else last(value)
 
 
 @cache
