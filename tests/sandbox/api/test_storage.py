@@ -71,6 +71,7 @@ def test_a_bucket_is_made_changed_and_removed(bucket, client, cloud):
 
 
 def test_a_policy_set_by_the_client_is_what_terraform_sees(bucket, cloud):
+    cloud.store.put("google_cloud_identity_group", "groups/1", {"group_key": [{"id": "ds@example.com"}]})
     policy = bucket.get_iam_policy(requested_policy_version=3)
     reader = {"role": "roles/storage.objectViewer", "members": {"group:ds@example.com", "user:ada@example.com"}}
     policy.bindings.append(reader)
