@@ -24,6 +24,7 @@ MAY_IMPORT = {
 SANDBOX_OUTSIDE = {
     "cryptography",
     "duckdb",
+    "kfp",
     "sqlglot",
     "grpc",
     "msgpack",

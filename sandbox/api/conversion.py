@@ -1,6 +1,7 @@
 """Values of Terraform to messages of an API and back: names, blocks and objects, texts and numbers."""
 
 import json
+import re
 from typing import Any
 
 from sandbox.api.checking import camel, snake
@@ -10,13 +11,19 @@ from sandbox.blocks import Block
 
 Values = dict[str, Any]
 
+# A text that Terraform's provider computes is invented here and there; clients of the API would stumble over it.
+_SHAPES = {
+    "int32": re.compile(r"-?\d+"),
+    "int64": re.compile(r"-?\d+"),
+    "google-datetime": re.compile(r"\d{4}-\d\d-\d\dT.*"),
+}
 _LABELS = ("effective_labels", "terraform_labels", "labels")
 
 
 def to_message(api: Api, mapping: Mapping, values: Values) -> Values:
     """What the API says of a resource, as far as Terraform's values tell it."""
     renamed = {path: _get(values, source) for path, source in mapping.rename.items()}
-    hidden = {*mapping.rename.values(), "id", "name", "etag"}
+    hidden = {*mapping.rename.values(), *map(snake, mapping.beside), "id", "name", "etag"}
     shown = {key: value for key, value in values.items() if key not in hidden}
     out = _message(api, api.schema(mapping.schema), shown)
     for path, held in renamed.items():
@@ -32,6 +39,7 @@ def known(api: Api, mapping: Mapping, block: Block) -> set[str]:
     """Top-level fields of the message that Terraform's attributes decide."""
     fields = {path.partition(".")[0] for path in mapping.rename}
     attributes = {*block.attributes, *block.nested} - {*mapping.rename.values(), "id", "name", "etag"}
+    attributes -= set(map(snake, mapping.beside))
     return fields | {name for name in api.properties(mapping.schema) if snake(name) in attributes}
 
 
@@ -65,6 +73,8 @@ def _value(api: Api, line: Schema, value: Any) -> Any:
     while "$ref" in line:
         line = api.schemas[line["$ref"]]
     kind = line.get("type")
+    if kind == "any":
+        return _free(value)
     if kind == "object" and isinstance(value, list):
         value = value[0] if value else None
     if kind == "object" and isinstance(value, dict):
@@ -73,8 +83,18 @@ def _value(api: Api, line: Schema, value: Any) -> Any:
         return [_value(api, line["items"], item) for item in (value if isinstance(value, list) else [value])]
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    if kind in ("object", "array") or (isinstance(value, dict | list) and kind != "any"):
+    if kind in ("object", "array") or isinstance(value, dict | list):
         return None
+    shape = _SHAPES.get(str(line.get("format")))
+    return None if shape and isinstance(value, str) and not shape.fullmatch(value) else value
+
+
+def _free(value: Any) -> Any:
+    """A value whose message is not declared: blocks become objects, empty ones disappear."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        value = value[0]
+    if isinstance(value, dict):
+        return {camel(key): _free(item) for key, item in value.items() if item not in (None, "", [])}
     return value
 
 

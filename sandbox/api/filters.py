@@ -90,7 +90,7 @@ class _Parser:
         return False
 
 
-_FUNCTIONS = {"in_context": "inContexts", "parent_contexts": "parentContexts"}
+_FUNCTIONS = {"in_context": "_inContexts", "parent_contexts": "parentContexts"}
 
 
 def _plain(token: str) -> str:

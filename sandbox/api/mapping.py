@@ -25,6 +25,7 @@ class Mapping:
     default: dict[str, Any]
     text: tuple[str, ...]
     iam: dict[str, str]
+    beside: tuple[str, ...]
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -89,6 +90,7 @@ def of_api(api: str) -> list[Mapping]:
                 line.get("default", {}),
                 tuple(line.get("text", ())),
                 line.get("iam", {}),
+                tuple(line.get("beside", ())),
             )
         )
     return out
@@ -118,4 +120,4 @@ def canonical(api: str, name: str) -> str:
     for pattern, replacement in (facts.table("rest")["aliases"].get(api) or {}).items():
         if re.fullmatch(pattern, name):
             return re.sub(pattern, replacement, name)
-    return re.sub(r"(/models/[^/@]+)@[^/]+$", r"\1", name) if api == "aiplatform" else name
+    return name

@@ -38,8 +38,9 @@ def millis() -> str:
 
 
 def etag(body: Values) -> str:
-    """Changes whenever the content does."""
-    text = json.dumps({key: value for key, value in body.items() if key != "etag"}, sort_keys=True)
+    """Changes whenever the content does; where a thing belongs is not its content."""
+    told = {key: value for key, value in body.items() if key not in ("etag", "parentContexts") and key[0] != "_"}
+    text = json.dumps(told, sort_keys=True)
     return base64.b64encode(hashlib.sha256(text.encode()).digest()[:9]).decode()
 
 
@@ -62,7 +63,7 @@ def written(api: Api, schema: str, body: Values, *, new: bool) -> Values:
 def shown(api: Api, schema: str, body: Values) -> Values:
     """A resource as it is answered: with its kind and its etag."""
     properties = api.properties(schema)
-    out = dict(body)
+    out = {key: value for key, value in body.items() if not key.startswith("_")}
     if "default" in properties.get("kind", {}):
         out["kind"] = properties["kind"]["default"]
     if "metageneration" in properties:

@@ -1,0 +1,87 @@
+"""Vertex AI's endpoints: models are deployed and share the traffic; a registered runner answers predictions."""
+
+import secrets
+from typing import Any
+
+from sandbox.api import stamping
+from sandbox.api.call import Call
+from sandbox.api.errors import ApiError, not_found, unknown_to_sandbox
+
+Values = dict[str, Any]
+
+
+def _deploy(call: Call) -> Values:
+    with call.resources.writing:
+        endpoint, given = call.get(), dict(call.body.get("deployedModel") or {})
+        model = str(given.get("model", "")).partition("@")[0]
+        if call.resources.get(call.api, model) is None:
+            raise not_found(model)
+        given |= {"id": given.get("id") or str(secrets.randbelow(10**18)), "createTime": stamping.now()}
+        asked = call.body.get("trafficSplit") or {}
+        split = {given["id"] if key == "0" else key: share for key, share in asked.items()}
+        held = [*(endpoint.get("deployedModels") or []), given]
+        if split and sum(split.values()) != 100:
+            raise ApiError(400, "The traffic split must add up to 100.")
+        if unknown := set(split) - {one["id"] for one in held}:
+            raise ApiError(400, f"The traffic split names models that are not deployed: {', '.join(unknown)}.")
+        split = split or endpoint.get("trafficSplit") or {given["id"]: 100}
+        call.resources.replace(call.api, call.name, endpoint | {"deployedModels": held, "trafficSplit": split})
+    return call.operation({"deployedModel": given}, f"google.cloud.aiplatform.{call.api.version}.DeployModelResponse")
+
+
+def _undeploy(call: Call) -> Values:
+    with call.resources.writing:
+        endpoint, gone = call.get(), call.body.get("deployedModelId")
+        held = endpoint.get("deployedModels") or []
+        left = [one for one in held if one["id"] != gone]
+        if len(left) == len(held):
+            raise not_found(f"{call.name}/deployedModels/{gone}")
+        split = call.body.get("trafficSplit") or {
+            key: share for key, share in (endpoint.get("trafficSplit") or {}).items() if key != gone
+        }
+        if left and sum(split.values()) != 100:
+            raise ApiError(400, "The traffic split of the remaining models must add up to 100.")
+        call.resources.replace(call.api, call.name, endpoint | {"deployedModels": left, "trafficSplit": split})
+    return call.operation({}, f"google.cloud.aiplatform.{call.api.version}.UndeployModelResponse")
+
+
+def _delete(call: Call) -> Values:
+    with call.resources.writing:
+        if call.get().get("deployedModels"):
+            raise ApiError(400, f"{call.name} has deployed models; undeploy them first.", "FAILED_PRECONDITION")
+        call.resources.delete(call.api, call.name)
+    return call.operation({}, "google.protobuf.Empty")
+
+
+def _predict(call: Call) -> Values:
+    endpoint = call.get()
+    held = endpoint.get("deployedModels") or []
+    if not held:
+        raise ApiError(400, f"{call.name} has no deployed model.", "FAILED_PRECONDITION")
+    runner = call.facade.runners.get("predict")
+    if runner is None:
+        raise unknown_to_sandbox("how this model predicts", "register a runner for `predict`")
+    split = endpoint.get("trafficSplit") or {}
+    chosen = max(held, key=lambda one: split.get(one["id"], 0))
+    answer = runner({"deployedModel": chosen} | call.body)
+    return answer | {"deployedModelId": chosen["id"], "model": chosen["model"]}
+
+
+def _generate(call: Call) -> Values:
+    runner = call.facade.runners.get("generate")
+    if runner is None:
+        raise unknown_to_sandbox("what this model says", "register a runner for `generate`")
+    return runner({"model": call.name, "method": call.method.leaf} | call.body)
+
+
+_PLACE = "aiplatform.projects.locations."
+METHODS = {
+    f"{_PLACE}endpoints.deployModel": _deploy,
+    f"{_PLACE}endpoints.undeployModel": _undeploy,
+    f"{_PLACE}endpoints.delete": _delete,
+    f"{_PLACE}endpoints.predict": _predict,
+    f"{_PLACE}publishers.models.generateContent": _generate,
+    f"{_PLACE}publishers.models.predict": _generate,
+    f"{_PLACE}publishers.models.countTokens": _generate,
+    f"{_PLACE}publishers.models.embedContent": _generate,
+}

@@ -1,0 +1,136 @@
+"""Vertex AI's model registry: models with versions and aliases, each version a document of its own."""
+
+from typing import Any
+
+from sandbox.api import generic, stamping
+from sandbox.api.call import Call
+from sandbox.api.errors import ApiError, not_found
+
+Values = dict[str, Any]
+
+_VERSIONS = "aiplatform:versions"
+_SCHEMA = "GoogleCloudAiplatformV1Model"
+_DEFAULT = "default"
+
+
+def _upload(call: Call) -> Values:
+    """A new model, or a new version of the parent model that the request names."""
+    parent, given = call.name.removesuffix("/models"), call.body.get("model") or {}
+    name = str(call.body.get("parentModel") or "").partition("@")[0]
+    with call.resources.writing:
+        if not name:
+            id_ = call.body.get("modelId") or generic.identity(call, "models")
+            name = f"{parent}/models/{id_}"
+        held = _held(call, name)
+        number = str(max((int(version["versionId"]) for version in held), default=0) + 1)
+        aliases = list(given.get("versionAliases") or [])
+        body = stamping.written(call.api, _SCHEMA, given | {"name": name, "versionId": number}, new=True)
+        body |= {"versionCreateTime": stamping.now(), "versionUpdateTime": stamping.now()}
+        if not held or _DEFAULT in aliases:
+            aliases = [_DEFAULT, *(alias for alias in aliases if alias != _DEFAULT)]
+        body["versionAliases"] = aliases
+        _take_aliases(call, held, aliases)
+        _put(call, body)
+    return call.operation({"model": name, "modelVersionId": number}, f"{_message(call)}.UploadModelResponse")
+
+
+def _message(call: Call) -> str:
+    return f"google.cloud.aiplatform.{call.api.version}"
+
+
+def _held(call: Call, name: str) -> list[Values]:
+    """Every version of a model, oldest first."""
+    found = [body for key, body in call.store.documents.find(_VERSIONS) if key.partition("@")[0] == name]
+    return sorted(found, key=lambda body: int(body["versionId"]))
+
+
+def _take_aliases(call: Call, held: list[Values], aliases: list[str]) -> None:
+    """An alias belongs to one version at a time."""
+    for version in held:
+        left = [alias for alias in version["versionAliases"] if alias not in aliases]
+        if left != version["versionAliases"]:
+            _put(call, version | {"versionAliases": left}, shown=False)
+
+
+def _put(call: Call, body: Values, *, shown: bool = True) -> None:
+    call.store.documents.put(_VERSIONS, f"{body['name']}@{body['versionId']}", body)
+    if shown and _DEFAULT in body["versionAliases"]:
+        call.resources.replace(call.api, body["name"], body)
+
+
+def _version(call: Call) -> Values:
+    """The version that `models/ID`, `models/ID@2` or `models/ID@alias` means."""
+    name, _, wanted = call.name.partition("@")
+    for body in _held(call, name):
+        if (wanted or _DEFAULT) in (body["versionId"], *body["versionAliases"]):
+            return body
+    raise not_found(call.name)
+
+
+def _get(call: Call) -> Values:
+    return stamping.shown(call.api, _SCHEMA, _version(call))
+
+
+def _list_versions(call: Call) -> Values:
+    found = _held(call, call.name.partition("@")[0])
+    if not found:
+        raise not_found(call.name)
+    return generic.page(call, found)
+
+
+def _merge(call: Call) -> Values:
+    """Add aliases to a version; one with a leading `-` is taken away."""
+    with call.resources.writing:
+        body, given = _version(call), call.body.get("versionAliases") or []
+        gone = {alias[1:] for alias in given if alias.startswith("-")}
+        if _DEFAULT in gone:
+            raise ApiError(400, "The default alias can only be moved to another version.")
+        new = [alias for alias in given if not alias.startswith("-")]
+        _take_aliases(call, [one for one in _held(call, body["name"]) if one is not body], new)
+        body["versionAliases"] = [
+            alias for alias in dict.fromkeys([*body["versionAliases"], *new]) if alias not in gone
+        ]
+        _put(call, body)
+        return stamping.shown(call.api, _SCHEMA, body)
+
+
+def _patch(call: Call) -> Values:
+    with call.resources.writing:
+        body = _version(call)
+        fields = [path.partition(".")[0] for path in call.asked("updateMask").split(",") if path] or list(call.body)
+        allowed = {"displayName", "display_name", "description", "labels", "versionDescription", "version_description"}
+        if bad := set(fields) - allowed:
+            raise ApiError(400, f"Fields of a model that never change: {', '.join(sorted(bad))}.")
+        changed = {key: value for key, value in call.body.items() if key not in ("name", "etag")}
+        body |= changed | {"updateTime": stamping.now(), "versionUpdateTime": stamping.now()}
+        _put(call, body)
+        return stamping.shown(call.api, _SCHEMA, body)
+
+
+def _delete(call: Call) -> Values:
+    with call.resources.writing:
+        call.resources.delete(call.api, call.name)
+        for body in _held(call, call.name):
+            call.store.documents.delete(_VERSIONS, f"{call.name}@{body['versionId']}")
+    return call.operation({}, "google.protobuf.Empty")
+
+
+def _delete_version(call: Call) -> Values:
+    with call.resources.writing:
+        body = _version(call)
+        if _DEFAULT in body["versionAliases"]:
+            raise ApiError(400, "The default version cannot be deleted; move the alias first.", "FAILED_PRECONDITION")
+        call.store.documents.delete(_VERSIONS, f"{body['name']}@{body['versionId']}")
+    return call.operation({}, "google.protobuf.Empty")
+
+
+_MODELS = "aiplatform.projects.locations.models."
+METHODS = {
+    f"{_MODELS}upload": _upload,
+    f"{_MODELS}get": _get,
+    f"{_MODELS}listVersions": _list_versions,
+    f"{_MODELS}mergeVersionAliases": _merge,
+    f"{_MODELS}patch": _patch,
+    f"{_MODELS}delete": _delete,
+    f"{_MODELS}deleteVersion": _delete_version,
+}

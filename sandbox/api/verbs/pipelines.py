@@ -1,0 +1,88 @@
+"""Vertex AI Pipelines: what is submitted really runs, by kfp.local in a child process; each task tells its state."""
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox import api, redirect
+from sandbox.api import generic, stamping
+from sandbox.api.call import Call
+from sandbox.api.errors import ApiError
+
+Values = dict[str, Any]
+
+_CHILD = str(Path(api.__file__).with_name("pipeline_child.py"))
+_PREFIX = "PIPELINE_STATE_"
+_LAST_WORDS = 1500
+
+
+def _create(call: Call) -> Values:
+    if not call.body.get("pipelineSpec"):
+        raise ApiError(400, "The sandbox runs a pipelineSpec; a templateUri alone it cannot fetch.")
+    call.body.setdefault("displayName", "pipeline")
+    with call.resources.writing:
+        made = generic.create(call)
+    call.facade.operations.start(made["name"], "", lambda: _run(call, made["name"]))
+    return made
+
+
+def _run(call: Call, name: str) -> Values:
+    job = _update(call, name, {"state": f"{_PREFIX}RUNNING", "startTime": stamping.now()})
+    folder = call.store.path.parent.absolute() / "pipelines" / name.rpartition("/")[2]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "job.json").write_text(json.dumps(job))
+    states, account = folder / "states.jsonl", job.get("serviceAccount")
+    around = redirect.environment(call.facade.endpoint, f"serviceAccount:{account}" if account else call.principal) | {
+        "GOOGLE_CLOUD_PROJECT": name.split("/")[1]
+    }
+    words = [sys.executable, _CHILD, *map(str, (folder / "job.json", folder / "root", states))]
+    with (folder / "log").open("w") as log:
+        child = subprocess.Popen(words, cwd=folder, env=around, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            while child.poll() is None:
+                time.sleep(0.1)
+                if _update(call, name, _tasks(name, states))["state"].endswith(("CANCELLED", "CANCELLING")):
+                    child.terminate()
+        finally:
+            child.kill()
+    end: Values = {"state": f"{_PREFIX}SUCCEEDED"}
+    if child.returncode:
+        told = (folder / "log").read_text(errors="replace")[-_LAST_WORDS:].strip()
+        end = {"state": f"{_PREFIX}FAILED", "error": {"code": 9, "message": f"SANDBOX: {told}"}}
+    _update(call, name, _tasks(name, states) | end | {"endTime": stamping.now()})
+    return {}
+
+
+def _update(call: Call, name: str, changes: Values) -> Values:
+    with call.resources.writing:
+        job = call.get(name)
+        if job["state"] == f"{_PREFIX}CANCELLED":
+            changes = {key: value for key, value in changes.items() if key == "jobDetail"}
+        if any(job.get(key) != value for key, value in changes.items()):
+            job = call.resources.replace(call.api, name, job | changes | {"updateTime": stamping.now()})
+        return job
+
+
+def _tasks(name: str, states: Path) -> Values:
+    """What the child has told so far, as the details of the job."""
+    tasks: dict[str, Values] = {}
+    lines = states.read_text().splitlines() if states.exists() else []
+    for line in lines:
+        told = json.loads(line)
+        moment = datetime.fromtimestamp(told["time"], UTC).isoformat().replace("+00:00", "Z")
+        task = tasks.setdefault(
+            told["task"], {"taskId": str(len(tasks) + 1), "taskName": told["task"], "startTime": moment}
+        )
+        task["state"] = told["state"]
+        if told["state"] != "RUNNING":
+            task["endTime"] = moment
+        if "message" in told:
+            task["error"] = {"code": 9, "message": told["message"]}
+    return {"jobDetail": {"taskDetails": list(tasks.values())}} if tasks else {}
+
+
+METHODS = {"aiplatform.projects.locations.pipelineJobs.create": _create}

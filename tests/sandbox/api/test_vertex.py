@@ -1,0 +1,168 @@
+"""The unmodified Vertex AI client: registry, endpoints, jobs, pipelines that run, experiments, features, vectors."""
+
+import pytest
+from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound
+from google.cloud import aiplatform, aiplatform_v1, bigquery
+from kfp import compiler, dsl
+
+PLACE = "projects/p1/locations/europe-west1"
+IMAGE = "europe-docker.pkg.dev/p1/images/serve@sha256:0"
+
+
+@pytest.fixture(autouse=True)
+def vertex(cloud):
+    aiplatform.init(project="p1", location="europe-west1", staging_bucket="gs://stage", experiment=None)
+
+
+def upload(**options):
+    return aiplatform.Model.upload(display_name="churn", serving_container_image_uri=IMAGE, **options)
+
+
+def test_a_model_has_versions_and_aliases_that_move(cloud):
+    first = upload(model_id="churn", version_aliases=["champion"])
+    second = upload(parent_model=first.resource_name, is_default_version=False)
+    assert (first.version_id, second.version_id) == ("1", "2")
+    registry = aiplatform.models.ModelRegistry("churn")
+    assert [info.version_id for info in registry.list_versions()] == ["1", "2"]
+    registry.add_version_aliases(["champion"], "2")
+    assert aiplatform.Model("churn@champion").version_id == "2"
+    assert aiplatform.Model("churn").version_id == "1"
+    assert [model.name for model in aiplatform.Model.list(filter='display_name="churn"')] == ["churn"]
+    with pytest.raises(BadRequest, match="default version"):
+        registry.delete_version("1")
+    registry.delete_version("2")
+    with pytest.raises(NotFound):
+        aiplatform.Model("churn@2")
+
+
+def test_an_endpoint_serves_what_is_deployed_on_it(cloud):
+    endpoint, model = aiplatform.Endpoint.create(display_name="churn"), upload()
+    with pytest.raises(BadRequest, match="no deployed model"):
+        endpoint.predict(instances=[[1]])
+    endpoint.deploy(model, machine_type="n1-standard-4")
+    with pytest.raises(GoogleAPICallError, match="sandbox does not know"):
+        endpoint.predict(instances=[[1]])
+    cloud.runners["predict"] = lambda asked: {"predictions": [sum(row) for row in asked["instances"]]}
+    assert endpoint.predict(instances=[[1, 2]]).predictions == [3]
+    held = cloud.store.get("google_vertex_ai_endpoint", endpoint.resource_name)
+    assert held["display_name"] == "churn"
+    with pytest.raises(BadRequest, match="deployed models"):
+        endpoint.delete()
+    endpoint.undeploy_all()
+    endpoint.delete()
+
+
+def test_a_job_does_what_its_runner_does_and_fails_without_one(cloud):
+    pools = [{"machine_spec": {"machine_type": "n1-standard-4"}, "replica_count": 1}]
+    pools[0]["container_spec"] = {"image_uri": IMAGE, "args": ["--epochs", "1"]}
+    ran = []
+    cloud.runners["custom_job"] = lambda job: ran.append(job["jobSpec"]["workerPoolSpecs"][0]["containerSpec"]) or {}
+    job = aiplatform.CustomJob(display_name="train", worker_pool_specs=pools)
+    job.submit()
+    cloud.operations.wait()
+    job._sync_gca_resource()
+    assert (job.state.name, ran[0]["args"]) == ("JOB_STATE_SUCCEEDED", ["--epochs", "1"])
+    batch = aiplatform.BatchPredictionJob.submit(
+        job_display_name="score",
+        model_name=upload().resource_name,
+        gcs_source="gs://stage/in.jsonl",
+        gcs_destination_prefix="gs://stage/out",
+        machine_type="n1-standard-4",
+    )
+    cloud.operations.wait()
+    batch._sync_gca_resource()
+    assert batch.state.name == "JOB_STATE_FAILED"
+    assert "SANDBOX" in batch.error.message
+
+
+@dsl.component(install_kfp_package=False)
+def double(number: int) -> int:
+    return number * 2
+
+
+@dsl.component(install_kfp_package=False)
+def fail(number: int, limit: int):
+    if number > limit:
+        raise ValueError(f"{number} is above {limit}")
+
+
+@dsl.pipeline(name="doubling")
+def doubling(number: int, limit: int):
+    fail(number=double(number=number).output, limit=limit)
+
+
+@pytest.mark.parametrize(("limit", "state", "last"), [(9, "SUCCEEDED", "SUCCEEDED"), (1, "FAILED", "FAILED")])
+def test_a_submitted_pipeline_really_runs_and_tells_the_state_of_each_task(cloud, tmp_path, limit, state, last):
+    template = str(tmp_path / "pipeline.yaml")
+    compiler.Compiler().compile(doubling, template)
+    given = {"number": 2, "limit": limit}
+    job = aiplatform.PipelineJob(
+        display_name="d", template_path=template, pipeline_root="gs://stage/root", parameter_values=given
+    )
+    job.submit()
+    cloud.operations.wait()
+    job._sync_gca_resource()
+    tasks = {task.task_name: task.state.name for task in job.task_details}
+    assert job.state.name == f"PIPELINE_STATE_{state}"
+    assert tasks == {"double": "SUCCEEDED", "fail": last}
+    assert (state == "SUCCEEDED") == (job.gca_resource.error.message == "")
+
+
+def test_experiments_remember_parameters_and_metrics(cloud):
+    aiplatform.init(experiment="tuning", experiment_tensorboard=False)
+    for run, rate in (("one", 0.1), ("two", 0.2)):
+        with aiplatform.start_run(run):
+            aiplatform.log_params({"rate": rate})
+            aiplatform.log_metrics({"auc": rate * 4})
+    found = aiplatform.get_experiment_df("tuning").sort_values("run_name")
+    assert list(found["run_name"]) == ["one", "two"]
+    assert list(found["metric.auc"]) == [0.4, 0.8]
+    assert set(found["state"]) == {"COMPLETE"}
+
+
+def test_an_online_view_serves_the_row_of_its_table(cloud):
+    client = bigquery.Client(project="p1", location="EU")
+    client.create_dataset("features")
+    rows = [{"customer": "c1", "tenure": 3, "score": 0.5}, {"customer": "c2", "tenure": 9, "score": 0.7}]
+    client.load_table_from_json(rows, "p1.features.churn").result(timeout=30)
+    admin = aiplatform_v1.FeatureOnlineStoreAdminServiceClient()
+    store = aiplatform_v1.FeatureOnlineStore(bigtable={"auto_scaling": {"min_node_count": 1, "max_node_count": 1}})
+    name = f"{PLACE}/featureOnlineStores/online"
+    admin.create_feature_online_store(parent=PLACE, feature_online_store=store, feature_online_store_id="online")
+    source = {"uri": "bq://p1.features.churn", "entity_id_columns": ["customer"]}
+    view = aiplatform_v1.FeatureView(big_query_source=source, sync_config={"cron": "0 * * * *"})
+    admin.create_feature_view(parent=name, feature_view=view, feature_view_id="churn").result(timeout=10)
+    reader, asked = aiplatform_v1.FeatureOnlineStoreServiceClient(), {"feature_view": f"{name}/featureViews/churn"}
+    found = reader.fetch_feature_values(request=asked | {"data_key": {"key": "c2"}})
+    values = {pair.name: pair.value for pair in found.key_values.features}
+    assert (values["tenure"].int64_value, values["score"].double_value) == (9, 0.7)
+    with pytest.raises(NotFound):
+        reader.fetch_feature_values(request=asked | {"data_key": {"key": "nobody"}})
+
+
+def test_the_nearest_vectors_are_found(cloud):
+    index = aiplatform.MatchingEngineIndex.create_tree_ah_index(
+        display_name="i",
+        dimensions=2,
+        approximate_neighbors_count=3,
+        distance_measure_type="DOT_PRODUCT_DISTANCE",
+        index_update_method="STREAM_UPDATE",
+    )
+    client = aiplatform_v1.IndexServiceClient()
+    points = [
+        {"datapoint_id": "a", "feature_vector": [1, 0], "restricts": [{"namespace": "kind", "allow_list": ["doc"]}]},
+        {"datapoint_id": "b", "feature_vector": [0.5, 0.5]},
+    ]
+    client.upsert_datapoints(request={"index": index.resource_name, "datapoints": points})
+    endpoints = aiplatform_v1.IndexEndpointServiceClient()
+    made = endpoints.create_index_endpoint(parent=PLACE, index_endpoint={"display_name": "e"}).result(timeout=10)
+    deployed = {"id": "live", "index": index.resource_name}
+    endpoints.deploy_index(index_endpoint=made.name, deployed_index=deployed).result(timeout=10)
+    query = {"datapoint": {"feature_vector": [1, 0]}, "neighbor_count": 2}
+    asked = {"index_endpoint": made.name, "deployed_index_id": "live", "queries": [query]}
+    matcher = aiplatform_v1.MatchServiceClient()
+    (found,) = matcher.find_neighbors(request=asked).nearest_neighbors
+    assert [near.datapoint.datapoint_id for near in found.neighbors] == ["a", "b"]
+    query["datapoint"]["restricts"] = [{"namespace": "kind", "allow_list": ["doc"]}]
+    (found,) = matcher.find_neighbors(request=asked).nearest_neighbors
+    assert [near.datapoint.datapoint_id for near in found.neighbors] == ["a"]
