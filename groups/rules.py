@@ -13,7 +13,7 @@ from settings.problems import InvalidSettings, Problem
 from settings.values import Text
 
 FOLDER = Path(__file__).parent
-RULES = ("denials", "exclusive", "limits", "questions")
+RULES = ("capabilities", "denials", "exclusive", "limits", "questions")
 """Files of this folder that are no personas."""
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from operations.access.asking import access_of_graph
+from operations.access.pages import owners_pages, people_page
 from operations.graph import Graph
 from operations.papers import addresses, parity, picture
 from operations.synth import synth
 from scripts.manual import manual
 from scripts.program import program
+from settings.loading import read
 from settings.schemas import export_schemas
 from settings.writing import write
 
@@ -20,11 +23,18 @@ ADDRESSES = ROOT / "tests/stacks/addresses"
 def papers(graph: Graph) -> dict[Path, str]:
     """Every generated file and its text."""
     inventories = {ADDRESSES / f"{stack}.txt": "\n".join(addresses(graph, stack)) + "\n" for stack in graph.stacks}
-    return inventories | {
-        ROOT / "docs/parity.md": parity(graph, ROOT / "docs/parity"),
-        ROOT / "docs/estate.svg": picture(graph),
-        ROOT / "docs/commands.md": manual(program),
-    }
+    access = access_of_graph(read(ROOT / "settings"), graph)
+    owners = {ROOT / f"groups/codeowners/{name}": text for name, text in owners_pages(access).items()}
+    return (
+        inventories
+        | owners
+        | {
+            ROOT / "groups/README.md": people_page(access),
+            ROOT / "docs/parity.md": parity(graph, ROOT / "docs/parity"),
+            ROOT / "docs/estate.svg": picture(graph),
+            ROOT / "docs/commands.md": manual(program),
+        }
+    )
 
 
 def bless() -> None:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from sandbox.iam.conditions import NotUnderstood, context_of, holds
-from sandbox.iam.policies import Denial, Grant, Policies
+from sandbox.iam.policies import Denial, Grant, Policies, current
 from sandbox.iam.principals import matches
 from sandbox.store import Store
 
@@ -49,7 +49,7 @@ def decide(
     Denials come first, then boundaries, then grants on the resource and on everything it lies in. `context` gives the
     attributes that conditions ask for. A role whose permissions are not known makes the answer unknown, never a guess.
     """
-    policies = given if isinstance(given, Policies) else Policies.of(given)
+    policies = given if isinstance(given, Policies) else current(given)
     resource = policies.places.plain(resource)
     request = _Request(policies, principal, permission, resource, context_of(principal, resource, context or {}))
     return request.denied() or request.out_of_bounds() or request.granted()

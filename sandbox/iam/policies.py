@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 from sandbox.iam.places import KIND, Places, about
-from sandbox.iam.principals import Groups
+from sandbox.iam.principals import Groups, blocks
 from sandbox.iam.roles import predefined
 from sandbox.store import Store
 
@@ -95,8 +96,9 @@ class Policies:
         if held.type_ in CUSTOM_ROLES:
             self._roles[_role_name(held)] = frozenset(held.values.get("permissions") or [])
         elif held.type_ == "google_cloud_identity_group":
-            for key in held.values.get("group_key") or []:
+            for key in blocks(held.values.get("group_key")):
                 self._names[str(held.values.get("name"))] = self._names[str(held.values.get("id"))] = key["id"]
+                self.groups.belong(str(key["id"]).rpartition("@")[2], str(held.values.get("parent")))
 
     def _connect(self, held: Held, bounds: Mapping[str, Held]) -> None:
         if held.type_ == LENT or (KIND.search(held.type_) and held.type_ not in CUSTOM_ROLES):
@@ -110,6 +112,18 @@ class Policies:
             self.groups.learn(held.values, self._names)
         elif held.type_.endswith("_policy_binding") and str(held.values.get("policy")) in bounds:
             self.boundaries += _boundaries(held, bounds[str(held.values["policy"])])
+
+
+_CURRENT: WeakKeyDictionary[Store, tuple[tuple[int, int], Policies]] = WeakKeyDictionary()
+
+
+def current(store: Store) -> Policies:
+    """The policies of a store, read anew only after something was written to it."""
+    version = store.version()
+    known = _CURRENT.get(store)
+    if known is None or known[0] != version:
+        known = _CURRENT[store] = version, Policies.of(store)
+    return known[1]
 
 
 def _role_name(held: Held) -> str:
@@ -133,17 +147,15 @@ def _grants(held: Held) -> Iterable[Grant]:
 
 
 def _condition(values: Mapping[str, Any], key: str = "condition") -> str | None:
-    blocks = values.get(key) or []
-    for block in [blocks] if isinstance(blocks, dict) else blocks:
+    for block in blocks(values.get(key)):
         if block.get("expression"):
             return str(block["expression"])
     return None
 
 
 def _denials(held: Held, place: str) -> Iterable[Denial]:
-    for rule in held.values.get("rules") or []:
-        blocks = rule.get("deny_rule") or []
-        for block in [blocks] if isinstance(blocks, dict) else blocks:
+    for rule in blocks(held.values.get("rules")):
+        for block in blocks(rule.get("deny_rule")):
             yield Denial(
                 held.address,
                 place,
@@ -156,7 +168,7 @@ def _denials(held: Held, place: str) -> Iterable[Denial]:
 
 
 def _boundaries(held: Held, policy: Held) -> Iterable[Boundary]:
-    (target,) = held.values.get("target") or [{}]
-    (details,) = policy.values.get("details") or [{}]
-    resources = tuple(r for rule in details.get("rules") or [] for r in rule.get("resources") or [])
+    (target,) = blocks(held.values.get("target")) or [{}]
+    (details,) = blocks(policy.values.get("details")) or [{}]
+    resources = tuple(r for rule in blocks(details.get("rules")) for r in rule.get("resources") or [])
     yield Boundary(held.address, str(target.get("principal_set")), resources, _condition(held.values))

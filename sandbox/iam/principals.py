@@ -9,11 +9,17 @@ PUBLIC = "principalSet://goog/public:all"
 _ROBOT = "principal://iam.googleapis.com/projects/-/serviceAccounts/"
 
 
+def blocks(value: Any) -> list[Any]:
+    """A nested block as a list: stores hold lists, configurations may hold the one block itself."""
+    return [value] if isinstance(value, dict) else value or []
+
+
 class Groups:
     """Memberships of groups, groups in groups included."""
 
     def __init__(self, given: Mapping[str, Iterable[str]] | None = None) -> None:
         self._of: dict[str, set[str]] = defaultdict(set)
+        self._customers: dict[str, str] = {}
         for group, members in (given or {}).items():
             for member in members:
                 self.join(group, member)
@@ -22,9 +28,13 @@ class Groups:
         """`member`, an e-mail or a group's, belongs to `group`."""
         self._of[_email(member)].add(_email(group))
 
+    def belong(self, domain: str, customer: str) -> None:
+        """The people of a domain are those of a customer (`customers/ID`)."""
+        self._customers[domain] = f"principalSet://goog/cloudIdentityCustomerId/{customer.rpartition('/')[2]}"
+
     def learn(self, values: Mapping[str, Any], groups: Mapping[str, str]) -> None:
         """Take notice of a membership resource; `groups` maps the name of a group to its e-mail."""
-        for key in values.get("preferred_member_key") or []:
+        for key in blocks(values.get("preferred_member_key")):
             group = str(values.get("group"))
             self.join(groups.get(group, group), key["id"])
 
@@ -38,7 +48,8 @@ class Groups:
                     waiting.append(group)
         kind, _, email = principal.partition(":")
         if kind in ("user", "group") and "@" in email:
-            found.add(f"domain:{email.rpartition('@')[2]}")
+            domain = email.rpartition("@")[2]
+            found |= {f"domain:{domain}", self._customers.get(domain, f"domain:{domain}")}
         return frozenset(found | EVERYBODY)
 
 

@@ -1,0 +1,166 @@
+"""Access by question: every question is answered as its requirement wants, and the answer hangs on what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from operations.access.asking import Access
+from operations.access.matrix import matrix
+from operations.access.owners import code_owners
+from operations.access.plan import resources
+from operations.access.questions import Question, flipped, read_questions, wrong
+from operations.graph import Graph
+from sandbox.iam import Answer, Held, Policies
+from sandbox.store import Store
+from settings.model import Installation
+from settings.problems import InvalidSettings
+from tests.estate import Estate
+
+QUESTIONS = read_questions()
+ENOUGH = 80
+
+
+def test_there_are_questions_of_every_group_of_requirements() -> None:
+    assert len(QUESTIONS) >= ENOUGH
+    assert {"A", "G", "I", "O", "P"} <= {question.requirement[0] for question in QUESTIONS}
+    assert len({str(question) for question in QUESTIONS}) == len(QUESTIONS)
+
+
+def test_every_question_is_answered_as_its_requirement_wants(access: Access) -> None:
+    assert ["\n".join([str(q), *told.lines()]) for q, told in wrong(access, QUESTIONS)] == []
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=str)
+def test_the_answer_flips_when_what_decides_it_is_changed(access: Access, question: Question) -> None:
+    assert flipped(access, question) != []
+
+
+def _planted(access: Access, change: Callable[[Held], Held | None]) -> Access:
+    held = [changed for one in access.held if (changed := change(one)) is not None]
+    assert held != access.held
+    return Access(held, access.words, access.rules)
+
+
+def test_a_wider_role_a_lost_denial_and_a_grant_to_another_team_are_each_found(access: Access) -> None:
+    def wider(one: Held) -> Held:
+        is_theirs = "data_scientist-bigquery-jobuser" in one.address
+        return replace(one, values={**one.values, "role": "roles/bigquery.admin"}) if is_theirs else one
+
+    def undenied(one: Held) -> Held | None:
+        return None if "deny-keys-everybody" in one.address or "disableServiceAccountKey" in one.address else one
+
+    def elsewhere(one: Held) -> Held:
+        theirs = one.address.startswith("interactive-churn: ") and "data_scientist-" in one.address
+        member = "group:grp-acme-data-scientist-assistant@example.com"
+        return replace(one, values={**one.values, "member": member}) if theirs else one
+
+    assert "A1a" in {q.requirement for q, _ in wrong(_planted(access, wider), QUESTIONS)}
+    assert "G3b" in {q.requirement for q, _ in wrong(_planted(access, elsewhere), QUESTIONS)}
+    unlocked = _planted(access, undenied)
+    assert (
+        unlocked.can("interactive/churn/launcher", "iam.serviceAccountKeys.create", "interactive/churn").decision.by
+        == ()
+    )
+
+
+def test_a_role_that_nobody_knows_leaves_the_question_open(access: Access) -> None:
+    def strange(one: Held) -> Held:
+        return replace(one, values={**one.values, "role": "roles/moon.walker"}) if "jobuser" in one.address else one
+
+    told = _planted(access, strange).can("data-scientist", "bigquery.jobs.create", "interactive/churn")
+    assert (told.decision.answer, int(told.code)) == (Answer.UNKNOWN, 3)
+    assert "roles/moon.walker" in told.decision.why
+
+
+def test_what_is_asked_of_the_stacks_is_what_stands_in_the_sandbox(
+    estate: Estate, deployed: Path, installation: Installation
+) -> None:
+    """The plan's grants and denials equal those of the deployed estate, but for numbers that only a cloud hands out."""
+    planned = Policies(resources(Graph.read(estate.folder)))
+    with Store(deployed / ".sandbox/cloud.db") as store:
+        real = Policies.of(store)
+        folders = {str(v["name"]): f"folders/{v['display_name']}" for _, v in store.find("google_folder")}
+
+    def known(policies: Policies) -> set[tuple[str, str, str, str | None]]:
+        found = {(g.place, g.role, g.member, g.condition) for some in policies.grants.values() for g in some}
+        named = {(_named(place, folders), role, member, condition) for place, role, member, condition in found}
+        ours = ("group:", "user:")
+        return {g for g in named if "accessPolicies" not in g[0] and (g[2].startswith(ours) or _own_account(g[2]))}
+
+    assert known(planned) == known(real)
+    assert {_named(p, folders) for p in planned.denials} == {_named(p, folders) for p in real.denials}
+    assert len(known(real)) > len(installation.teams)
+
+
+def _named(place: str, folders: dict[str, str]) -> str:
+    name = place.rpartition(".com/")[2]
+    return place.replace(name, folders.get(name, name))
+
+
+def _own_account(member: str) -> bool:
+    return (
+        member.startswith("serviceAccount:") and "@acme-" in member and member.endswith("k7q2.iam.gserviceaccount.com")
+    )
+
+
+def test_only_scientists_work_and_only_in_the_interactive_environment(access: Access) -> None:
+    found = matrix(access)
+    working = ("query", "train", "run", "register")
+    for environment, rows in found.items():
+        for who, answers in rows.items():
+            wanted = Answer.YES if (environment, who) == ("interactive", "data-scientist") else Answer.NO
+            assert {answers[column] for column in working} == {wanted}, (environment, who)
+            never = ("serve", "notebooks", "buckets", "export", "secrets", "share", "impersonate")
+            found_here = {column for column in never if answers[column] is not Answer.NO}
+            owns_folders = {"share"} if (environment, who) == ("interactive", "org-admin") else set()
+            assert found_here == owns_folders, (environment, who)
+
+
+def test_who_lists_the_ones_with_access_and_nobody_else(access: Access) -> None:
+    found = access.who("cloudbuild.builds.approve", "common/delivery-w")
+    people = [told.who for told in found if told.who.startswith("group:")]
+    assert people == ["group:grp-acme-data-engineer@example.com"]
+
+
+def test_an_answer_names_file_and_key(access: Access) -> None:
+    yes = access.can("data-scientist", "aiplatform.customJobs.create", "interactive/churn")
+    no = access.can("data-scientist", "storage.buckets.setIamPolicy", "interactive/churn")
+    assert yes.origin == "groups/data_scientist.yaml: grants.interactive"
+    assert no.origin is not None and no.origin.startswith("groups/denials.yaml: sharing")
+
+
+@pytest.mark.parametrize(
+    ("who", "permission", "where", "wanted"),
+    [
+        ("data-scientits", "storage.buckets.get", "interactive", "did you mean 'data-scientist'"),
+        ("data-scientist", "storage.buckets.get", "interactive", "one group per team"),
+        ("data-scientist:chum", "storage.buckets.get", "interactive", "did you mean 'churn'"),
+        ("org-admin", "storage.bucket.get", "interactive", "did you mean 'storage.buckets.get'"),
+        ("org-admin", "storage.buckets.get", "interactiv", "did you mean 'interactive'"),
+        ("org-admin", "storage.buckets.get", "interactive/chum", "did you mean 'churn'"),
+        ("org-admin", "storage.buckets.get", "interactive/churn/buckets/x", "did you mean 'bucket'"),
+        ("org-admin", "storage.buckets.get", "moon/churn", "no place 'moon'"),
+    ],
+)
+def test_words_that_lead_nowhere_are_named_with_the_way_out(
+    access: Access, who: str, permission: str, where: str, wanted: str
+) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        access.can(who, permission, where)
+    assert wanted in str(raised.value)
+
+
+def test_code_belongs_to_whom_the_personas_say(access: Access, installation: Installation) -> None:
+    """G1, G3a: MLOps engineers own the templates; a team's scientists own its repository and its containers."""
+    personas = access.words.personas
+    assert "/catalog_templates/ @example-ml/acme-mlops-engineer\n" in code_owners(installation, personas, "templates")
+    own = code_owners(installation, personas, "team", "churn")
+    assert own.endswith("* @example-ml/acme-data-scientist-churn\n")
+    containers = code_owners(installation, personas, "containers")
+    assert "/containers/churn/ @example-ml/acme-data-scientist-churn\n" in containers
+    with pytest.raises(InvalidSettings, match="did you mean 'templates'"):
+        code_owners(installation, personas, "template")
