@@ -1,4 +1,4 @@
-"""The pipelines as data: `pipeline.yaml` says what starts a build under which identity, build files say what it does.
+"""The pipelines as data: `trigger.yaml` says what starts a build under which identity, build files say what it does.
 
 The folder's name is the pipeline's key. Build files have the form of Cloud Build's own configuration, reduced to what
 the pipelines use. Each trigger carries its build, so that nobody changes what runs with a builder's rights by changing
@@ -17,7 +17,7 @@ from settings.loading import parse, read_yaml
 from settings.model import Model
 
 FOLDER = Path(__file__).parent
-SUBSTITUTION = re.compile(r"\$\{?(_[A-Z][A-Z0-9_]*)\}?")
+SUBSTITUTION = re.compile(r"(?<!\$)\$\{?([A-Z_][A-Z0-9_]*)\}?")
 
 Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]+s$")]
 
@@ -52,6 +52,11 @@ class Build(Model):
     @property
     def substitutions(self) -> set[str]:
         """Names of the user substitutions that the steps use."""
+        return {name for name in self.every_substitution if name.startswith("_")}
+
+    @property
+    def every_substitution(self) -> set[str]:
+        """Names of all substitutions that the steps use, Google's own included."""
         words = [word for step in self.steps for word in (step.name, *step.args, *step.env, step.dir or "")]
         return {name for word in words for name in SUBSTITUTION.findall(word)}
 
@@ -97,7 +102,7 @@ def read(folder: Path = FOLDER) -> dict[str, Pipeline]:
     """Every pipeline by key. Raises InvalidSettings where a file offends its form."""
     return {
         path.parent.name: parse(TypeAdapter(Pipeline), read_yaml(path, _place(path)), _place(path))
-        for path in sorted(folder.glob("*/pipeline.yaml"))
+        for path in sorted(folder.glob("*/trigger.yaml"))
     }
 
 

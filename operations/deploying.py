@@ -62,11 +62,15 @@ Confirm = Callable[[str, str], bool]
 
 @dataclass
 class Run:
-    """One plan, deploy or destroy of some stacks on one target. `confirm` None means approved in advance."""
+    """One plan, deploy or destroy of some stacks on one target. `confirm` None means approved in advance.
+
+    With `saved` a deploy applies saved plans and nothing else: a stack without one stays as it is.
+    """
 
     target: Target
     watcher: Watcher
     confirm: Confirm | None = None
+    saved: bool = False
     recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,7 +113,7 @@ class Run:
         self.watcher.started(stack.name, "deploy")
         workspace.prepare()
         self.recorder.save(workspace)
-        changes = self._reviewed(workspace) or workspace.plan()
+        changes = self._reviewed(workspace) or (NO_CHANGES if self.saved else workspace.plan())
         if changes.total:
             self._approve(workspace)
             workspace.apply(lambda address: self.watcher.changed(stack.name, address))
@@ -158,7 +162,8 @@ class Run:
         OperationFailed (a gate says no) where the plan was made from other bytes than those to be deployed.
         """
         note = workspace.folder / REVIEWED
-        if self.target.knows_states or not (note.exists() and (workspace.folder / PLAN).exists()):
+        demanded = self.saved or not self.target.knows_states
+        if not demanded or not (note.exists() and (workspace.folder / PLAN).exists()):
             return None
         planned = json.loads(note.read_text())["sha256"]
         note.unlink()

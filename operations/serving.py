@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from operations.target import as_failures
+from operations.target import as_failures, home_of
 from sandbox import redirect
+from sandbox.api.call import Runner
 from sandbox.api.server import serving
 from sandbox.exclusive import exclusively
 from sandbox.store import Store
@@ -28,15 +29,25 @@ class Served:
 
 
 @contextmanager
-def served(root: Path, *, host: str, port: int, principal: str = redirect.OPERATOR) -> Iterator[Served]:
-    """Serve the sandbox below `root` beside whatever else uses it; OperationFailed while another one serves it."""
-    home = root / ".sandbox"
+def served(
+    root: Path,
+    *,
+    host: str,
+    port: int,
+    principal: str = redirect.OPERATOR,
+    runners: Mapping[str, Runner] | None = None,
+) -> Iterator[Served]:
+    """Serve the sandbox below `root` beside whatever else uses it; OperationFailed while another one serves it.
+
+    `runners` do what the sandbox itself cannot, such as a `build`.
+    """
+    home = home_of("sandbox", root)
     with as_failures():
         home.mkdir(parents=True, exist_ok=True)
         with (
             exclusively(home / "serve.lock"),
             Store(home / "cloud.db") as store,
-            serving(store, home / "schema", host=host, port=port) as facade,
+            serving(store, home / "schema", host=host, port=port, runners=runners) as facade,
         ):
             around = redirect.environment(facade.endpoint, principal, base={})
             yield Served(facade.endpoint, _reachable(host), around)

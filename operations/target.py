@@ -19,6 +19,7 @@ from sandbox.launcher import without_node_options
 from sandbox.session import Cloud, running
 from settings.problems import Problem
 
+HOME = "BLUEPRINT_HOME"
 SANDBOX_LABEL = "SANDBOX on this computer - nothing here exists on Google Cloud"
 GOOGLE_LABEL = "Google Cloud"
 
@@ -116,10 +117,15 @@ class GoogleTarget:
         return []
 
 
+def home_of(name: str, root: Path) -> Path:
+    """Folder of the sandbox, or of plans for Google; BLUEPRINT_HOME, which builds set for steps, goes before `root`."""
+    return Path(os.environ.get(HOME, root)) / f".{name}"
+
+
 @contextmanager
 def opened(name: str, root: Path) -> Iterator[Target]:
     """The target `sandbox` or `google`, for exclusive use. `root` is the folder that holds `.sandbox` and `.google`."""
-    home = root / f".{name}"
+    home = home_of(name, root)
     with as_failures():
         if name == "sandbox":
             with running(home) as cloud:
@@ -165,7 +171,7 @@ def _api(target: Target) -> Iterator[dict[str, str]]:
 
 def reset_sandbox(root: Path) -> None:
     """Delete what the sandbox holds; the schema cache stays. OperationFailed while another process uses it."""
-    home = root / ".sandbox"
+    home = home_of("sandbox", root)
     home.mkdir(exist_ok=True)
     with as_failures(), exclusively(home / "lock"), exclusively(home / "serve.lock"):
         for path in home.iterdir():

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.graph import Graph, StackPlan
-from operations.outcome import OperationFailed
+from operations.outcome import Exit, OperationFailed
 from operations.target import Target
 from operations.writing import write
 from sandbox.launcher import describe, run
@@ -100,6 +100,9 @@ class Workspace:
 
         done = self._terraform("apply", "-json", "-input=false", PLAN, on_line=read)
         (self.folder / PLAN).unlink(missing_ok=True)
+        if done.returncode and "Saved plan is stale" in done.stdout:
+            text = "was planned before the state that is there now"
+            raise OperationFailed(self.stack.name, text, "plan and review it again", code=Exit.REFUSED)
         if done.returncode:
             raise self._failed("apply", done)
 

@@ -54,7 +54,7 @@ def install(endpoint: str = "", principal: str = "") -> None:
     if _installed:
         return
     _installed.append("once")
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # other threads import meanwhile
         _patch(name, module)
     sys.meta_path.insert(0, _Watching())
 

@@ -103,6 +103,7 @@ class TriggersStack(Stack):
             "_IMAGES": images,
             "_PIPELINES": names.repository("pipelines"),
             "_PLANS": names.plan_bucket(),
+            "_TARGET": "google",
             "_TEMPLATES": names.template_bucket(),
         }
         return known | ({"_TEAM": team} if team else {})

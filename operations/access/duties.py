@@ -92,4 +92,4 @@ def _duties(personas: Mapping[str, Persona], pipelines: Mapping[str, Pipeline]) 
     for word, pipeline in pipelines.items():
         waits = any(trigger.approval for trigger in pipeline.triggers.values())
         if waits and not any(word in persona.approves for persona in personas.values()):
-            yield Problem(f"cloudbuild/{word}/pipeline.yaml", "nobody approves", "name it in 'approves' of a persona")
+            yield Problem(f"cloudbuild/{word}/trigger.yaml", "nobody approves", "name it in 'approves' of a persona")

@@ -60,6 +60,8 @@ def _message(api: Api, schema: Schema, values: Values) -> Values:
     out: Values = {}
     for name, line in schema.get("properties", {}).items():
         value = values.get(snake(name))
+        if value is None and line.get("type") == "array":  # Terraform repeats a block `step`, the API lists `steps`
+            value = values.get(snake(name).removesuffix("s"))
         if name == "labels":
             value = next((values[key] for key in _LABELS if values.get(key)), None)
         if value not in (None, "", []):
@@ -105,7 +107,7 @@ def _config(block: Block, message: Values, renamed: bool = False) -> Values:
         if value is not None and attribute.settable and (name != "name" or renamed):
             out[name] = _attribute(attribute.type_, value)
     for name, nested in block.nested.items():
-        value = message.get(camel(name))
+        value = message.get(camel(name), message.get(f"{camel(name)}s"))
         if value is None or name == "timeouts":
             continue
         items = value if isinstance(value, list) else [value]

@@ -157,7 +157,10 @@ class Resources:
         return beside | conversion.to_message(api, line, values) | self._name(api, line, name)
 
     def _name(self, api: Api, line: Mapping, name: str) -> Values:
-        if "name" not in api.properties(line.schema):
+        known = api.properties(line.schema)
+        if "resourceName" in known:  # such as a build trigger, whose `name` is what people call it
+            return {"resourceName": name}
+        if "name" not in known:
             return {}
         short = api.name in ("storage", "bigquery")
         return {"name": name.rpartition("/")[2] if short else name}

@@ -30,7 +30,7 @@ class Outside:
 
 
 def run(build: Values, known: Mapping[str, str], around: Surroundings, outside: Outside) -> Values:
-    """Run a build to its end and return it with status, times and, for each step, how it ended.
+    """Run a build to its end and return it with status, times and, for each step, how it ended; labelled `STAND_IN`.
 
     `known` are Google's own substitutions. A build that cannot start here fails with the reason in `statusDetail`.
     The caller gets every intermediate state through `outside.told`.
@@ -72,7 +72,7 @@ class _Running:
             self.volumes.close()
         if not self.failure:
             self._leave()
-        self._tell(status=self.failure or "SUCCESS", finishTime=_now())
+        self._tell(status=self.failure or "SUCCESS", finishTime=_now(), statusDetail=STAND_IN)
         return self.build
 
     def _walk(self) -> None:
@@ -108,7 +108,7 @@ class _Running:
         except SandboxError as problem:
             ended = Ended("FAILURE", -1, str(problem))
         timing = timing | {"endTime": _now()}
-        self._note(number, status=ended.status, exitCode=ended.exit_code, timing=timing, ranAs=STAND_IN)
+        self._note(number, status=ended.status, exitCode=ended.exit_code, timing=timing)
         return ended
 
     def _stop(self, why: str, but: int = -1) -> None:

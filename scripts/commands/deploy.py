@@ -17,11 +17,15 @@ SHOWN = 4
 @options.out
 @options.target
 @options.auto_approve
-def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, auto_approve: bool) -> None:
+@click.option("--saved", metavar="gs://BUCKET/PREFIX", help="Apply the plans that 'plan --save' kept there, no others.")
+def command(
+    stacks: tuple[str, ...], settings: Path, out: Path, target: str, auto_approve: bool, saved: str | None
+) -> None:
     """Make the target equal to STACKS (names or globs; default all) and what they need, in order.
 
     State is backed up first. Interrupted runs lose nothing: the same command continues.
     """
+    from operations import saved_plans
     from operations.deploying import Run, first_deploy
     from operations.doctor import before_first_change
     from operations.synth import synth
@@ -36,10 +40,12 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, aut
             click.echo(f"recovered: {sentence}", err=True)
         if (more := len(place.recovered) - SHOWN) > 0:
             click.echo(f"recovered: {more} more of a run that died", err=True)
+        if saved:
+            saved_plans.fetch(place, graph.stacks.values(), saved)
         if first_deploy(place, graph):
             before_first_change(settings, target, Path.cwd(), graph)
         with Shown("deploy", len(graph.stacks)) as shown:
-            results = Run(place, shown, shown.asking(confirm)).deploy(graph)
+            results = Run(place, shown, shown.asking(confirm), saved=bool(saved)).deploy(graph)
     changed = [r for r in results if r.changes.total]
     for r in changed:
         click.echo(f"  {r.name:<28} {r.resources:>4} resources   {told(r.changes).replace(' to ', ' ')}")

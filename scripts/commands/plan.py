@@ -16,11 +16,13 @@ from scripts import options
 @options.out
 @options.target
 @options.as_json
-def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_json: bool) -> None:
+@click.option("--save", metavar="gs://BUCKET/PREFIX", help="Keep the plans there, for 'deploy --saved'.")
+def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_json: bool, save: str | None) -> None:
     """Show what a deploy would change in STACKS (names or globs; default all) and what they need.
 
     Ends with 5 where changes are pending. On Google the plans are saved, and deploy applies exactly them.
     """
+    from operations import saved_plans
     from operations.deploying import Run
     from operations.outcome import Exit
     from operations.synth import synth
@@ -31,6 +33,9 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
     with opened(target, Path.cwd()) as place, Shown("plan", len(graph.stacks)) as shown:
         results = Run(place, shown).plan(graph)
         label = place.label
+        if save:
+            kept = saved_plans.save(place, graph.stacks.values(), save)
+            click.echo(f"{kept} plans kept in {save}", err=True)
     if as_json:
         click.echo(json.dumps({"target": target, "stacks": [r.as_json() for r in results]}, indent=2))
     else:

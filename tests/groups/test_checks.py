@@ -44,7 +44,7 @@ def test_the_files_contradict_neither_each_other_nor_the_people(installation: In
         ("mlops_engineer", {"approves": ["interactive"]}, "writes the repository 'templates' that it builds"),
         ("data_scientist", {"approves": ["operational"]}, "writes the repository 'team' that it builds"),
         ("devops_engineer", {"approves": ["infrastucture"]}, "did you mean 'infrastructure'"),
-        ("devops_engineer", {"approves": ["infrastructure"]}, "cloudbuild/interactive/pipeline.yaml: nobody approves"),
+        ("devops_engineer", {"approves": ["infrastructure"]}, "cloudbuild/interactive/trigger.yaml: nobody approves"),
         ("security_admin", {"approves": ["infrastructure"]}, "approve in one build project"),
         ("data_scientist", {"denied": {"interactive": ["sharring"]}}, "did you mean 'sharing'"),
         (

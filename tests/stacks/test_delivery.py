@@ -31,7 +31,7 @@ def test_the_pipelines_are_the_four_folders_and_each_trigger_runs_a_build_file_o
         build = read_build(path.parent.name, path.name)
         assert [step["id"] for step in trigger.values["build"]["step"]] == [step.id for step in build.steps]
     used = {(key, trigger.build) for key, pipeline in pipelines.items() for trigger in pipeline.triggers.values()}
-    written = {(path.parent.name, path.name) for path in FOLDER.glob("*/*.yaml") if path.name != "pipeline.yaml"}
+    written = {(path.parent.name, path.name) for path in FOLDER.glob("*/*.yaml") if path.name != "trigger.yaml"}
     assert used == written
 
 
@@ -120,9 +120,8 @@ def test_a_plan_is_made_by_an_identity_that_takes_only_the_reading_deployer(
 def test_what_is_applied_is_the_plan_that_was_kept_under_the_commit(estate: Estate) -> None:
     prepare, apply = (triggers(estate)[f"infrastructure-{word}"] for word in ("prepare", "apply"))
     assert prepare.values["repository_event_config"]["push"] == apply.values["repository_event_config"]["push"]
-    kept = prepare.values["build"]["step"][-1]["args"][-1].rstrip("/")
-    fetched = apply.values["build"]["step"][0]["args"][-2]
-    assert fetched == f"{kept}/.blueprint"
+    kept, applied = (build.values["build"]["step"][-1]["args"] for build in (prepare, apply))
+    assert kept[kept.index("--save") + 1] == applied[applied.index("--saved") + 1]
     assert not any("plan" in step["args"] for step in apply.values["build"]["step"])
 
 

@@ -1,0 +1,126 @@
+"""What people do with builds: start them by an event, see what waits, approve. Through Google's own client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cloudbuild.pipelines import Pipeline
+from operations.builds.events import Event, starts
+from operations.outcome import Exit, OperationFailed
+from settings.names import COMMON, Names
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+    from google.cloud.devtools.cloudbuild_v1 import Build, BuildTrigger, CloudBuildClient
+
+PENDING = "PENDING"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The build projects of an installation, seen by one person (or by the repository host, which reports events)."""
+
+    names: Names
+    credentials: Credentials | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """Substitutions that hold for every build started here."""
+
+    def run(self, pipeline: str, known: Pipeline, event: Event, team: str | None) -> list[Build]:
+        """Tell Cloud Build of an event; the builds it started, finished or waiting for approval.
+
+        OperationFailed where no trigger of the pipeline listens to it.
+        """
+        prefix = f"{pipeline}-"
+        found = [t for t in self._triggers(known.place) if t.name.startswith(prefix) and starts(t, event)]
+        if known.per_team:
+            found = [t for t in found if t.name.endswith(f"-{team}")]
+        if not found:
+            text = f"no trigger listens to this {event.kind} of '{event.branch}'"
+            way_out = "see 'blueprint build list' for events, branches and files"
+            raise OperationFailed(pipeline, text, way_out, code=Exit.BAD_INPUT)
+        return [self._start(known.place, trigger, event) for trigger in found]
+
+    def waiting(self, place: str) -> list[Build]:
+        """Builds of a build project that wait for approval, newest first."""
+        with _told():
+            return list(
+                self._client().list_builds(request={"parent": self._parent(place), "filter": f'status="{PENDING}"'})
+            )
+
+    def decide(self, place: str, build: str, *, approve: bool, comment: str) -> Build:
+        """Approve or reject a waiting build; the build as it ended, if it was approved."""
+        from google.cloud.devtools.cloudbuild_v1 import ApprovalResult, ApproveBuildRequest
+
+        decision = ApprovalResult.Decision.APPROVED if approve else ApprovalResult.Decision.REJECTED
+        result = ApprovalResult(decision=decision, comment=comment)
+        with _told():
+            request = ApproveBuildRequest(name=f"{self._parent(place)}/builds/{build}", approval_result=result)
+            ended: Build = self._client().approve_build(request=request).result()  # type: ignore[no-untyped-call]
+            return ended
+
+    def approver(self, place: str, build: str) -> str:
+        """Who approved a build; empty where nobody did."""
+        with _told():
+            found = self._client().get_build(request={"name": f"{self._parent(place)}/builds/{build}"})
+        return str(found.approval.result.approver_account)
+
+    def _start(self, place: str, trigger: BuildTrigger, event: Event) -> Build:
+        from google.cloud.devtools.cloudbuild_v1 import RepoSource, RunBuildTriggerRequest
+
+        branch = event.head if event.kind == "pull_request" else event.branch
+        given = event.substitutions() | {"BRANCH_NAME": branch} | dict(self.overrides)
+        source = RepoSource(commit_sha=event.commit, substitutions=given)
+        with _told():
+            name = f"{self._parent(place)}/triggers/{trigger.id}"
+            request = RunBuildTriggerRequest(name=name, trigger_id=trigger.id, source=source)
+            ended: Build = self._client().run_build_trigger(request=request).result()  # type: ignore[no-untyped-call]
+            return ended
+
+    def _triggers(self, place: str) -> Iterator[BuildTrigger]:
+        with _told():
+            yield from self._client().list_build_triggers(request={"parent": self._parent(place)})
+
+    def _parent(self, place: str) -> str:
+        return f"projects/{self.names.project(COMMON, place)}/locations/{self.names.organization.region}"
+
+    def _client(self) -> CloudBuildClient:
+        from google.cloud.devtools.cloudbuild_v1 import CloudBuildClient
+
+        return CloudBuildClient(credentials=self.credentials)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Google's refusals as sentences with a way out."""
+    from google.api_core.exceptions import Forbidden, GoogleAPIError
+
+    try:
+        yield
+    except Forbidden as error:
+        raise OperationFailed(
+            "Cloud Build", error.message, "ask an approver of this project", code=Exit.REFUSED
+        ) from None
+    except GoogleAPIError as error:
+        raise OperationFailed("Cloud Build", str(error), "see 'blueprint build approvals'") from None
+
+
+@contextmanager
+def sandbox_desk(
+    root: Path, names: Names, repository: Path, principal: str, line: Callable[[str], None]
+) -> Iterator[Desk]:
+    """A desk in front of the sandbox below `root`, whose builds run on this computer from `repository`."""
+    from operations.builds.runner import Worker, credentials
+    from operations.serving import served
+    from operations.target import home_of
+    from sandbox import redirect
+
+    where: list[str] = []
+    worker = Worker(home_of("sandbox", root).parent, repository, lambda: where[0], line)
+    with served(root, host="127.0.0.1", port=0, principal=principal, runners={"build": worker}) as api:
+        where.append(api.endpoint)
+        redirect.install(api.endpoint, principal)
+        yield Desk(names, credentials(principal), {"_TARGET": "sandbox"})

@@ -1,0 +1,130 @@
+"""The sandbox's stand-in for a private worker of Cloud Build: fetches the commit, runs the steps as the builder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import venv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operations.builds.events import git
+from operations.target import HOME
+from sandbox import redirect
+from sandbox.builds.running import Outside, run
+from sandbox.builds.step import Surroundings
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from google.oauth2.credentials import Credentials
+
+Values = dict[str, Any]
+
+START = "from scripts.program import main; main()"  # by -c, which looks into the working folder first
+_SYSTEM = "/usr/local/bin:/usr/bin:/bin"
+_LOOSE = {"substitutionOption": "ALLOW_LOOSE"}
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Runs one build after another. `home` holds the sandbox, `repository` the code, `endpoint` answers for Google."""
+
+    home: Path
+    repository: Path
+    endpoint: Callable[[], str]
+    line: Callable[[str], None]
+
+    def __call__(self, build: Values) -> Values:
+        """Run a build that the sandbox's API has begun; what changed of it."""
+        workspace = Path(tempfile.mkdtemp(prefix="build-"))
+        try:
+            known = _known(build)
+            if commit := known.get("COMMIT_SHA"):
+                git(self.repository, "worktree", "add", "--detach", "--force", str(workspace), commit)
+            # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
+            loose = build | {"options": (build.get("options") or {}) | _LOOSE}
+            outside = Outside(self._secret(build), self._upload(build), line=self.line)
+            return run(loose, known, Surroundings(workspace, self._environment(build, workspace)), outside)
+        finally:
+            shutil.rmtree(workspace, ignore_errors=True)
+            git(self.repository, "worktree", "prune")
+
+    def _environment(self, build: Values, workspace: Path) -> dict[str, str]:
+        """Nothing of the person's own: the platform's program, the system's, and the builder as who one is."""
+        own = {
+            "PATH": f"{_builder(self.home)}{os.pathsep}{_SYSTEM}",
+            "HOME": str(workspace),
+            "LANG": "C.UTF-8",
+            HOME: str(self.home),
+        }
+        return redirect.environment(self.endpoint(), _principal(build), base=own)
+
+    def _secret(self, build: Values) -> Callable[[str], str]:
+        def value(version: str) -> str:
+            from google.api_core.exceptions import GoogleAPIError
+            from google.cloud.secretmanager import SecretManagerServiceClient
+
+            try:
+                client = SecretManagerServiceClient(credentials=credentials(_principal(build)))
+                return client.access_secret_version(name=version).payload.data.decode()
+            except GoogleAPIError as error:
+                raise SandboxError(f"{version}: {error}") from None
+
+        return value
+
+    def _upload(self, build: Values) -> Callable[[str, str, bytes], None]:
+        def put(bucket: str, name: str, data: bytes) -> None:
+            from google.api_core.exceptions import GoogleAPIError
+            from google.cloud.storage import Client
+
+            try:
+                client = Client(project="unused", credentials=credentials(_principal(build)))
+                client.bucket(bucket).blob(name).upload_from_string(data)
+            except GoogleAPIError as error:
+                raise SandboxError(f"gs://{bucket}/{name}: {error}") from None
+
+        return put
+
+
+def credentials(principal: str) -> Credentials:
+    """What a client of Google's shows the sandbox to act as this principal."""
+    from google.oauth2.credentials import Credentials
+
+    return Credentials(f"sandbox:{principal}")  # type: ignore[no-untyped-call]
+
+
+def _known(build: Values) -> dict[str, str]:
+    """Substitutions that Google gives; a triggered build carries those of its source among its own."""
+    given = build.get("substitutions") or {}
+    out = {name: str(value) for name, value in given.items() if not name.startswith("_")}
+    out |= {"BUILD_ID": build["id"], "PROJECT_ID": build["projectId"], "LOCATION": build["name"].split("/")[3]}
+    account = str(build.get("serviceAccount") or "")
+    build["substitutions"] = {name: str(value) for name, value in given.items() if name.startswith("_")}
+    return out | {"SERVICE_ACCOUNT": account, "SERVICE_ACCOUNT_EMAIL": account.rpartition("/")[2]}
+
+
+def _principal(build: Values) -> str:
+    account = str(build.get("serviceAccount") or "").rpartition("/")[2]
+    if not account:
+        raise SandboxError(f"{build['name']}: names no service account; every build has one of its own")
+    return f"serviceAccount:{account}"
+
+
+def _builder(home: Path) -> Path:
+    """The stand-in for the builder image: an environment with the platform's locked packages and its one program.
+
+    The program runs the code of the workspace where that holds the platform, else the code that is installed here.
+    """
+    folder = home / ".sandbox" / "builder"
+    program = folder / "bin" / "blueprint"
+    if not program.exists():
+        venv.create(folder, symlinks=True)
+        packages = [path for path in sys.path if path.endswith("site-packages")]
+        (next(folder.glob("lib/python*/site-packages")) / "locked.pth").write_text("\n".join(packages) + "\n")
+        program.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -c "{START}" "$@"\n')
+        program.chmod(0o755)
+    return folder / "bin"

@@ -1,0 +1,111 @@
+"""Builds of an installation in the sandbox: an event, an approval, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from cloudbuild.pipelines import Pipeline
+from cloudbuild.pipelines import read as read_pipelines
+from operations.builds import duties, events
+from operations.builds.desk import Desk, sandbox_desk
+from operations.outcome import Exit, OperationFailed
+from sandbox import redirect
+from settings.loading import names_of, read
+from settings.model import Installation
+from settings.problems import InvalidSettings, Problem, suggestion
+
+if TYPE_CHECKING:
+    from google.cloud.devtools.cloudbuild_v1 import Build
+
+Line = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as a person tells it; `base` None takes the branch of the settings."""
+
+    pipeline: str
+    event: str
+    ref: str
+    repository: Path
+    base: str | None
+    team: str | None
+    attributes: Sequence[str]
+    person: str | None
+
+
+def run_event(settings: Path, root: Path, told: Told, line: Line) -> list[Build]:
+    """Tell the sandbox's Cloud Build of it and run what starts; InvalidSettings where something is misspelt."""
+    it = read(settings)
+    pipeline = _pipeline(told.pipeline)
+    if pipeline.per_team and told.team not in it.teams:
+        way_out = f"name one with --team: {', '.join(it.teams)}"
+        raise InvalidSettings([Problem("team", f"'{told.team or ''}' is none", way_out)])
+    base = told.base or str(getattr(it.organization.repositories, _branch(pipeline)))
+    kind = cast(events.Kind, told.event)
+    event = events.read(kind, told.repository, told.ref, base, _attributes(told.attributes))
+    with _desk(it, root, told.repository, told.person, line) as desk:
+        return desk.run(told.pipeline, pipeline, event, told.team)
+
+
+def waiting(settings: Path, root: Path, pipeline: str, person: str | None) -> list[Build]:
+    """Builds that wait for an approval in the build project of this pipeline."""
+    it = read(settings)
+    with _desk(it, root, root, person, lambda _: None) as desk:
+        return desk.waiting(_pipeline(pipeline).place)
+
+
+def decide(
+    settings: Path,
+    root: Path,
+    pipeline: str,
+    build: str,
+    repository: Path,
+    person: str | None,
+    approve: bool,
+    comment: str,
+    line: Line,
+) -> Build:
+    """Approve or reject; an approved build runs here at once."""
+    it = read(settings)
+    with _desk(it, root, repository, person, line) as desk:
+        return desk.decide(_pipeline(pipeline).place, build, approve=approve, comment=comment)
+
+
+def separate(settings: Path, pipeline: str, build: str, repository: Path, commit: str) -> str:
+    """The approver of a running build, who wrote none of the change; a step of a build asks this."""
+    desk = Desk(names_of(read(settings)))
+    return duties.check(desk, _pipeline(pipeline).place, build, repository, commit)
+
+
+@contextmanager
+def _desk(it: Installation, root: Path, repository: Path, person: str | None, line: Line) -> Iterator[Desk]:
+    principal = f"user:{person}" if person else redirect.OPERATOR
+    with sandbox_desk(root, names_of(it), repository, principal, line) as desk:
+        yield desk
+
+
+def _pipeline(key: str) -> Pipeline:
+    pipelines = read_pipelines()
+    if key not in pipelines:
+        way_out = suggestion(key, pipelines, f"there are {', '.join(pipelines)}")
+        raise InvalidSettings([Problem("pipeline", f"no pipeline '{key}'", way_out)])
+    return pipelines[key]
+
+
+def _branch(pipeline: Pipeline) -> str:
+    return next(iter(pipeline.triggers.values())).branch
+
+
+def _attributes(pairs: Sequence[str]) -> dict[str, str]:
+    out: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise OperationFailed(pair, "is no attribute", "write it as KEY=VALUE", code=Exit.BAD_INPUT)
+        out[key] = value
+    return out

@@ -1,0 +1,75 @@
+"""Plans that were reviewed in one place and are applied in another: kept in a bucket, exactly as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from operations.graph import StackPlan
+from operations.outcome import Exit, OperationFailed
+from operations.target import Target
+from operations.workspace import PLAN, REVIEWED
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Bucket
+
+_PLACE = re.compile(r"gs://([a-z0-9][a-z0-9._-]+)/([^ ]+?)/?")
+_FILES = (PLAN, REVIEWED)
+
+
+def save(target: Target, stacks: Iterable[StackPlan], place: str) -> int:
+    """Keep the saved plan of each stack that has one below `gs://BUCKET/PREFIX`; how many there were.
+
+    A plan that is kept already is never replaced: what was reviewed stays what it was.
+    """
+    with _bucket(place) as (bucket, prefix):
+        kept = 0
+        for stack in stacks:
+            folder = target.home / "work" / stack.name
+            if all((folder / name).exists() for name in _FILES):
+                for name in _FILES:
+                    blob = bucket.blob(f"{prefix}/{stack.name}/{name}")
+                    blob.upload_from_filename(folder / name, if_generation_match=0)
+                kept += 1
+        return kept
+
+
+def fetch(target: Target, stacks: Iterable[StackPlan], place: str) -> list[str]:
+    """Bring kept plans back to where deploy looks for them; the names of the stacks that have one."""
+    with _bucket(place) as (bucket, prefix):
+        found = []
+        for stack in stacks:
+            folder = target.home / "work" / stack.name
+            blobs = [bucket.get_blob(f"{prefix}/{stack.name}/{name}") for name in _FILES]
+            for name, blob in zip(_FILES, blobs, strict=True):
+                (folder / name).unlink(missing_ok=True)
+                if blob is not None:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    part = folder / f"{name}.part"
+                    blob.download_to_filename(part)
+                    part.replace(folder / name)
+            if all(blobs):
+                found.append(stack.name)
+        if not found:
+            raise OperationFailed(place, "holds no saved plan", "save one with 'blueprint plan --save'")
+        return found
+
+
+@contextmanager
+def _bucket(place: str) -> Iterator[tuple[Bucket, str]]:
+    from google.api_core.exceptions import Forbidden, GoogleAPIError, NotFound, PreconditionFailed
+    from google.cloud.storage import Client
+
+    parts = _PLACE.fullmatch(place)
+    if not parts:
+        raise OperationFailed(place, "is no place for plans", "write it as gs://BUCKET/PREFIX", code=Exit.BAD_INPUT)
+    try:
+        yield Client(project="unused").bucket(parts[1]), parts[2]
+    except PreconditionFailed:
+        raise OperationFailed(place, "holds plans already", "save below another prefix, one per commit") from None
+    except (Forbidden, NotFound) as error:
+        raise OperationFailed(place, error.message, "ask for access, or check the name of the bucket") from None
+    except (GoogleAPIError, OSError) as error:
+        raise OperationFailed(place, f"cannot be reached ({error})", "run it again") from None

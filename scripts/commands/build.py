@@ -1,0 +1,133 @@
+"""blueprint build"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scripts import options
+
+principal = click.option("--as", "person", metavar="E-MAIL", help="In the sandbox: who does it.")
+
+
+@click.group()
+def command() -> None:
+    """The builds of the four pipelines: infrastructure, interactive, container and operational."""
+
+
+@command.command(name="list")
+def list_() -> None:
+    """What starts each build, where it runs, as whom, and whether it waits for an approval."""
+    from cloudbuild.pipelines import read
+
+    for key, pipeline in read().items():
+        click.echo(f"{key} - {pipeline.purpose}")
+        for word, t in pipeline.triggers.items():
+            waits = "waits for approval" if t.approval else ""
+            click.echo(f"  {word:<10} {t.event:<13} {t.repository:<15} {t.builder:<18} {t.build:<18} {waits}".rstrip())
+
+
+@command.command()
+def check() -> None:
+    """Check every build file: Google's own client reads it, and the platform's rules hold."""
+    from cloudbuild.checking import check as problems_of
+    from settings.problems import InvalidSettings
+
+    if problems := problems_of():
+        raise InvalidSettings(problems)
+    click.echo("every build file is a build for Google, and follows the rules")
+
+
+@command.command()
+@click.argument("pipeline")
+@click.option("--event", required=True, type=click.Choice(["pull_request", "push", "message"]), help="What happens.")
+@click.option("--ref", required=True, help="The proposed branch, or the merged commit.")
+@click.option(
+    "--repository", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Its Git folder."
+)
+@click.option("--base", help="The branch that changes; as the settings say where it is not given.")
+@click.option("--team", help="Whose pipeline, where each team has its own.")
+@click.option("--set", "attributes", multiple=True, metavar="KEY=VALUE", help="An attribute of the message.")
+@principal
+@options.settings
+def run(
+    pipeline: str,
+    event: str,
+    ref: str,
+    repository: Path,
+    base: str | None,
+    team: str | None,
+    attributes: tuple[str, ...],
+    person: str | None,
+    settings: Path,
+) -> None:
+    """Tell the sandbox's Cloud Build of an event in a repository, and run what it starts on this computer.
+
+    Ends with 5 where a build waits for an approval, with 1 where one fails.
+    """
+    from operations.builds.running import Told, run_event
+
+    told = Told(pipeline, event, ref, repository.resolve(), base, team, attributes, person)
+    _ended(run_event(settings, Path.cwd(), told, click.echo))
+
+
+@command.command()
+@click.argument("pipeline")
+@principal
+@options.settings
+def approvals(pipeline: str, person: str | None, settings: Path) -> None:
+    """Builds that wait for an approval where this pipeline's builds run."""
+    from operations.builds.running import waiting
+
+    for build in waiting(settings, Path.cwd(), pipeline, person):
+        click.echo(f"{build.id}  {build.create_time:%Y-%m-%d %H:%M}  {build.build_trigger_id}")
+
+
+@command.command()
+@click.argument("pipeline")
+@click.argument("build")
+@click.option("--reject", is_flag=True, help="Say no instead.")
+@click.option("--comment", default="", help="Why.")
+@click.option(
+    "--repository", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Its Git folder."
+)
+@principal
+@options.settings
+def approve(
+    pipeline: str, build: str, reject: bool, comment: str, repository: Path, person: str | None, settings: Path
+) -> None:
+    """Approve (or reject) a waiting build; the sandbox runs it at once."""
+    from operations.builds.running import decide
+
+    where = repository.resolve()
+    _ended([decide(settings, Path.cwd(), pipeline, build, where, person, not reject, comment, click.echo)])
+
+
+@command.command()
+@click.argument("pipeline")
+@click.option("--build", required=True, help="The running build.")
+@click.option("--commit", required=True, help="What it was approved for.")
+@options.settings
+def duties(pipeline: str, build: str, commit: str, settings: Path) -> None:
+    """Refuse a build that was approved by somebody who wrote the change. A step of every approved build."""
+    from operations.builds.running import separate
+
+    click.echo(f"approved by {separate(settings, pipeline, build, Path.cwd(), commit)}, who wrote none of it")
+
+
+def _ended(builds: list) -> None:  # type: ignore[type-arg]
+    from google.cloud.devtools.cloudbuild_v1 import Build
+
+    from operations.outcome import Exit
+
+    for build in builds:
+        told = "; ".join(filter(None, (build.failure_info.detail, build.status_detail)))
+        click.echo(f"build {build.id}: {build.status.name} {told}".rstrip())
+        for step in build.steps:
+            click.echo(f"  {step.id:<12} {step.status.name}")
+    states = {build.status for build in builds}
+    if Build.Status.PENDING in states:
+        raise click.exceptions.Exit(Exit.CHANGES)
+    if states - {Build.Status.SUCCESS}:
+        raise click.exceptions.Exit(Exit.FAILURE)
