@@ -31,6 +31,8 @@ class Facade:
         self.store, self.resources, self.operations, self.endpoint = store, resources, operations, endpoint
         self.runners = dict(runners or {})
         """Who really does a `build`, a `deployment` or a `custom_job`: gets the resource, returns what changed."""
+        self.merged: list[Callable[[Values], None]] = []
+        """Who is told of every merged pull request of the Git host."""
         self._policies: tuple[tuple[int, int], Policies] | None = None
 
     def policies(self) -> Policies:
