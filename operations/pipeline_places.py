@@ -1,0 +1,83 @@
+"""Where a team's pipelines run: everything a run has to know about its environment, computed from settings."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pipelines.flow import read_flow
+from pipelines.place import Laptop, Place, Table
+from settings.loading import names_of
+from settings.model import BigQuerySource, Installation
+from settings.problems import InvalidSettings, Problem, suggestion
+
+ROOM = Path(__file__).parents[1] / "pipelines"
+PIPELINE_TAG = "tensorboards/experiments"
+
+
+def place_of(
+    installation: Installation, team: str, environment: str, *, image: str | None, folder: Path | None
+) -> Place:
+    """The place of a team. `folder` is where the stand-ins of this computer live; None means Google."""
+    names, organization = names_of(installation), installation.organization
+    if team not in installation.teams:
+        way_out = suggestion(team, installation.teams, f"there are {', '.join(installation.teams)}")
+        raise InvalidSettings([Problem("settings/teams", f"no team is called '{team}'", way_out)])
+    settings = next((e for key, e in installation.environments.items() if key == environment), None)
+    if settings is None or settings.kind != "operational":
+        known = [key for key, e in installation.environments.items() if e.kind == "operational"]
+        what = f"'{environment}' is no operational environment"
+        raise InvalidSettings([Problem("--environment", what, f"there are {', '.join(known)}")])
+    flow, it = read_flow(team), installation.teams[team]
+    project = names.project(environment, team)
+    parent = f"projects/{project}/locations/{organization.region}"
+    return Place(
+        team=team,
+        environment=environment,
+        project=project,
+        region=organization.region,
+        source_project=names.project("data", flow.source),
+        source_dataset=names.dataset(flow.source),
+        dataset=names.dataset("prepared"),
+        bucket=names.bucket(environment, team, "staging"),
+        definitions=names.bucket(environment, team, "definitions"),
+        service_account=names.service_account(environment, team, "pipeline"),
+        network=names.network_link(environment),
+        key=names.key(environment, organization.region, "aiplatform"),
+        image=image or _image(names.repository("images"), team, folder),
+        experiment=names.resource(team),
+        tensorboard=f"{parent}/{PIPELINE_TAG}",
+        endpoint=names.endpoint(environment, team, flow.serving.endpoint),
+        feature_store=names.dataset(team) if it.feature_store else None,
+        labels=names.labels(environment, team, team=team),
+        contact=it.contact,
+        error_ratio=settings.alerts.endpoint_error_ratio,
+        laptop=Laptop(folder=str(folder), tables=_tables(installation, team)) if folder else None,
+    )
+
+
+def _image(repository: str, team: str, folder: Path | None) -> str:
+    """On a laptop no image is built: the digest is that of the pipeline's own source."""
+    if folder is None:
+        raise InvalidSettings([Problem("--image", "is missing", "name the image by its digest, NAME@sha256:...")])
+    found = hashlib.sha256()
+    for path in sorted(p for p in ROOM.rglob("*") if p.suffix in (".py", ".yaml", ".sql")):
+        found.update(path.read_bytes())
+    return f"{repository}/{team}@sha256:{found.hexdigest()}"
+
+
+def _tables(installation: Installation, team: str) -> dict[str, Table]:
+    flow = read_flow(team)
+    source = installation.sources.get(flow.source)
+    if not isinstance(source, BigQuerySource):
+        raise InvalidSettings(
+            [Problem(f"pipelines/flows/{team}/flow.yaml.source", "is no BigQuery source", "name one")]
+        )
+    out = {}
+    for name in flow.tables:
+        table = source.tables[name]
+        filters = [access.filter for access in table.row_access.values() if access.team == team]
+        if table.example:
+            path = str((ROOM.parent / "settings" / table.example).resolve())
+            out[name] = Table(path=path, filter=" OR ".join(f"({one})" for one in filters) or None)
+    return out

@@ -1,0 +1,199 @@
+"""Runs of a team's pipeline on this computer: started with one of the orchestrators, recorded, listed, compared."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from operations.outcome import OperationFailed
+from pipelines.artifacts import Report, write_json
+from pipelines.execute import Run, told
+from pipelines.gate import Verdict
+from pipelines.place import Place
+from settings.problems import InvalidSettings, Problem, suggestion
+
+Orchestrator = Literal["vertex", "composer", "inprocess"]
+Told = Callable[[str, float], None]
+AIRFLOW = Path(__file__).parents[1] / ".venv/airflow-environment/bin/airflow"
+
+
+def start(run: Run, orchestrator: Orchestrator, report: Told) -> Report:
+    """Runs the pipeline to its end and gives its record. A run of the same name continues where it had stopped."""
+    begin = time.perf_counter()
+    folder = run.place.file(run.place.uri(run.name))
+    known = _read(folder / "record.json")
+    facts = {"parameters": run.flow.parameters.model_dump(), "image": run.place.image}
+    for key, value in facts.items():
+        if known and known[key] != value:
+            what = f"exists already with other {key}"
+            raise InvalidSettings([Problem(f"run {run.name}", what, "choose another name")])
+    with _alone(folder, run.name):
+        record: Report = facts | {
+            "run": run.name,
+            "pipeline": run.place.team,
+            "environment": run.place.environment,
+            "orchestrator": orchestrator,
+            "commit": run.commit,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "status": "running",
+        }
+        run.failure.unlink(missing_ok=True)
+        write_json(folder / "record.json", record)
+        try:
+            _ORCHESTRATED[orchestrator](run, folder, report)
+        except BaseException:
+            write_json(folder / "record.json", record | {"status": "failed"})
+            raise
+        verdict = told(run, "decide", "decision")
+        seconds: float = time.perf_counter() - begin
+        record |= {
+            "status": "done",
+            "verdict": verdict["verdict"],
+            "reasons": verdict["reasons"],
+            "metrics": told(run, "evaluate", "evaluation")["metrics"],
+            "data": told(run, "split", "sets"),
+            "steps": _steps(folder),
+            "seconds": round(seconds, 2),
+        }
+        if verdict["verdict"] == Verdict.PASS.name:
+            record["version"] = told(run, "register", "version")
+        write_json(folder / "record.json", record)
+    return record
+
+
+def records(place: Place) -> list[Report]:
+    """All runs at a place, newest first."""
+    folder = place.file(f"gs://{place.bucket}/runs")
+    found = [_read(path) for path in folder.glob("*/record.json")]
+    return sorted(filter(None, found), key=lambda one: (one["started"], one["run"]), reverse=True)
+
+
+def record(place: Place, name: str) -> Report:
+    """One run; InvalidSettings where there is none of that name."""
+    known = {one["run"]: one for one in records(place)}
+    if name not in known:
+        way_out = suggestion(name, known, "see 'blueprint pipeline runs'")
+        raise InvalidSettings([Problem("run", f"no run is called '{name}'", way_out)])
+    return known[name]
+
+
+def ranked(place: Place, names: list[str], metric: str, goal: str) -> tuple[list[Report], list[str]]:
+    """Finished runs from best to worst, and what nobody should guess: ties, and runs without the metric."""
+    chosen = [record(place, name) for name in names] if names else records(place)
+    measured = [one for one in chosen if metric in one.get("metrics", {})]
+    if not measured:
+        raise InvalidSettings([Problem("compare", f"no run has the metric '{metric}'", "name another with --metric")])
+    sign = -1 if goal == "maximize" else 1
+    order = sorted(measured, key=lambda one: (sign * one["metrics"][metric], one["run"]))
+    told_ = [f"{one['run']}: has no '{metric}' ({one['status']})" for one in chosen if one not in measured]
+    best = [one["run"] for one in order if one["metrics"][metric] == order[0]["metrics"][metric]]
+    if len(best) > 1:
+        told_.append(f"{', '.join(best)}: share the best '{metric}'; nothing says which is better")
+    return order, told_
+
+
+def _read(path: Path) -> Report | None:
+    found: Report | None = json.loads(path.read_text()) if path.exists() else None
+    return found
+
+
+def _steps(folder: Path) -> dict[str, Report]:
+    found = [json.loads(path.read_text()) for path in folder.glob("*/done.json")]
+    return {one["step"]: {key: one[key] for key in ("inputs", "outputs", "seconds")} for one in found}
+
+
+@contextmanager
+def _alone(folder: Path, name: str) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperationFailed(f"run {name}", "is going on in another process", "wait for its end") from None
+        yield
+
+
+def _inprocess(run: Run, folder: Path, report: Told) -> None:
+    from pipelines.inprocess import run_here
+
+    del folder
+    begin = time.perf_counter()
+    run_here(run, lambda step: report(step, time.perf_counter() - begin))
+
+
+def _vertex(run: Run, folder: Path, report: Told) -> None:
+    from pipelines.vertex import compile_pipeline
+
+    file, arguments = folder / "pipeline.yaml", folder / "arguments.json"
+    compile_pipeline(run.flow, run.place, run.steps, file)
+    facts = {"run": run.name, "place": run.place.model_dump_json(exclude_none=True), "commit": run.commit}
+    write_json(arguments, facts | dict(run.chosen))
+    words = [sys.executable, "-m", "operations.run_vertex", str(file), str(folder / ".kfp"), str(arguments)]
+    _watched(run, words, dict(os.environ), folder, report)
+
+
+def _composer(run: Run, folder: Path, report: Told) -> None:
+    from pipelines.composer import compile_dag
+
+    if not AIRFLOW.exists():
+        raise OperationFailed("airflow", "is not installed", "run 'make .venv/airflow'")
+    compile_dag(run.flow, run.place, run.steps, folder / "dags" / f"{run.place.team}.py", python=sys.executable)
+    home = Path(run.place.laptop.folder if run.place.laptop else folder) / "airflow"
+    surroundings = airflow_environment(home, folder / "dags")
+    if not (home / "airflow.db").exists():
+        _watched(run, [str(AIRFLOW), "db", "migrate"], surroundings, folder, report)
+    conf = json.dumps({"run": run.name, "commit": run.commit, **run.chosen})
+    words = [str(AIRFLOW), "dags", "test", f"{run.place.team}-operational", "--conf", conf]
+    _watched(run, words, surroundings, folder, report)
+
+
+def airflow_environment(home: Path, dags: Path) -> dict[str, str]:
+    """What Airflow has to know to run DAGs of a folder, with nothing of this environment in its way."""
+    settings = {"LOAD_EXAMPLES": "False", "DAGS_FOLDER": str(dags.resolve()), "UNIT_TEST_MODE": "False"}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "PYTHONPATH"))}
+    return kept | {"AIRFLOW_HOME": str(home.resolve())} | {f"AIRFLOW__CORE__{k}": v for k, v in settings.items()}
+
+
+_ORCHESTRATED: dict[str, Callable[[Run, Path, Told], None]] = {
+    "inprocess": _inprocess,
+    "vertex": _vertex,
+    "composer": _composer,
+}
+
+
+def _watched(run: Run, words: list[str], surroundings: dict[str, str], folder: Path, report: Told) -> None:
+    """Runs an orchestrator's program, tells each step that it has finished, and says in our words why it ended."""
+    log, seen, begin = folder / "orchestrator.log", set(_steps(folder)), time.perf_counter()
+    with log.open("a") as file:
+        process = subprocess.Popen(words, env=surroundings, stdout=file, stderr=subprocess.STDOUT)
+        try:
+            while process.poll() is None:
+                time.sleep(0.05)
+                for step in [path.parent.name for path in folder.glob("*/done.json") if path.parent.name not in seen]:
+                    seen.add(step)
+                    report(step, time.perf_counter() - begin)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    if (stopped := _read(run.failure)) is not None:
+        raise InvalidSettings(Problem(*problem) for problem in stopped["problems"])
+    if process.returncode:
+        raise OperationFailed(f"run {run.name}", f"the orchestrator ended with {process.returncode}", f"see {log}")
+
+
+def name_for(chosen: dict[str, Any]) -> str:
+    """The name of a new run: its moment, and its parameters in a few letters."""
+    from hashlib import sha256
+
+    letters = sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:4]
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{letters}"

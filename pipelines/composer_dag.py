@@ -1,0 +1,144 @@
+"""The Composer DAG: a file for the DAG folder that needs nothing there but Airflow and its Google provider.
+
+It makes one DAG of each graph that lies beside it as `*.graph.json`; `pipelines/composer.py` writes them. Each step is
+a Vertex AI custom job in the team's image, as the team's identity. A graph of the sandbox names a Python instead, which
+then plays the container.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+try:  # Airflow 3
+    from airflow.sdk import Param, dag, task
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+except ImportError:  # Airflow 2
+    from airflow.decorators import dag, task
+    from airflow.exceptions import AirflowException, AirflowFailException
+    from airflow.models.param import Param
+
+KINDS = {int: "integer", float: "number", str: "string", bool: "boolean"}
+ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "PAUSED")
+BAD_INPUT = 2
+
+
+def run_name(context: Any) -> str:
+    """The chosen name of the run, or one that is made of Airflow's own."""
+    named = context["params"]["run"] or context["dag_run"].run_id
+    return re.sub(r"[^a-z0-9]+", "-", named.lower()).strip("-")[:40]
+
+
+def arguments(graph: dict[str, Any], context: Any) -> list[str]:
+    """What the step's process is told, apart from the step."""
+    chosen = {name: context["params"][name] for name in graph["parameters"]}
+    place = json.dumps(graph["place"])
+    return [
+        *("--run", run_name(context), "--place", place),
+        *("--parameters", json.dumps(chosen), "--commit", context["params"]["commit"]),
+    ]
+
+
+def custom_job(step: dict[str, Any], run: str, words: list[str]) -> dict[str, Any]:
+    """The step's custom job, for this run."""
+    job: dict[str, Any] = json.loads(json.dumps(step["job"]).replace("RUN", run))
+    job["job_spec"]["worker_pool_specs"][0]["container_spec"]["args"] = [step["name"], "--inside", *words]
+    return job
+
+
+def on_vertex(graph: dict[str, Any], job: dict[str, Any]) -> None:
+    """Runs a custom job to its end as the pipeline's identity."""
+    from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
+
+    place = graph["place"]
+    hook = CustomJobHook(impersonation_chain=place["service_account"])
+    client = hook.get_job_service_client(place["region"])
+    parent = f"projects/{place['project']}/locations/{place['region']}"
+    name = client.create_custom_job(parent=parent, custom_job=job).name
+    while not (found := client.get_custom_job(name=name)).state.name.endswith(ENDED):
+        time.sleep(20)
+    if not found.state.name.endswith("SUCCEEDED"):
+        raise AirflowException(f"{name}: {found.state.name}: {found.error.message}")
+
+
+def here(python: str, step: str, words: list[str]) -> None:
+    """Runs the step in a process of this computer; its bad input does not get better by another try."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    command = [python, "-m", "pipelines.execute", step, *words]
+    done = subprocess.run(command, env=surroundings, check=False, capture_output=True, text=True)
+    if done.returncode:
+        kind = AirflowFailException if done.returncode == BAD_INPUT else AirflowException
+        raise kind(f"step {step} ended with {done.returncode}: {done.stderr.strip()}")
+
+
+def verdict(graph: dict[str, Any], run: str) -> str:
+    """What the gate has said in a run."""
+    place, path = graph["place"], f"runs/{run}/decide/decision.json"
+    if graph["python"]:
+        text = (Path(place["laptop"]["folder"]) / "buckets" / place["bucket"] / path).read_text()
+    else:
+        from airflow.providers.google.cloud.hooks.gcs import GCSHook
+
+        hook = GCSHook(impersonation_chain=place["service_account"])
+        text = hook.download(bucket_name=place["bucket"], object_name=path).decode()
+    return str(json.loads(text)["verdict"])
+
+
+def make(graph: dict[str, Any]) -> Any:
+    """The DAG of a graph."""
+    facts = {"run": Param("", type="string"), "commit": Param("unknown", type="string")}
+    chosen = {name: Param(value, type=KINDS[type(value)]) for name, value in graph["parameters"].items()}
+
+    @dag(
+        dag_id=graph["name"],
+        description=graph["title"],
+        schedule=None,
+        start_date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+        catchup=False,
+        max_active_runs=1,
+        params=facts | chosen,
+        default_args={"retries": graph["retries"], "retry_delay": datetime.timedelta(minutes=5)},
+        tags=sorted(graph["place"]["labels"].values()),
+    )
+    def pipeline() -> None:
+        tasks = {step["name"]: _step(graph, step) for step in graph["steps"]}
+        tasks["gate"] = _gate(graph)
+        tasks["decide"] >> tasks["gate"]
+        for step in graph["steps"]:
+            for before in step["before"]:
+                tasks[before] >> tasks[step["name"]]
+            if step["after_gate"]:
+                tasks["gate"] >> tasks[step["name"]]
+
+    return pipeline()
+
+
+def _step(graph: dict[str, Any], step: dict[str, Any]) -> Any:
+    @task(task_id=step["name"])
+    def run(**context: Any) -> None:
+        words = arguments(graph, context)
+        if graph["python"]:
+            here(graph["python"], step["name"], words)
+        else:
+            on_vertex(graph, custom_job(step, run_name(context), words))
+
+    return run()
+
+
+def _gate(graph: dict[str, Any]) -> Any:
+    @task.short_circuit(task_id="gate")
+    def run(**context: Any) -> bool:
+        return verdict(graph, run_name(context)) == "PASS"
+
+    return run()
+
+
+for _path in sorted(Path(__file__).parent.glob("*.graph.json")):
+    _graph = json.loads(_path.read_text())
+    globals()[_graph["name"].replace("-", "_")] = make(_graph)

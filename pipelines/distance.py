@@ -1,0 +1,46 @@
+"""How far a feature has moved: the population stability index between a recorded summary and new values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.artifacts import Report
+
+BINS = 5
+"""Few, because small samples differ in many bins by chance alone."""
+
+
+def summary(values: pd.Series) -> Report:
+    """What is remembered of a feature: the shares of its texts, or of the parts between its quantiles."""
+    if values.dtype.kind in "iufb":
+        edges = np.unique(np.nanquantile(values.to_numpy(float), np.linspace(0, 1, BINS + 1)[1:-1]))
+        return {"edges": edges.tolist(), "shares": _shares(values, edges).tolist()}
+    shares = values.astype(str).value_counts(normalize=True).sort_index()
+    return {"texts": {str(key): float(share) for key, share in shares.items()}}
+
+
+def shift(before: Report, values: pd.Series) -> float:
+    """The index: 0 for the same distribution, above 0.2 commonly a shift. Texts never seen count as one more."""
+    if "texts" in before:
+        known = before["texts"]
+        now = values.astype(str).value_counts(normalize=True)
+        old = np.array([*known.values(), 0.0])
+        new = np.array([*(float(now.get(text, 0.0)) for text in known), float(now[~now.index.isin(known)].sum())])
+        return _index(old, new)
+    return _index(np.array(before["shares"]), _shares(values, np.array(before["edges"])))
+
+
+def _shares(values: pd.Series, edges: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Shares between the edges; values that are missing are a part of their own."""
+    numbers = values.to_numpy(float)
+    present = numbers[~np.isnan(numbers)]
+    counts = np.bincount(np.searchsorted(edges, present, side="left"), minlength=len(edges) + 1)
+    return np.append(counts, len(numbers) - len(present)) / max(1, len(numbers))
+
+
+def _index(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any]) -> float:
+    old, new = np.maximum(old, 1e-4), np.maximum(new, 1e-4)
+    return float(((new - old) * np.log(new / old)).sum())

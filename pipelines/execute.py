@@ -1,0 +1,187 @@
+"""Runs one step: the only place where files, services and the pure function of a step meet.
+
+    python -m pipelines.execute STEP --run RUN --place JSON --parameters JSON
+
+This is what the team's container does in every stage, whichever orchestrator has started it. A step that was finished
+in the same run is not done again; a step that was killed has left nothing and starts anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import inspect
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from pipelines.artifacts import Fitted, Report, file_digest, load, save, write_json
+from pipelines.flow import FLOWS, Flow, query, read_flow
+from pipelines.graph import JOBS, KINDS, SUFFIX, Step, graph, parameters
+from pipelines.place import Place
+from settings.problems import InvalidSettings, Problem
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a flow at a place. `chosen` are the parameters that a person chose, `commit` is the code's."""
+
+    name: str
+    place: Place
+    chosen: Mapping[str, Any]
+    commit: str = "unknown"
+    flows: Path = FLOWS
+    inside: bool = False
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The flow with the chosen parameters."""
+        return read_flow(self.place.team, self.flows).chosen(dict(self.chosen))
+
+    @cached_property
+    def steps(self) -> dict[str, Step]:
+        """The graph of this place."""
+        return {step.name: step for step in graph(features=self.place.feature_store is not None)}
+
+    @property
+    def failure(self) -> Path:
+        """What stopped the run, if it was its input."""
+        return self.place.file(self.place.uri(self.name, "failure.json"))
+
+    def path(self, step: str, output: str, kind: str) -> Path:
+        """Where an output is kept if the orchestrator does not say."""
+        return self.place.file(self.place.uri(self.name, step, f"{output}.{SUFFIX[kind]}"))
+
+    def inputs(self, step: Step) -> dict[str, Path]:
+        return {key: self.path(it.step, it.output, it.kind) for key, it in step.inputs.items()}
+
+    def outputs(self, step: Step) -> dict[str, Path]:
+        return {key: self.path(step.name, key, kind) for key, kind in step.outputs.items()}
+
+
+def execute(run: Run, name: str, inputs: Mapping[str, Path], outputs: Mapping[str, Path]) -> None:
+    """Does a step, unless it is done: from the files of its inputs to the files of its outputs.
+
+    What is wrong with its input is written beside them, too, for whoever has started the orchestrator.
+    """
+    try:
+        _execute(run, name, inputs, outputs)
+    except InvalidSettings as error:
+        write_json(run.failure, {"step": name, "problems": [astuple(problem) for problem in error.problems]})
+        raise
+
+
+def _execute(run: Run, name: str, inputs: Mapping[str, Path], outputs: Mapping[str, Path]) -> None:
+    step = run.steps[name]
+    lost = [key for key, path in inputs.items() if not path.exists()]
+    if lost:
+        raise InvalidSettings([Problem(f"step {name}", f"input '{lost[0]}' is not there", "run the steps before it")])
+    digests = {key: file_digest(path) for key, path in inputs.items()}
+    done = run.place.file(run.place.uri(run.name, name)) / "done.json"
+    key = _key(run, name, digests)
+    if not _finished(done, key, step, run):
+        begin = time.perf_counter()
+        work = partial(_work, run, step, inputs, digests)
+        _as_job(run, name, work) if name in JOBS and not run.inside else work()
+        made = {output: file_digest(path) for output, path in run.outputs(step).items()}
+        seconds = round(time.perf_counter() - begin, 3)
+        write_json(done, {"step": name, "key": key, "inputs": digests, "outputs": made, "seconds": seconds})
+    for output, path in run.outputs(step).items():
+        if outputs[output] != path:
+            outputs[output].parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, outputs[output])
+
+
+def _key(run: Run, name: str, digests: Mapping[str, str]) -> str:
+    facts = [name, run.flow.model_dump(mode="json"), digests, run.place.image]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _finished(done: Path, key: str, step: Step, run: Run) -> bool:
+    if not done.exists():
+        return False
+    told = json.loads(done.read_text())
+    paths = run.outputs(step)
+    return told["key"] == key and all(p.exists() and file_digest(p) == told["outputs"][o] for o, p in paths.items())
+
+
+def _as_job(run: Run, name: str, work: partial[None]) -> None:
+    from pipelines.services import jobs
+
+    asked = jobs.request(run.place, run.flow, name, run.name, ["--inside", *arguments(run)])
+    jobs.at(run.place).run(asked, work)
+
+
+def arguments(run: Run) -> list[str]:
+    """What a step's process is told, apart from the step."""
+    place = run.place.model_dump_json(exclude_none=True)
+    return ["--run", run.name, "--place", place, "--parameters", json.dumps(dict(run.chosen)), "--commit", run.commit]
+
+
+def _work(run: Run, step: Step, inputs: Mapping[str, Path], digests: Mapping[str, str]) -> None:
+    given = {}
+    for key, type_ in parameters(step.name).items():
+        given[key] = load(type_, inputs[key]) if type_ in KINDS else _told(run, key, type_, digests)
+    made = step.run(**given)
+    for key, path in run.outputs(step).items():
+        save(getattr(made, key), path)
+
+
+def _told(run: Run, key: str, type_: Any, digests: Mapping[str, str]) -> Any:
+    """What a step is given apart from artifacts: facts of the run, or a service of the place."""
+    facts: dict[str, Callable[[], Any]] = {
+        "flow": lambda: run.flow,
+        "place": lambda: run.place,
+        "run": lambda: run.name,
+        "commit": lambda: run.commit,
+        "sql": lambda: query(run.place.team, run.flows),
+        "model_uri": lambda: run.place.uri(run.name, "train", "model.pickle"),
+        "model_digest": lambda: digests.get("model") or _digest_of_model(run),
+    }
+    if key in facts:
+        return facts[key]()
+    at = sys.modules[type_.__module__].at
+    return at(**{name: facts[name]() for name in inspect.signature(at).parameters})
+
+
+def _digest_of_model(run: Run) -> str:
+    return file_digest(run.path("train", "model", KINDS[Fitted]))
+
+
+def told(run: Run, step: str, output: str) -> Report:
+    """A report that a finished step of a run has made."""
+    report: Report = load(dict, run.path(step, output, "report"))
+    return report
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs a step as a process of its own; bad input is told in sentences and ends with 2."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines.execute")
+    parser.add_argument("step")
+    for option in ("--run", "--place", "--parameters"):
+        parser.add_argument(option, required=True)
+    parser.add_argument("--commit", default="unknown")
+    parser.add_argument("--inside", action="store_true", help="this is the step's job already: submit no other")
+    parser.add_argument("--flows", type=Path, default=FLOWS)
+    given = parser.parse_args(words)
+    place = Place.told(given.place)
+    run = Run(given.run, place, json.loads(given.parameters), given.commit, given.flows, given.inside)
+    try:
+        if given.step not in run.steps:
+            raise InvalidSettings([Problem("step", f"no step is called '{given.step}'", f"there are {[*run.steps]}")])
+        step = run.steps[given.step]
+        execute(run, given.step, run.inputs(step), run.outputs(step))
+    except InvalidSettings as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
