@@ -23,7 +23,7 @@ demo: up ## the longer tour
 	$(BIN)/blueprint plan
 	$(BIN)/blueprint destroy --explain
 
-test: .venv/dev .venv/fork node ## every test
+test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/dev ## style and types
@@ -38,7 +38,7 @@ bless: .venv/dev ## rewrite the recorded addresses and generated papers; the dif
 	$(BIN)/python -m tests.bless
 
 lock: .venv/dev ## resolve the requirements anew
-	for set in uv base dev fork; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
+	for set in uv base dev fork airflow airflow3; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt; done
 
 node: node_modules/.bin/cdktf ## the cdktf program, for those who deploy with it
@@ -59,6 +59,12 @@ node_modules/.bin/cdktf: package.json package-lock.json sandbox/pty/index.js san
 
 .venv/dev: .venv/base requirements/dev.txt
 	$(call install,$(BIN)/python,requirements/dev.txt)
+	touch $@
+
+# Airflow does not fit beside checkov: an environment of its own for each version of Composer's images.
+.venv/airflow .venv/airflow3: .venv/%: requirements/%.txt .venv/base
+	$(PYTHON) -m venv .venv/$*-environment
+	$(call install,.venv/$*-environment/bin/python,$<)
 	touch $@
 
 .venv/fork: requirements/fork.txt

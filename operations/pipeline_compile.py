@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from operations.outcome import OperationFailed
+from pipelines.artifacts import Report
 from pipelines.execute import Run
-from pipelines.flow import FLOWS
-from pipelines.place import Place
+from pipelines.flow import FLOWS, read_flow
 
 BOTH = ("vertex", "composer")
 
@@ -33,7 +33,7 @@ def compile_(run: Run, orchestrators: Sequence[str], out: Path) -> list[Path]:
 
 def submit(run: Run, orchestrator: str, version: str, out: Path) -> str:
     """Copies a definition to the team's bucket and starts the orchestrator with it, at Google; the run's address."""
-    from google.cloud import storage
+    from google.cloud import storage  # type: ignore[attr-defined]
 
     place = run.place
     bucket = storage.Client(project=place.project).bucket(place.definitions)
@@ -87,12 +87,7 @@ def _trigger(run: Run) -> str:
     return f"{environment}/dags/{place.team}-operational/runs/{run.name}"
 
 
-def listed() -> list[str]:
-    """Teams that have a pipeline."""
-    return sorted(path.parent.name for path in FLOWS.glob("*/flow.yaml"))
-
-
-def published(place: Place) -> list[str]:
-    """Versions of the definition that were published to this computer's stand-in of the bucket, newest last."""
-    folder = place.file(f"gs://{place.definitions}")
-    return [path.name for path in sorted(folder.glob("*/"), key=lambda path: path.stat().st_mtime)]
+def listed() -> dict[str, Report]:
+    """Pipelines by team, each with its title and the parameters that can be chosen."""
+    flows = {path.parent.name: read_flow(path.parent.name) for path in sorted(FLOWS.glob("*/flow.yaml"))}
+    return {name: {"title": flow.title, "parameters": flow.parameters.model_dump()} for name, flow in flows.items()}

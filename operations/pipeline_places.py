@@ -3,16 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.execute import Run
 from pipelines.flow import read_flow
 from pipelines.place import Laptop, Place, Table
-from settings.loading import names_of
+from settings.folder import parse_yaml
+from settings.loading import names_of, read
 from settings.model import BigQuerySource, Installation
 from settings.problems import InvalidSettings, Problem, suggestion
 
 ROOM = Path(__file__).parents[1] / "pipelines"
 PIPELINE_TAG = "tensorboards/experiments"
+
+
+def opened(settings: Path, team: str, environment: str, *, image: str | None, target: str = "sandbox") -> Place:
+    """The place of a team in this folder's sandbox, or at Google."""
+    folder = Path.cwd() / ".sandbox" / "pipelines" if target == "sandbox" else None
+    return place_of(read(settings), team, environment, image=image, folder=folder)
+
+
+def prepared(place: Place, name: str, parameters: str) -> Run:
+    """A run with parameters given as text; all that is wrong with them is told before anything runs."""
+    chosen = parse_yaml(parameters, "--parameters") or {}
+    if not isinstance(chosen, dict):
+        raise InvalidSettings([Problem("--parameters", "is not a mapping", "write it as '{seed: 3}'")])
+    if name and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+        raise InvalidSettings([Problem("--run", f"'{name}' is no name", "use up to 40 letters, digits and dashes")])
+    letters = hashlib.sha256(repr(sorted(chosen.items())).encode()).hexdigest()[:4]
+    run = Run(name or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{letters}", place, chosen, _commit())
+    read_flow(place.team).chosen(chosen, "--parameters")
+    return run
+
+
+def orchestrator_of(settings: Path, team: str, chosen: str | None) -> str:
+    """What runs a team's pipeline: what was chosen, or else the team's own."""
+    return chosen or read(settings).teams[team].orchestrator
+
+
+def _commit() -> str:
+    git = ["git", "rev-parse", "HEAD"]
+    done = subprocess.run(git, cwd=ROOM, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
 
 
 def place_of(

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
 from operations.outcome import OperationFailed
 from pipelines.artifacts import Report, write_json
@@ -21,12 +20,11 @@ from pipelines.gate import Verdict
 from pipelines.place import Place
 from settings.problems import InvalidSettings, Problem, suggestion
 
-Orchestrator = Literal["vertex", "composer", "inprocess"]
 Told = Callable[[str, float], None]
 AIRFLOW = Path(__file__).parents[1] / ".venv/airflow-environment/bin/airflow"
 
 
-def start(run: Run, orchestrator: Orchestrator, report: Told) -> Report:
+def start(run: Run, orchestrator: str, report: Told) -> Report:
     """Runs the pipeline to its end and gives its record. A run of the same name continues where it had stopped."""
     begin = time.perf_counter()
     folder = run.place.file(run.place.uri(run.name))
@@ -63,6 +61,7 @@ def start(run: Run, orchestrator: Orchestrator, report: Told) -> Report:
             "data": told(run, "split", "sets"),
             "steps": _steps(folder),
             "seconds": round(seconds, 2),
+            "exit_code": int(Verdict[verdict["verdict"]]),
         }
         if verdict["verdict"] == Verdict.PASS.name:
             record["version"] = told(run, "register", "version")
@@ -189,11 +188,3 @@ def _watched(run: Run, words: list[str], surroundings: dict[str, str], folder: P
         raise InvalidSettings(Problem(*problem) for problem in stopped["problems"])
     if process.returncode:
         raise OperationFailed(f"run {run.name}", f"the orchestrator ended with {process.returncode}", f"see {log}")
-
-
-def name_for(chosen: dict[str, Any]) -> str:
-    """The name of a new run: its moment, and its parameters in a few letters."""
-    from hashlib import sha256
-
-    letters = sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:4]
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{letters}"

@@ -1,28 +1,21 @@
-"""The clients of Vertex AI, for the region of a place or for what BLUEPRINT_VERTEX_API names."""
+"""The clients of Vertex AI, for the region of a place."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from typing import Any
 
 from pipelines.place import Place
 
-API = "BLUEPRINT_VERTEX_API"
-"""Address of another Vertex AI than Google's; spoken to over HTTP, without credentials."""
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "PAUSED")
 
 
 def client(place: Place, name: str) -> Any:
     """A client such as `JobServiceClient`."""
-    from google.auth.credentials import AnonymousCredentials
     from google.cloud import aiplatform_v1
 
     kind = getattr(aiplatform_v1, name)
-    if address := os.environ.get(API):
-        options = {"api_endpoint": address}
-        return kind(transport="rest", client_options=options, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
     return kind(client_options={"api_endpoint": f"{place.region}-aiplatform.googleapis.com"})
 
 

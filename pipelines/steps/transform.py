@@ -28,10 +28,11 @@ def run(*, source: pd.DataFrame, flow: Flow) -> Made:
 
 
 def derived(frame: pd.DataFrame, flow: Flow) -> pd.DataFrame:
-    """The frame with its derived features. All are ratios of two columns per a year of contract."""
+    """The frame with its derived features. A new one is one more line here."""
     if "calls_per_year" in flow.derived:
-        years = frame["tenure_months"].clip(lower=1) / 12
-        return frame.assign(calls_per_year=frame["support_calls"] / years)
+        # What is no number here is told by validation, which knows the contract.
+        months, calls = (pd.to_numeric(frame[name], errors="coerce") for name in ("tenure_months", "support_calls"))
+        return frame.assign(calls_per_year=calls / (months.clip(lower=1) / 12))
     return frame
 
 

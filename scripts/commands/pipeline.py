@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from scripts import options
 
-if TYPE_CHECKING:
-    from pipelines.execute import Run
-    from pipelines.place import Place
-
-F = TypeVar("F", bound=Callable[..., Any])
 team = click.option("--team", required=True, help="Whose pipeline.")
 environment = click.option("--environment", default="nonproduction", show_default=True, help="Where.")
 image = click.option("--image", help="The team's container by digest, NAME@sha256:...; the sandbox has one of its own.")
@@ -31,43 +24,19 @@ def command() -> None:
     """The operational pipeline of a team: the same steps on Vertex AI Pipelines, on Composer, and here."""
 
 
-def _place(team: str, environment: str, settings: Path, image: str | None, target: str = "sandbox") -> Place:
-    from operations.pipeline_places import place_of
-    from settings.loading import read
-
-    folder = Path.cwd() / ".sandbox" / "pipelines" if target == "sandbox" else None
-    return place_of(read(settings), team, environment, image=image, folder=folder)
-
-
-def _run(place: Place, run: str, parameters: str) -> Run:
-    from operations.pipeline_runs import name_for
-    from operations.synth import commit
-    from pipelines.execute import Run
-    from settings.folder import parse_yaml
-    from settings.problems import InvalidSettings, Problem
-
-    chosen = parse_yaml(parameters, "--parameters") or {}
-    if not isinstance(chosen, dict):
-        raise InvalidSettings([Problem("--parameters", "is not a mapping", "write it as '{\"seed\": 3}'")])
-    made = Run(run or name_for(chosen), place, chosen, commit())
-    _ = made.flow  # what is wrong with the parameters is told before anything runs
-    return made
-
-
 @command.command(name="list")
 @options.as_json
 def list_(as_json: bool) -> None:
     """List the pipelines, each with its steps and the parameters that can be chosen."""
     from operations.pipeline_compile import listed
-    from pipelines.flow import read_flow
 
-    found = {name: read_flow(name) for name in listed()}
+    found = listed()
     if as_json:
-        click.echo(json.dumps({name: flow.parameters.model_dump() for name, flow in found.items()}, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
-    for name, flow in found.items():
-        chosen = ", ".join(f"{key}={value}" for key, value in flow.parameters.model_dump().items())
-        click.echo(f"{name:<14} {flow.title}; parameters {chosen}")
+    for name, facts in found.items():
+        chosen = ", ".join(f"{key}={value}" for key, value in facts["parameters"].items())
+        click.echo(f"{name:<14} {facts['title']}; parameters {chosen}")
 
 
 @command.command()
@@ -83,8 +52,9 @@ def compile(
 ) -> None:
     """Write what the orchestrators read: a pipeline file, a DAG with its graph, or both."""
     from operations.pipeline_compile import BOTH, compile_
+    from operations.pipeline_places import opened, prepared
 
-    run = _run(_place(team, environment, settings, image, target), "", "")
+    run = prepared(opened(settings, team, environment, image=image, target=target), "", "")
     for path in compile_(run, [orchestrator] if orchestrator else BOTH, out):
         click.echo(path)
 
@@ -99,8 +69,9 @@ def check(team: str, environment: str, settings: Path, image: str | None) -> Non
     from tempfile import TemporaryDirectory
 
     from operations.pipeline_compile import BOTH, compile_
+    from operations.pipeline_places import opened, prepared
 
-    run = _run(_place(team, environment, settings, image), "", "")
+    run = prepared(opened(settings, team, environment, image=image), "", "")
     with TemporaryDirectory() as folder:
         compile_(run, BOTH, Path(folder))
     click.echo(f"{team}: {len(run.steps)} steps, both orchestrators can run them")
@@ -126,12 +97,11 @@ def run(
     as_json: bool,
 ) -> None:
     """Run every step on this computer. Ends with 4 where the gate says no, with 3 where it cannot tell."""
+    from operations.pipeline_places import opened, orchestrator_of, prepared
     from operations.pipeline_runs import start
-    from pipelines.gate import Verdict
-    from settings.loading import read
 
-    chosen: Any = orchestrator or read(settings).teams[team].orchestrator if orchestrator or team else None
-    it = _run(_place(team, environment, settings, image), run, parameters)
+    it = prepared(opened(settings, team, environment, image=image), run, parameters)
+    chosen = orchestrator_of(settings, team, orchestrator)
     click.echo(f"SANDBOX run {it.name} of {team} by {chosen}; stand-ins play Google's services", err=True)
     found = start(it, chosen, lambda step, seconds: click.echo(f"  {seconds:6.1f} s  {step}", err=True))
     if as_json:
@@ -141,8 +111,8 @@ def run(
         click.echo(f"{it.name}: {found['verdict']} in {found['seconds']} s; {metrics}")
         for reason in found["reasons"]:
             click.echo(f"  {reason}")
-    if Verdict[found["verdict"]]:
-        raise click.exceptions.Exit(Verdict[found["verdict"]])
+    if found["exit_code"]:
+        raise click.exceptions.Exit(found["exit_code"])
 
 
 @command.command()
@@ -168,13 +138,13 @@ def submit(
 ) -> None:
     """Copy the definition to the team's bucket at Google and start its orchestrator with it."""
     from operations.pipeline_compile import submit as send
-    from settings.loading import read
+    from operations.pipeline_places import opened, orchestrator_of, prepared
 
-    place = _place(team, environment, settings, image, "google")
-    chosen = orchestrator or read(settings).teams[team].orchestrator
+    place = opened(settings, team, environment, image=image, target="google")
+    chosen = orchestrator_of(settings, team, orchestrator)
     if chosen == "inprocess":
         raise click.UsageError("Google has no orchestrator 'inprocess'; choose vertex or composer")
-    click.echo(send(_run(place, run, parameters), chosen, version, out))
+    click.echo(send(prepared(place, run, parameters), chosen, version, out))
 
 
 @command.command()
@@ -184,9 +154,10 @@ def submit(
 @options.as_json
 def runs(team: str, environment: str, settings: Path, as_json: bool) -> None:
     """List runs, newest first: status, verdict and metrics."""
+    from operations.pipeline_places import opened
     from operations.pipeline_runs import records
 
-    found = records(_place(team, environment, settings, None))
+    found = records(opened(settings, team, environment, image=None))
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -202,12 +173,15 @@ def runs(team: str, environment: str, settings: Path, as_json: bool) -> None:
 @environment
 @options.settings
 @click.option("--metric", default="log_loss", show_default=True, help="What is compared.")
-@click.option("--goal", type=click.Choice(["minimize", "maximize"]), default="minimize", show_default=True, help="Best.")
+@click.option(
+    "--goal", type=click.Choice(["minimize", "maximize"]), default="minimize", show_default=True, help="Best."
+)
 def compare(names: tuple[str, ...], team: str, environment: str, settings: Path, metric: str, goal: str) -> None:
     """Rank runs by a metric and name the best; ties and missing metrics are told."""
+    from operations.pipeline_places import opened
     from operations.pipeline_runs import ranked
 
-    order, told = ranked(_place(team, environment, settings, None), list(names), metric, goal)
+    order, told = ranked(opened(settings, team, environment, image=None), list(names), metric, goal)
     for place, one in enumerate(order, 1):
         chosen = ", ".join(f"{key}={value}" for key, value in one["parameters"].items())
         click.echo(f"{place:>3}  {one['run']:<28} {metric} {one['metrics'][metric]:.4f}  {one['verdict']:<13} {chosen}")
@@ -223,9 +197,10 @@ def compare(names: tuple[str, ...], team: str, environment: str, settings: Path,
 @click.option("--champion", help="The production version it is to follow; default: none, it is the first.")
 def promote(run: str, team: str, settings: Path, approved_by: str, champion: str | None) -> None:
     """Bring the model of RUN from nonproduction to production: the same bytes, or nothing. Ends with 4 if refused."""
+    from operations.pipeline_places import opened
     from operations.pipeline_promotion import promote as bring
 
-    source, target = (_place(team, it, settings, None) for it in ("nonproduction", "production"))
+    source, target = (opened(settings, team, it, image=None) for it in ("nonproduction", "production"))
     done = bring(source, target, run, approved_by=approved_by, expected=champion)
     click.echo(f"version {done['version']} in production, digest {done['digest'][:12]}, traffic {done['traffic']}")
 
@@ -239,10 +214,11 @@ def promote(run: str, team: str, settings: Path, approved_by: str, champion: str
 @click.option("--minutes", type=int, required=True, help="How long it has been on trial.")
 def canary(team: str, environment: str, settings: Path, requests: int, errors: int, minutes: int) -> None:
     """Conclude a canary by its rule: all traffic and the crown, back to the champion, or wait."""
+    from operations.pipeline_places import opened
     from operations.pipeline_promotion import conclude
 
     observed = {"requests": requests, "errors": errors, "minutes": minutes}
-    done = conclude(_place(team, environment, settings, None), observed)
+    done = conclude(opened(settings, team, environment, image=None), observed)
     click.echo(f"{done['decision']}: traffic {done['to']}")
 
 
@@ -252,7 +228,8 @@ def canary(team: str, environment: str, settings: Path, requests: int, errors: i
 @options.settings
 def rollback(team: str, environment: str, settings: Path) -> None:
     """All traffic back to the champion; where it has all of it, to the version before."""
+    from operations.pipeline_places import opened
     from operations.pipeline_promotion import rollback as back
 
-    done = back(_place(team, environment, settings, None))
+    done = back(opened(settings, team, environment, image=None))
     click.echo(f"traffic {done['from']} -> {done['to']}")

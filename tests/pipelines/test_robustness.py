@@ -1,0 +1,267 @@
+"""What goes wrong in operation, planted one by one: each is stopped where it should be, and told."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from operations.outcome import Exit, OperationFailed
+from operations.pipeline_promotion import promote
+from operations.pipeline_runs import start
+from pipelines.execute import Run, arguments, told
+from pipelines.inprocess import run_here
+from pipelines.place import Place
+from pipelines.services import experiments, registry
+from pipelines.services.ledger import Ledger
+from pipelines.steps.evaluate import PRIOR
+from settings.model import Installation
+from settings.problems import InvalidSettings
+from tests.pipelines.rows import contracts, done, place_at, with_source
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def storm(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(monthly_charges=frame.monthly_charges.where(frame.index % 3 > 0))
+
+
+PLANTED: dict[str, tuple[Change, str]] = {
+    "an empty source": (lambda frame: frame.iloc[:0], "no row of contracts is before 2026-11-01"),
+    "a truncated source": (lambda frame: frame.iloc[:60], "rows, at least 100 are wanted"),
+    "a lost column": (lambda frame: frame.drop(columns="support_calls"), "support_calls"),
+    "a column of another type": (
+        lambda frame: frame.assign(tenure_months=[f"{n} months" for n in frame.tenure_months]),
+        "'tenure_months' is",
+    ),
+    "a value out of range": (
+        lambda frame: frame.assign(monthly_charges=frame.monthly_charges.mask(frame.index == 3, -5.0)),
+        "'monthly_charges' is below 0 EUR in 1 rows",
+    ),
+    "a storm of missing values": (storm, "'monthly_charges' is missing in"),
+    "label leakage": (
+        lambda frame: frame.assign(support_calls=np.where(frame.churned, 100, 1)),
+        "'support_calls' alone tells 'churned' (AUC 1.000)",
+    ),
+    "duplicate rows": (lambda frame: pd.concat([frame, frame.iloc[:300]]), "of the rows stand twice"),
+    "one kind of label": (lambda frame: frame.assign(churned=False), "'churned' has one value only"),
+}
+
+
+@pytest.mark.parametrize("case", PLANTED)
+def test_bad_data_stops_the_run_before_training(case: str, place: Place, tmp_path: Path) -> None:
+    change, said = PLANTED[case]
+    bad = with_source(place, change(contracts()), tmp_path)
+    steps: list[str] = []
+    with pytest.raises(InvalidSettings) as error:
+        run_here(Run("one", bad, {}), steps.append)
+    assert said in str(error.value)
+    assert steps[-1] in ("transfer", "transform", "validate")
+    assert not Ledger(bad, "custom_jobs").names()
+
+
+def test_a_new_category_is_named_by_validation(place: Place, tmp_path: Path) -> None:
+    rows = contracts()
+    changed = with_source(place, rows.assign(country=rows.country.mask(rows.index == 5, "AT")), tmp_path)
+    assert changed.laptop
+    table = changed.laptop.tables["contracts"].model_copy(update={"filter": None})
+    only = with_source(place, rows[rows.country != "US"].replace("BR", "AT"), tmp_path)
+    assert only.laptop
+    open_ = only.laptop.model_copy(
+        update={"tables": {"contracts": table.model_copy(update={"path": only.laptop.tables["contracts"].path})}}
+    )
+    with pytest.raises(InvalidSettings, match=r"'country' has values that the contract does not know: \['AT'\]"):
+        done(only.model_copy(update={"laptop": open_}))
+
+
+def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_feature(place: Place) -> None:
+    from pipelines.flow import read_flow
+    from pipelines.services import monitoring
+    from pipelines.steps import monitor
+
+    run, _, _ = done(place)
+    flow = read_flow("churn")
+    training = pd.read_parquet(run.path("read_features", "featured", "frame"))
+    version = told(run, "register", "version")
+    facts = {"run": "two", "flow": flow, "place": place, "deployment": {"endpoint": place.endpoint}}
+    alerts = Ledger(place, "alerts")
+    assert alerts.names() == [], "unshifted rows alert nobody"
+    shifted = training.assign(monthly_charges=training.monthly_charges * 3, score=0.5)
+    found = monitor.run(
+        training=training, predictions=shifted, version=version, monitor=monitoring.at(place, flow), **facts
+    ).monitoring
+    assert list(found["moved"]) == ["monthly_charges"]
+    assert found["train_anew"]
+    alert = alerts.get("churn-1")
+    assert alert and (alert["model"], alert["version"], list(alert["features"])) == ("churn", "1", ["monthly_charges"])
+
+
+def test_a_run_that_was_killed_continues_without_doing_anything_twice(place: Place) -> None:
+    run = Run("killed", place, {})
+    words = [sys.executable, "-c", KILLED, json.dumps(arguments(run))]
+    process = subprocess.Popen(words)
+    marker = run.place.file(run.place.uri("killed", "train", "done.json"))
+    while not marker.exists() and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    finished = {path.parent.name: path.stat().st_mtime_ns for path in marker.parents[1].glob("*/done.json")}
+    assert {"transfer", "split", "train"} <= set(finished) < set(run.steps)
+    assert run_here(run, lambda _: None).name == "PASS"
+    again = {path.parent.name: path.stat().st_mtime_ns for path in marker.parents[1].glob("*/done.json")}
+    assert {name: again[name] for name in finished} == finished
+    assert [v.version for v in registry.at(place).versions()] == ["1"]
+    assert run_here(run, lambda _: None).name == "PASS"
+    assert [v.version for v in registry.at(place).versions()] == ["1"]
+    assert list(experiments.at(place).runs()) == ["killed"]
+
+
+KILLED = """
+import json, sys, time
+from pipelines.execute import main
+words = json.loads(sys.argv[1])
+for step in ("transfer", "transform", "validate", "split", "write_features", "read_features", "tune", "train"):
+    assert main([step, *words]) == 0
+time.sleep(60)
+"""
+
+
+def test_a_step_that_dies_while_it_writes_leaves_nothing_behind(place: Place, tmp_path: Path) -> None:
+    from pipelines.artifacts import write_whole
+
+    def dies(path: Path) -> None:
+        path.write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "artifact.json", dies)
+    assert not (tmp_path / "artifact.json").exists()
+
+
+def test_an_output_that_was_changed_is_made_anew(place: Place) -> None:
+    run, _, _ = done(place)
+    path = run.path("split", "training", "frame")
+    wanted = path.read_bytes()
+    path.write_bytes(b"something else")
+    run_here(run, lambda _: None)
+    assert path.read_bytes() == wanted
+
+
+def test_a_metric_that_is_not_a_number_is_an_error_and_never_a_verdict(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.artifacts.Fitted.predict", lambda self, frame: np.full(len(frame), np.nan))
+    run = Run("one", place, {})
+    with pytest.raises(InvalidSettings, match=r"no trial has a number|are not numbers"):
+        run_here(run, lambda _: None)
+    assert not registry.at(place).versions()
+
+
+def test_an_evaluation_of_no_rows_is_an_error(place: Place) -> None:
+    from pipelines.artifacts import Fitted, load
+    from pipelines.steps import evaluate
+
+    run, _, _ = done(place)
+    training = pd.read_parquet(run.path("split", "training", "frame"))
+    model = load(Fitted, run.path("train", "model", "model"))
+    with pytest.raises(InvalidSettings, match="the holdout has no rows"):
+        evaluate.run(
+            model=model,
+            model_digest="d",
+            training=training,
+            holdout=training.iloc[:0],
+            flow=run.flow,
+            registry=registry.at(place),
+        )
+
+
+def test_without_a_champion_a_model_is_compared_with_no_model_at_all(place: Place) -> None:
+    run, _, verdict = done(place)
+    assert (verdict, told(run, "decide", "decision")["reference"]) == ("PASS", PRIOR)
+
+
+def test_the_champion_itself_is_never_promoted_again(place: Place) -> None:
+    done(place)
+    run, steps, verdict = done(place, "two")
+    decision = told(run, "decide", "decision")
+    assert (verdict, decision["reference"]) == ("INCONCLUSIVE", "1")
+    assert "the candidate is the champion" in decision["reasons"][0]
+    assert "register" not in steps
+    assert [v.version for v in registry.at(place).versions()] == ["1"]
+
+
+def test_a_champion_whose_bytes_have_changed_is_not_compared_with(place: Place) -> None:
+    done(place)
+    champion = registry.at(place).champion()
+    assert champion
+    place.file(champion.uri).write_bytes(b"other bytes")
+    with pytest.raises(RuntimeError, match="registered is"):
+        done(place, "two", strength=0.5)
+
+
+def test_a_bad_model_is_stopped_by_the_gate_and_the_registry_stays_as_it_was(place: Place, tmp_path: Path) -> None:
+    rows = contracts()
+    noise = np.random.default_rng(2).permutation(rows.churned.to_numpy())
+    run, steps, verdict = done(with_source(place, rows.assign(churned=noise), tmp_path))
+    assert verdict == "FAIL"
+    assert "auc is" in told(run, "decide", "decision")["reasons"][0]
+    assert not {"register", "batch_predict", "deploy", "monitor"} & set(steps)
+    assert registry.at(place).versions() == []
+    assert experiments.at(place).runs()["one"]["facts"]["verdict"] == "FAIL", "a failed run is recorded, too"
+
+
+def test_late_rows_make_a_new_data_version_and_move_no_row_to_the_other_side(place: Place, tmp_path: Path) -> None:
+    rows = contracts()
+    late = rows.sample(40, random_state=3)
+    early = with_source(place, rows.drop(late.index), tmp_path)
+    first, _, _ = done(early, "early")
+    second, _, _ = done(place, "late")
+    sides = {
+        run.name: {
+            side: set(pd.read_parquet(run.path("split", side, "frame")).customer_id) for side in ("training", "holdout")
+        }
+        for run in (first, second)
+    }
+    assert told(first, "split", "sets")["data"] != told(second, "split", "sets")["data"]
+    for side in ("training", "holdout"):
+        assert sides["early"][side] < sides["late"][side]
+
+
+def test_of_two_promotions_at_once_one_is_refused(installation: Installation, tmp_path: Path) -> None:
+    source = place_at(installation, tmp_path)
+    target = place_at(installation, tmp_path, "production")
+    for name in ("one", "two"):
+        assert start(Run(name, source, {"seed": len(name)}), "inprocess", lambda *_: None)["run"] == name
+        Ledger(source, "models-churn").put("aliases", {})
+
+    def attempt(name: str) -> str:
+        try:
+            promote(source, target, name, approved_by="ada@example.com", expected=None)
+        except OperationFailed as refused:
+            assert refused.code is Exit.REFUSED
+            return "refused"
+        return "promoted"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, ("one", "two"))) == ["promoted", "refused"]
+
+
+def test_the_same_run_twice_at_once_is_refused(place: Place) -> None:
+    import fcntl
+
+    run = Run("one", place, {})
+    folder = place.file(place.uri("one"))
+    folder.mkdir(parents=True)
+    with (folder / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(OperationFailed, match="is going on in another process"):
+            start(run, "inprocess", lambda *_: None)
