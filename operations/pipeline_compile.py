@@ -33,10 +33,10 @@ def compile_(run: Run, orchestrators: Sequence[str], out: Path) -> list[Path]:
 
 def submit(run: Run, orchestrator: str, version: str, out: Path) -> str:
     """Copies a definition to the team's bucket and starts the orchestrator with it, at Google; the run's address."""
-    from google.cloud import storage  # type: ignore[attr-defined]
+    from google.cloud.storage import Client
 
     place = run.place
-    bucket = storage.Client(project=place.project).bucket(place.definitions)
+    bucket = Client(project=place.project).bucket(place.definitions)
     prefix = "dags" if orchestrator == "composer" else version
     for path in compile_(run, [orchestrator], out):
         bucket.blob(f"{prefix}/{path.name}").upload_from_filename(str(path))
