@@ -8,6 +8,7 @@ from pathlib import Path
 from operations.access.asking import access_of_graph
 from operations.access.pages import owners_pages, people_page
 from operations.graph import Graph
+from operations.inventory import access_lines
 from operations.papers import addresses, parity, picture
 from operations.synth import synth
 from scripts.manual import manual
@@ -17,12 +18,15 @@ from settings.schemas import export_schemas
 from settings.writing import write
 
 ROOT = Path(__file__).parents[1]
-ADDRESSES = ROOT / "tests/stacks/addresses"
+ADDRESSES, ACCESS = ROOT / "tests/stacks/addresses", ROOT / "tests/stacks/access"
 
 
 def papers(graph: Graph) -> dict[Path, str]:
     """Every generated file and its text."""
     inventories = {ADDRESSES / f"{stack}.txt": "\n".join(addresses(graph, stack)) + "\n" for stack in graph.stacks}
+    inventories |= {
+        ACCESS / f"{stack}.txt": "\n".join(access_lines(plan.document())) + "\n" for stack, plan in graph.stacks.items()
+    }
     access = access_of_graph(read(ROOT / "settings"), graph)
     owners = {ROOT / f"groups/codeowners/{name}": text for name, text in owners_pages(access).items()}
     return (
@@ -41,9 +45,10 @@ def bless() -> None:
     """Bring every generated file up to date and remove inventories of stacks that are gone."""
     with tempfile.TemporaryDirectory() as folder:
         wanted = papers(synth(ROOT / "settings", Path(folder) / "out"))
-    for stale in set(ADDRESSES.glob("*.txt")) - set(wanted):
-        stale.unlink()
-    ADDRESSES.mkdir(exist_ok=True)
+    for folder in (ADDRESSES, ACCESS):
+        folder.mkdir(exist_ok=True)
+        for stale in set(folder.glob("*.txt")) - set(wanted):
+            stale.unlink()
     for path, text in wanted.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write(path, text)

@@ -1,4 +1,4 @@
-# Rejected: A denial holds for everybody; who is left out is a service account that is named
+# Rejected: A denial holds for everybody or for whole groups, and leaves out only service accounts that it names
 resource "google_iam_deny_policy" "read_only" {
   parent = "cloudresourcemanager.googleapis.com%2Fprojects%2Facme-dat-customers-k7q2"
   name   = "read-only"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from operations.graph import Graph
 from operations.policy import facts_of
 from policies.rule import Facts
+from sandbox.schema import cached
 from settings.model import Installation
-from tests.plans import Plan, plans_from_states
+from tests.conftest import ROOT
+from tests.estate import Estate
+from tests.plans import Plan, plans_of_graph
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +21,7 @@ def facts(installation: Installation) -> Facts:
 
 
 @pytest.fixture(scope="session")
-def plans(deployed: Path) -> dict[str, Plan]:
+def plans(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
     """Every stack of the example estate as a plan document. Tests change copies only."""
-    return plans_from_states(deployed)
+    work = tmp_path_factory.mktemp("plans")
+    return plans_of_graph(Graph.read(estate.folder), cached(ROOT / ".sandbox" / "schema"), work)

@@ -42,7 +42,7 @@ def test_nothing_in_the_estate_breaks_a_rule_and_no_waiver_is_stale(plans: dict[
     assert [str(row) for row in verdict.stale + verdict.expired] == []
 
 
-def test_a_plan_by_terraform_is_judged_as_what_the_state_tells(
+def test_a_plan_by_terraform_is_judged_as_the_estate_applied_in_this_process(
     deployed: Path, plans: dict[str, Plan], facts: Facts
 ) -> None:
     graph = Graph.read(deployed / "cdktf.out").select(["data"])
@@ -127,6 +127,6 @@ def test_the_command_names_what_it_cannot_read(tmp_path: Path, name: str, text: 
 
 def test_a_change_of_one_value_is_a_finding(plans: dict[str, Plan], facts: Facts) -> None:
     (one, *_) = (r for r in resources_of(plans["data"]) if r["type"] == "google_project_iam_member")
-    broken = plans | {"data": changed(plans["data"], one["address"], one["values"] | {"member": "allUsers"})}
+    broken = plans | {"data": changed(plans["data"], {one["address"]: one["values"] | {"member": "allUsers"}})}
     new = scan_plans({"data": broken["data"]}, facts, only=("no_public_members",)).findings
     assert [found.address for found in new] == [one["address"]]

@@ -1,0 +1,17 @@
+# Accepted: Who crosses a perimeter is a service account or a group, never one person
+resource "google_access_context_manager_service_perimeter_egress_policy" "door" {
+  perimeter = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"
+  title     = "images"
+  egress_from {
+    identities = ["serviceAccount:pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"]
+  }
+  egress_to {
+    resources = ["projects/123456789012"]
+    operations {
+      service_name = "storage.googleapis.com"
+      method_selectors {
+        method = "google.storage.objects.get"
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+# Rejected: A sink of the organization is on, and leaves nothing out of what it hears
+resource "google_logging_organization_sink" "audit" {
+  org_id           = "123456789012"
+  name             = "acme-audit"
+  destination      = "logging.googleapis.com/projects/acme-com-logging-k7q2/locations/europe-west4/buckets/acme-platform"
+  include_children = true
+  disabled         = true
+}
