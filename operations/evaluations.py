@@ -19,6 +19,7 @@ from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Evaluation, Run
 from pipelines.genai.stub import Stub
 from pipelines.genai.writer import ModelFailed, Writer
+from pipelines.scored import ALL
 from settings.problems import InvalidSettings, Problem
 
 KEPT = Path(".sandbox/genai")
@@ -92,6 +93,22 @@ def run_of(kept: Path, key: str) -> Run:
         text = f"{len(found)} runs begin with '{key}'"
         raise InvalidSettings([Problem(str(kept / "runs"), text, "see 'blueprint eval run' for the key")])
     return evaluations.load(found[0])
+
+
+def summary(run: Run) -> list[str]:
+    """Every metric of a run over all its items, a line each."""
+    rows = [row for row in report.moved(run, None) if row.slice == ALL]
+    return [f"{row.metric:<16} {row.items:>6} {row.after:>10.3f}" for row in rows]
+
+
+def compared(now: Run, then: Run) -> list[str]:
+    """How each metric moved in each slice, a line each. Raises InvalidSettings where two runs cannot be compared."""
+    gating.comparable(now, then)
+    return [
+        f"{row.metric:<16} {row.slice:<22} {row.items:>4} "
+        f"{'' if row.before is None else f'{row.before:.3f}':>10} {row.after:>10.3f}"
+        for row in report.moved(now, then)
+    ]
 
 
 def reported(desk: Desk, run: Run, against: Run | None, judgement: Judgement | None, path: Path) -> Path:

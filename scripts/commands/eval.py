@@ -52,17 +52,15 @@ def seal(assets: Path, settings: Path, name: str) -> None:
 @options.settings
 def run(assets: Path, settings: Path, name: str) -> None:
     """Ask every item of evaluation NAME and score the answers. A run that was stopped goes on."""
-    from operations.evaluations import Desk
-    from pipelines.genai.report import moved
+    from operations.evaluations import Desk, summary
 
     desk = Desk.opened(assets, settings, name)
     found = desk.run(_told)
     click.echo(
         f"run {found.key[:16]} of {found.chain} {found.chain_version[:12]}, {len(found.items)} answers: {found.label}"
     )
-    for row in moved(found, None):
-        if row.slice == "all":
-            click.echo(f"  {row.metric:<16} {row.items:>6} {row.after:>10.3f}")
+    for line in summary(found):
+        click.echo(f"  {line}")
 
 
 @command.command()
@@ -73,17 +71,13 @@ def run(assets: Path, settings: Path, name: str) -> None:
 @options.settings
 def compare(assets: Path, settings: Path, name: str, key: str | None, against: str) -> None:
     """Show how two runs of evaluation NAME differ, metric by metric."""
-    from operations.evaluations import Desk
-    from pipelines.genai.gating import comparable
-    from pipelines.genai.report import moved
+    from operations.evaluations import Desk, compared
 
     desk = Desk.opened(assets, settings, name)
     now, then = desk.kept_run(key) if key else desk.run(), desk.kept_run(against)
-    comparable(now, then)
     click.echo(f"{now.chain_version[:12]} against {then.chain_version[:12]}: {now.label}")
-    for row in moved(now, then):
-        before = f"{row.before:>10.3f}" if row.before is not None else " " * 10
-        click.echo(f"  {row.metric:<16} {row.slice:<22} {row.items:>4} {before} {row.after:>10.3f}")
+    for line in compared(now, then):
+        click.echo(f"  {line}")
 
 
 @command.command()
