@@ -40,6 +40,8 @@ bless: .venv/dev ## rewrite the recorded addresses and generated papers; the dif
 lock: .venv/dev ## resolve the requirements anew
 	for set in uv base dev fork airflow airflow3; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt; done
+	for folder in pipelines/images/*/; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" $${folder}packages.in -o $${folder}packages.txt; done
 
 node: node_modules/.bin/cdktf ## the cdktf program, for those who deploy with it
 

@@ -13,7 +13,7 @@ from settings.loading import read_yaml
 from settings.problems import InvalidSettings, Problem
 
 GIVEN = {"COMMIT_SHA", "BUILD_ID", "PROJECT_ID", "BRANCH_NAME", "_HEAD_BRANCH", "_BASE_BRANCH"}
-PLATFORM = {"_ATTESTOR", "_BUILDER", "_IMAGES", "_PIPELINES", "_PLANS", "_TARGET", "_TEAM", "_TEMPLATES"}
+PLATFORM = {"_BUILDER", "_IMAGES", "_PIPELINES", "_PLANS", "_TARGET", "_TEAM", "_TEMPLATES"}
 LONGEST_SHELL = 3
 _SHELLS = ("bash", "sh")
 _SECRET = re.compile(r"(?i)(token|password|secret|api[_-]?key)\s*[=:]\s*[^$\s]")

@@ -98,7 +98,6 @@ class TriggersStack(Stack):
     def _known(self, team: str | None) -> dict[str, str]:
         names, images = self.names, self.names.repository("images")
         known = {
-            "_ATTESTOR": f"projects/{names.project(COMMON, 'artifacts')}/attestors/{names.attestor()}",
             "_BUILDER": builder_image(images),
             "_IMAGES": images,
             "_PIPELINES": names.repository("pipelines"),
