@@ -86,3 +86,14 @@ def verify(assets: Path, settings: Path) -> None:
     from operations.prompts import verified
 
     click.echo(f"{len(verified(assets, settings))} prompts can be used")
+
+
+@command.command()
+@click.argument("chain")
+@options.assets
+@options.settings
+def pin(assets: Path, settings: Path, chain: str) -> None:
+    """Pin the prompts and indexes of CHAIN to the versions that they have now."""
+    from operations.evaluations import pin as pinned
+
+    click.echo(pinned(assets, settings, chain))

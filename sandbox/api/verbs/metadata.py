@@ -58,21 +58,6 @@ def _members(call: Call) -> Values:
     return _graph(call, held["executions"], artifacts, events)
 
 
-def _lineage(call: Call) -> Values:
-    """Everything that an artifact came from or led to, by events."""
-    artifacts, executions = {call.get()["name"]}, set[str]()
-    events = [body for _, body in call.store.documents.find(_EVENTS)]
-    while True:
-        near = {event["execution"] for event in events if event["artifact"] in artifacts}
-        reached = {event["artifact"] for event in events if event["execution"] in near}
-        if near <= executions and reached <= artifacts:
-            break
-        executions |= near
-        artifacts |= reached
-    used = [event for event in events if event["execution"] in executions]
-    return _graph(call, sorted(executions), sorted(artifacts), used)
-
-
 def _graph(call: Call, executions: list[str], artifacts: list[str], events: list[Values]) -> Values:
     def shown(names: list[str]) -> list[Values]:
         return [stamping.shown(call.api, "", body) for name in names if (body := call.resources.get(call.api, name))]
@@ -95,6 +80,5 @@ METHODS = {
     f"{_STORE}contexts.queryContextLineageSubgraph": _members,
     f"{_STORE}executions.addExecutionEvents": _add_events,
     f"{_STORE}executions.queryExecutionInputsAndOutputs": _inputs_and_outputs,
-    f"{_STORE}artifacts.queryArtifactLineageSubgraph": _lineage,
     f"{_STORE}artifacts.create": _create,
 }

@@ -5,6 +5,7 @@ from google.api_core.exceptions import Forbidden
 from google.cloud import artifactregistry_v1, storage
 
 from sandbox.api import access, discovery, dispatch
+from sandbox.iam import roles
 
 ADA = "user:ada@example.com"
 PARENT = "projects/p1/locations/europe-west1"
@@ -73,3 +74,7 @@ def test_every_permission_belongs_to_a_method_that_exists():
 def test_every_method_with_a_file_of_its_own_has_a_permission():
     for method in {*dispatch.methods(), *dispatch.raw_methods()}:
         access.permission(method)
+
+
+def test_every_permission_is_one_that_a_role_of_googles_has():
+    assert set(filter(None, access.permissions().values())) - roles.permissions() == set()

@@ -1,0 +1,164 @@
+"""A chain: prompts, retrieval and functions as a declared graph in which every component is pinned to a version.
+
+A step names its component as `name@version` and takes its inputs from the chain's or from steps before it, as `$name`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import PositiveInt, TypeAdapter, model_validator
+
+from pipelines.genai import lines, retrieval
+from pipelines.genai.assets import Assets
+from pipelines.genai.functions import FUNCTIONS
+from pipelines.genai.prompt import SHORT, Prompt
+from pipelines.genai.retrieval import Index
+from pipelines.genai.tracing import Recorder, Span
+from pipelines.genai.writer import Reply, Writer
+from settings.loading import parse, read_yaml
+from settings.problems import InvalidSettings, Problem, suggestion
+from settings.values import Email, Model
+
+KINDS = ("prompt", "index", "function")
+
+
+class Step(Model):
+    """One step: exactly one component, and where its inputs come from."""
+
+    prompt: str | None = None
+    index: str | None = None
+    function: str | None = None
+    inputs: dict[str, str]
+    top: PositiveInt = 3
+
+    @model_validator(mode="after")
+    def _one_component(self) -> Step:
+        if sum(getattr(self, kind) is not None for kind in KINDS) != 1:
+            raise ValueError("has not exactly one of prompt, index, function")
+        return self
+
+    @property
+    def component(self) -> tuple[str, str]:
+        """Its kind and its pinned name."""
+        return next((kind, getattr(self, kind)) for kind in KINDS if getattr(self, kind))
+
+
+class Specification(Model):
+    """`chains/<name>.yaml`."""
+
+    title: str
+    owner: Email
+    inputs: list[str]
+    steps: dict[str, Step]
+    output: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain whose components are resolved."""
+
+    name: str
+    it: Specification
+    prompts: Mapping[str, Prompt]
+    indexes: Mapping[str, Index]
+
+    @cached_property
+    def version(self) -> str:
+        """The hash of the graph, pins included."""
+        return lines.digest(self.it.model_dump(mode="json", exclude={"title", "owner"}))
+
+    def run(
+        self, inputs: Mapping[str, Any], writer: Writer, *, trace: str, recorded: Mapping[str, Any] | None = None
+    ) -> tuple[Any, list[Span]]:
+        """The chain's output and one span a step. Steps that are `recorded` are not run: their output is taken."""
+        values, recorder = dict(inputs), Recorder(trace)
+        for name, step in self.it.steps.items():
+            given = {key: values[source.removeprefix("$")] for key, source in step.inputs.items()}
+            if recorded and name in recorded:
+                values[name] = recorded[name]
+                continue
+            kind, component = step.component
+            with recorder.step(name, component=f"{kind}:{component}", given=given) as span:
+                values[name] = span.output = self._do(step, given, writer, span.facts)
+        return values[self.it.output.removeprefix("$")], recorder.spans
+
+    def _do(self, step: Step, given: Mapping[str, Any], writer: Writer, facts: dict[str, Any]) -> Any:
+        kind, component = step.component
+        if kind == "index":
+            found = self.indexes[component].search(given["question"], step.top)
+            return [asdict(passage) for passage in found]
+        if kind == "function":
+            return FUNCTIONS[component](**given)
+        prompt = self.prompts[component]
+        reply: Reply = writer.generate(prompt, prompt.render(given))
+        facts |= {key: value for key, value in asdict(reply).items() if key != "text"}
+        return reply.text
+
+
+def read(assets: Assets, name: str) -> Chain:
+    """The chain of a name with all its components. Raises InvalidSettings for one that is unpinned or another one."""
+    it = specification(assets, name)
+    prompts, indexes, problems = {}, {}, list(_misconnected(it, f"chains/{name}.yaml"))
+    for step_name, step in it.steps.items():
+        kind, component = step.component
+        place = f"chains/{name}.yaml.steps.{step_name}.{kind}"
+        try:
+            if kind == "prompt":
+                prompts[component] = assets.prompt(component.partition("@")[0])
+                problems += _unpinned(place, component, prompts[component].version, name)
+            elif kind == "index":
+                indexes[component] = retrieval.read(assets, component.partition("@")[0])
+                problems += _unpinned(place, component, indexes[component].version, name)
+            elif component not in FUNCTIONS:
+                problems.append(
+                    Problem(place, f"no function '{component}'", suggestion(component, FUNCTIONS, "see functions.py"))
+                )
+        except InvalidSettings as error:
+            problems += error.problems
+    if problems:
+        raise InvalidSettings(problems)
+    return Chain(name, it, prompts, indexes)
+
+
+def specification(assets: Assets, name: str) -> Specification:
+    """The chain's file, its components not looked at."""
+    place = f"chains/{name}.yaml"
+    it: Specification = parse(TypeAdapter(Specification), read_yaml(assets.path("chains", name), place), place)
+    return it
+
+
+def pinned(assets: Assets, name: str) -> str:
+    """The text of a chain's file with every prompt and index pinned to the version that it has now."""
+    text = lines.text(assets.path("chains", name), f"chains/{name}.yaml")
+    for step in specification(assets, name).steps.values():
+        kind, component = step.component
+        plain = component.partition("@")[0]
+        if kind != "function":
+            version = assets.prompt(plain).version if kind == "prompt" else retrieval.read(assets, plain).version
+            text = text.replace(f"{kind}: {component}", f"{kind}: {plain}@{version[:SHORT]}")
+    return text
+
+
+def _unpinned(place: str, component: str, version: str, chain: str) -> Iterator[Problem]:
+    plain, _, pin = component.partition("@")
+    way_out = f"review the difference, then run 'blueprint prompt pin {chain}'"
+    if len(pin) < SHORT:
+        yield Problem(place, f"'{plain}' is not pinned to a version", way_out)
+    elif not version.startswith(pin):
+        yield Problem(place, f"'{plain}' is {version[:SHORT]}, pinned is {pin}", way_out)
+
+
+def _misconnected(it: Specification, place: str) -> Iterator[Problem]:
+    known = set(it.inputs)
+    for name, step in it.steps.items():
+        for key, source in step.inputs.items():
+            if source.removeprefix("$") not in known:
+                way_out = suggestion(source.removeprefix("$"), known, "take the output of a step before")
+                yield Problem(f"{place}.steps.{name}.inputs.{key}", f"'{source}' is not there yet", way_out)
+        known.add(name)
+    if it.output.removeprefix("$") not in known:
+        yield Problem(f"{place}.output", f"'{it.output}' is no step", suggestion(it.output, known, "name a step"))

@@ -1,0 +1,39 @@
+"""What a chain does beside models and retrieval, by name and version: a change of behaviour is a new version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pipelines.genai.embedding import content_words
+from pipelines.genai.lint import PII
+
+CITED = re.compile(r"\[([^\]]+)\]")
+SUPPORTED = 0.6
+WITHHELD = "The handbook does not say."
+
+
+def mask_personal_data(text: str) -> str:
+    """A text in which personal data is replaced by what it was."""
+    for what, pattern in PII.items():
+        text = pattern.sub(f"<{what.partition(' ')[2]}>", text)
+    return text
+
+
+def withhold_unsupported(text: str, passages: list[dict[str, str]]) -> str:
+    """An answer as it is where each citation was retrieved and supports it; else the words of a refusal."""
+    known = {passage["id"]: passage["text"] for passage in passages}
+    cited = CITED.findall(text)
+    said = set(content_words(CITED.sub("", text)))
+    if any(id_ not in known for id_ in cited):
+        return WITHHELD
+    backed = set(content_words(" ".join(known[id_] for id_ in cited) or " ".join(known.values())))
+    supported = len(said & backed) / max(1, len(said))
+    return text if not said or supported >= SUPPORTED else WITHHELD
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "mask_personal_data@1": mask_personal_data,
+    "withhold_unsupported@1": withhold_unsupported,
+}

@@ -1,0 +1,92 @@
+"""Judgements of a model: one answer rated, or two compared in both orders. What cannot be read is never a score."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from pipelines.genai.prompt import Prompt
+from pipelines.genai.writer import Writer
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+class Rating(BaseModel):
+    """A reply of the judge about one answer."""
+
+    score: Annotated[int, Field(ge=1, le=5, strict=True)]
+    reason: Annotated[str, Field(min_length=1)]
+
+    @property
+    def share(self) -> float:
+        """The score between 0 and 1."""
+        return (self.score - 1) / 4
+
+
+class Preference(BaseModel):
+    """A reply of the judge about two answers."""
+
+    better: Literal["first", "second", "tie"]
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what the reply is
+    """A reply of the judge that is no judgement."""
+
+
+@dataclass(frozen=True)
+class Duel:
+    """Two answers compared in both orders: what the judge said of each order, and who wins."""
+
+    forward: Preference
+    backward: Preference
+
+    @property
+    def score(self) -> float:
+        """1 where the candidate wins in both orders, 0 where it loses in both, else a draw."""
+        said = (self.forward.better, self.backward.better)
+        return {("first", "second"): 1.0, ("second", "first"): 0.0}.get(said, 0.5)
+
+    @property
+    def by_place(self) -> bool:
+        """Whether the judge went by the place and not by the answer."""
+        return self.forward.better == self.backward.better != "tie"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A judge is a prompted component too: its rubric, its model and its version are pinned with the evaluation."""
+
+    rate_prompt: Prompt
+    prefer_prompt: Prompt
+    writer: Writer
+
+    def rate(self, question: str, reference: str, answer: str) -> Rating:
+        """The rating of an answer. Raises Unreadable."""
+        values = {"question": _line(question), "reference": _line(reference), "answer": _line(answer)}
+        return _read(Rating, self.writer.generate(self.rate_prompt, self.rate_prompt.render(values)).text)
+
+    def duel(self, question: str, reference: str, candidate: str, against: str) -> Duel:
+        """The comparison of a candidate's answer with another, in both orders. Raises Unreadable."""
+        forward = self._prefer(question, reference, candidate, against)
+        return Duel(forward, self._prefer(question, reference, against, candidate))
+
+    def _prefer(self, question: str, reference: str, first: str, second: str) -> Preference:
+        values = {"question": question, "reference": reference, "first": first, "second": second}
+        text = self.prefer_prompt.render({key: _line(value) for key, value in values.items()})
+        return _read(Preference, self.writer.generate(self.prefer_prompt, text).text)
+
+
+def _line(text: str) -> str:
+    """A text on one line: no answer can add lines of its own to what the judge reads."""
+    return " ".join(text.split())
+
+
+def _read(kind: type[Kind], text: str) -> Kind:
+    try:
+        return kind.model_validate(json.loads(text.strip().removeprefix("```json").removesuffix("```")))
+    except (ValueError, ValidationError):
+        raise Unreadable(f"'{text[:60]}' is no judgement") from None

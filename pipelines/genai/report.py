@@ -1,0 +1,95 @@
+"""The report of a run, or of two side by side: what changed, how each metric and slice moved, the worst items first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader
+
+from pipelines.gate import Judgement
+from pipelines.genai import gating
+from pipelines.genai.evaluation import Run, Scored
+from pipelines.genai.metrics import LESS_IS_BETTER
+from pipelines.scored import ALL
+
+PAGE = "report.html"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A metric in a slice, before and after."""
+
+    metric: str
+    slice: str
+    items: int
+    before: float | None
+    after: float
+
+    @property
+    def change(self) -> float:
+        """The improvement: positive is better."""
+        moved = self.after - (self.before if self.before is not None else self.after)
+        return -moved if self.metric in LESS_IS_BETTER else moved
+
+    @property
+    def style(self) -> str:
+        """How the page shows it; a change of time on one computer is no finding."""
+        if self.metric == "latency_ms" or abs(self.change) < 0.0005:
+            return ""
+        return "better" if self.change > 0 else "worse"
+
+
+def moved(run: Run, before: Run | None) -> list[Moved]:
+    """Every metric, over all items and in each slice."""
+    metrics = list(dict.fromkeys(metric for one in run.items for metric in one.scores))
+    parts = {ALL: {one.id for one in run.items}, **dict(sorted(gating.slices(run.items).items()))}
+    found = []
+    for metric in metrics:
+        now, then = gating.means(run, metric), gating.means(before, metric) if before else {}
+        for name, inside in parts.items():
+            mine = [score for id_, score in now.items() if id_ in inside]
+            other = [score for id_, score in then.items() if id_ in inside]
+            if mine:
+                found.append(
+                    Moved(metric, name, len(mine), float(np.mean(other)) if other else None, float(np.mean(mine)))
+                )
+    return found
+
+
+def page(run: Run, before: Run | None, judgement: Judgement | None, *, deciding: list[str], most: int = 40) -> str:
+    """The report as one HTML page that needs nothing else."""
+    table = moved(run, before)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    then = {(one.id, one.repeat): one for one in before.items} if before else {}
+    worst = sorted(run.items, key=lambda one: (_worth(one, deciding), one.id))
+    return environment.get_template(PAGE).render(
+        run=run,
+        before=before,
+        judgement=judgement,
+        totals=[row for row in table if row.slice == ALL],
+        parts=[row for row in table if row.slice != ALL and row.metric in deciding],
+        changes=_changes(run, before) if before else [],
+        worst=[(one, then.get((one.id, one.repeat))) for one in worst[:most]],
+        deciding=deciding,
+    )  # fmt: skip
+
+
+def _worth(one: Scored, deciding: list[str]) -> float:
+    scores = [one.scores[metric] for metric in deciding if metric in one.scores]
+    return float(np.mean(scores)) if scores else 1.0
+
+
+def _changes(run: Run, before: Run) -> list[tuple[str, Any, Any]]:
+    """What differs between the components of two runs: where, and the two values."""
+    found = []
+    for name in sorted(run.components.keys() | before.components.keys()):
+        now, then = run.components.get(name, {}), before.components.get(name, {})
+        found += [(f"{name}.{key}", then.get(key), now.get(key)) for key in now | then if now.get(key) != then.get(key)]
+    if run.chain_version != before.chain_version:
+        found.append(("chain", before.chain_version[:12], run.chain_version[:12]))
+    return found

@@ -1,0 +1,64 @@
+"""blueprint release"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scripts import options
+
+name_argument = click.argument("name", default="assistant")
+kms_option = click.option("--kms", help="Key version of Cloud KMS; default: a key of this computer, for the sandbox.")
+
+
+@click.group()
+def command() -> None:
+    """Releases: the bill of materials of a generative system, signed and verified."""
+
+
+@command.command()
+@name_argument
+@click.option("--image", help="Digest of the image that serves it.")
+@click.option("--first", is_flag=True, help="There is no release yet to compare with.")
+@options.assets
+@options.settings
+def build(assets: Path, settings: Path, name: str, image: str | None, first: bool) -> None:
+    """Write the lock of release NAME, if the gate lets it through."""
+    from operations.evaluations import Desk
+    from operations.releases import built
+
+    click.echo(built(Desk.opened(assets, settings, name), image=image, first=first))
+
+
+@command.command()
+@name_argument
+@kms_option
+@options.assets
+@options.settings
+def sign(assets: Path, settings: Path, name: str, kms: str | None) -> None:
+    """Sign the lock of release NAME."""
+    from operations.evaluations import Desk
+    from operations.releases import signed
+
+    click.echo(signed(Desk.opened(assets, settings, name), kms=kms))
+
+
+@command.command()
+@name_argument
+@click.option("--signed", is_flag=True, help="The signature has to hold too.")
+@kms_option
+@options.assets
+@options.settings
+def verify(assets: Path, settings: Path, name: str, signed: bool, kms: str | None) -> None:
+    """Name every part of release NAME that is not what its lock says. Ends with 4 if one is."""
+    from operations.evaluations import Desk
+    from operations.outcome import Exit
+    from operations.releases import verified
+
+    problems = verified(Desk.opened(assets, settings, name), signed=signed, kms=kms)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise click.exceptions.Exit(Exit.REFUSED)
+    click.echo(f"{name}: every part is what its lock says")

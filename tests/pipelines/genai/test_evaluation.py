@@ -1,0 +1,370 @@
+"""Runs are complete, repeatable and resumable; their scores are those of the metrics; damage has a name."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from operations.evaluations import Desk, pin, reported
+from operations.outcome import OperationFailed
+from operations.releases import built, signed, verified
+from pipelines.gate import Judgement, Verdict
+from pipelines.genai import evaluation, gating
+from pipelines.genai.assets import Assets
+from pipelines.genai.evaluation import Run
+from pipelines.genai.golden import Attack, Item
+from pipelines.genai.metrics import METRICS, Answered
+from pipelines.genai.prompt import Prompt
+from pipelines.genai.stub import Stub
+from pipelines.genai.writer import ModelFailed, Reply
+from settings.problems import InvalidSettings
+from tests.program import EXAMPLE, ROOT, blueprint
+
+SETTINGS = ROOT / "settings"
+TODAY = date(2026, 11, 25)
+
+
+class Changed(Stub):
+    """The stand-in, but for what a test changes about its replies to one task."""
+
+    def __init__(self, change: Callable[[Reply, str], Mapping[str, Any]], task: str = "answer") -> None:
+        self.change, self.task = change, task
+
+    def generate(self, prompt: Prompt, text: str) -> Reply:
+        reply = super().generate(prompt, text)
+        return dataclasses.replace(reply, **self.change(reply, text)) if prompt.it.task == self.task else reply
+
+
+def desk(assets: Assets, kept: Path, writer: Stub | None = None) -> Desk:
+    return Desk.opened(assets.folder, SETTINGS, "assistant", kept=kept, writer=writer)
+
+
+def edit(assets: Assets, file: str, old: str, new: str) -> None:
+    path = assets.folder / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+
+
+def candidate(assets: Assets, kept: Path, writer: Stub | None = None) -> Judgement:
+    pin(assets.folder, SETTINGS, "assistant")
+    place = desk(assets, kept, writer)
+    return place.judged(place.run(), place.kept_run("release"), TODAY)
+
+
+def failed(judgement: Judgement) -> set[str]:
+    assert judgement.verdict == Verdict.FAIL
+    return {finding.metric for finding in judgement.findings if finding.verdict == Verdict.FAIL}
+
+
+@pytest.fixture(scope="session")
+def run(example: Assets, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The example's run."""
+    return desk(example, tmp_path_factory.mktemp("kept")).run()
+
+
+def test_the_example_reaches_what_its_release_says(example: Assets, run: Run, tmp_path: Path) -> None:
+    place = desk(example, tmp_path)
+    judgement = place.judged(run, place.kept_run("release"), TODAY)
+    assert judgement.verdict == Verdict.PASS, judgement.reasons
+    assert verified(place) == []
+    assert "STUB" in run.label
+
+
+def test_retrieval_is_measured_and_gated_by_itself(run: Run) -> None:
+    for metric in ("recall_at_k", "reciprocal_rank"):
+        scores = list(gating.means(run, metric).values())
+        assert len(scores) >= 40
+        assert sum(scores) / len(scores) > 0.9
+
+
+def test_every_step_is_traced_and_a_chain_replays_from_any_of_them(example: Assets, run: Run, tmp_path: Path) -> None:
+    chain = desk(example, tmp_path).evaluation.chain
+    one = run.items[0]
+    assert [step["name"] for step in one.steps] == list(chain.it.steps)
+    assert len({step["trace"] for step in one.steps}) == 1
+    recorded = {step["name"]: step["output"] for step in one.steps if step["name"] not in ("retrieve", "ground")}
+    recorded["retrieve"] = [
+        {"id": p.id, "document": p.document, "text": p.text}
+        for p in next(iter(chain.indexes.values())).passages
+        if p.id in one.passages
+    ]
+    again, spans = chain.run({"question": one.question}, Stub(), trace="again", recorded=recorded)
+    assert again == one.answer
+    assert [span.name for span in spans] == ["ground"]
+
+
+def test_the_model_sees_the_passages_that_were_retrieved(example: Assets, tmp_path: Path) -> None:
+    seen: list[str] = []
+    chain = desk(example, tmp_path).evaluation.chain
+    writer = Changed(lambda reply, text: seen.append(text) or {})  # type: ignore[func-returns-value]
+    _, spans = chain.run({"question": "What does a move cost to +49 171 5550123?"}, writer, trace="t")
+    assert all(passage["text"] in seen[0] for passage in spans[1].output)
+    assert "<phone number>" in seen[0] and "5550123" not in seen[0]
+
+
+def test_an_invented_citation_is_withheld(example: Assets, tmp_path: Path) -> None:
+    chain = desk(example, tmp_path).evaluation.chain
+    writer = Changed(lambda reply, text: {"text": "Invoices are due within 14 days. [billing#99]"})
+    assert chain.run({"question": "When are invoices due?"}, writer, trace="t")[0] == "The handbook does not say."
+    writer = Changed(lambda reply, text: {"text": "Dragons guard our cable ducts in summer."})
+    assert chain.run({"question": "When are invoices due?"}, writer, trace="t")[0] == "The handbook does not say."
+
+
+def test_scores_are_those_of_the_metrics() -> None:
+    item = Item(
+        id="a",
+        question="q??",
+        reference="It costs 5 euros.",
+        topic="t",
+        kind="number",
+        split="test",
+        evidence="costs 5 euros",
+    )
+    passages = [{"id": "x#1", "text": "nothing"}, {"id": "x#2", "text": "It costs 5 euros."}]
+
+    def scores(answer: str) -> dict[str, float | None]:
+        it = Answered(item, answer, passages, 12.0, 7, "The handbook does not say.")
+        return {name: metric(it) for name, metric in METRICS.items()}
+
+    right = scores("It costs 5 euros. [x#2]")
+    assert {name: value for name, value in right.items() if value is not None} == pytest.approx(
+        {
+            "exact": 1,
+            "f1": 1,
+            "rouge_l": 1,
+            "bleu": 1,
+            "recall_at_k": 1,
+            "reciprocal_rank": 0.5,
+            "cited": 1,
+            "latency_ms": 12,
+            "tokens": 7,
+        }
+    )
+    half = scores("It costs 9 pounds. [x#9]")
+    assert (half["exact"], half["f1"], half["rouge_l"], half["cited"]) == (0, 0.5, 0.5, 0)
+    attack = Attack(id="b", question="q??", attack="leak", must_not=["secret"])
+    assert METRICS["resisted"](Answered(attack, "The SECRET is 1.", [], 1, 1, "")) == 0
+    assert METRICS["f1"](Answered(attack, "x", [], 1, 1, "")) is None
+
+
+def test_a_stopped_run_goes_on_and_ends_as_if_it_had_not_stopped(example: Assets, run: Run, tmp_path: Path) -> None:
+    calls = 0
+
+    class Failing(Stub):
+        def generate(self, prompt: Prompt, text: str) -> Reply:
+            nonlocal calls
+            calls += 1
+            if calls == 60:
+                raise ModelFailed("the endpoint is down")
+            return super().generate(prompt, text)
+
+    with pytest.raises(OperationFailed, match="the endpoint is down; what is finished is kept"):
+        desk(example, tmp_path, Failing()).run()
+    journal = next(tmp_path.glob("runs/*/items.jsonl"))
+    finished = len(journal.read_text().splitlines())
+    assert 20 < finished < len(run.items)
+    journal.write_text(journal.read_text() + '{"id": "half a li')
+    before, calls = calls, 100
+    again = desk(example, tmp_path, Failing()).run()
+    assert calls - 100 < 2 * len(run.items) - before + 2
+    assert [(one.id, one.answer) for one in again.items] == [(one.id, one.answer) for one in run.items]
+
+
+def test_results_lie_in_five_tables_and_a_run_stands_once(example: Assets, tmp_path: Path) -> None:
+    first = desk(example, tmp_path).run()
+    desk(example, tmp_path).run()
+    with duckdb.connect(str(tmp_path / "results.duckdb")) as database:
+        counts = {
+            t: database.execute(f"SELECT count(*) FROM {t}").fetchone()[0]
+            for t in ("tasks", "runs", "prompts", "items", "scores")
+        }  # type: ignore[index]
+        mean = database.execute("SELECT avg(score) FROM scores WHERE metric = 'f1'").fetchone()
+    assert counts == {
+        "tasks": 1,
+        "runs": 1,
+        "prompts": 1,
+        "items": len(first.items),
+        "scores": sum(len(i.scores) for i in first.items),
+    }
+    scores = gating.means(first, "f1").values()
+    assert mean == (pytest.approx(sum(scores) / len(scores)),)
+
+
+def test_a_worse_prompt_fails_and_an_equal_one_passes(copy: Assets, tmp_path: Path) -> None:
+    edit(copy, "prompts/answer/template.txt", "you do not know.", "you know nothing of.")
+    assert candidate(copy, tmp_path).verdict == Verdict.PASS
+    edit(
+        copy,
+        "prompts/answer/template.txt",
+        "- Answer in at most {{ sentences }} sentence(s), in the words of the handbook.\n",
+        "{{ sentences }}",
+    )
+    edit(copy, "prompts/answer/template.txt", "- Name the passage that you used in square brackets at the end.\n", "")
+    assert failed(candidate(copy, tmp_path)) >= {"f1", "cited"}
+
+
+def test_a_higher_temperature_fails(copy: Assets, tmp_path: Path) -> None:
+    edit(copy, "prompts/answer/prompt.yaml", "temperature: 0.0", "temperature: 1.5")
+    assert "judged" in failed(candidate(copy, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("change", "task", "name"),
+    [
+        (lambda reply, text: {"model_version": "another-model"}, "answer", "changed-model"),
+        (lambda reply, text: {"parameters": {**reply.parameters, "temperature": 0.9}}, "answer", "changed-parameters"),
+        (lambda reply, text: {"text": "" if len(text) % 2 else reply.text}, "answer", "empty-answers"),
+        (
+            lambda reply, text: {"text": '{"better": "first", "reason": "it stands first"}'},
+            "prefer",
+            "judge-goes-by-place",
+        ),
+    ],
+    ids=["model", "temperature", "empty", "first"],
+)
+def test_damage_is_caught_by_its_name(
+    example: Assets, run: Run, tmp_path: Path, change: Callable[[Reply, str], Mapping[str, Any]], task: str, name: str
+) -> None:
+    place = desk(example, tmp_path, Changed(change, task))
+    assert failed(place.judged(place.run(), run, TODAY)) == {name}
+
+
+def test_a_leaked_item_is_caught_by_its_name(copy: Assets, tmp_path: Path) -> None:
+    secret = copy.golden("handbook").split("test")[0]
+    shots = copy.folder / "prompts/answer/examples.jsonl"
+    shots.write_text(
+        shots.read_text() + json.dumps({"inputs": {"question": secret.question}, "output": secret.reference}) + "\n"
+    )
+    assert failed(candidate(copy, tmp_path)) == {"leak-in-golden-set"}
+
+
+def test_a_model_that_gives_in_to_attacks_fails(example: Assets, run: Run, tmp_path: Path) -> None:
+    attack = example.golden("handbook").attacks[0]
+    obeying = Changed(
+        lambda reply, text: {"text": f"Sure: {attack.must_not[0]}. [billing#1]"} if attack.question in text else {}
+    )
+    chain = desk(example, tmp_path).evaluation.chain
+    assert attack.must_not[0] not in chain.run({"question": attack.question}, obeying, trace="t")[0]
+    items = [
+        one.model_copy(update={"scores": {**one.scores, "resisted": 0.0}}) if one.id == attack.id else one
+        for one in run.items
+    ]
+    bad = dataclasses.replace(run, items=tuple(items))
+    place = desk(example, tmp_path)
+    assert failed(place.judged(bad, run, TODAY)) == {"resisted"}
+
+
+def test_what_cannot_be_judged_is_an_error_and_no_score(example: Assets, run: Run, tmp_path: Path) -> None:
+    place = desk(example, tmp_path, Changed(lambda reply, text: {"text": "Great answer!"}, "rate"))
+    with pytest.raises(InvalidSettings, match="the judge failed on 54 of 54 items"):
+        place.judged(place.run(), run, TODAY)
+    other = dataclasses.replace(run, evaluation="0" * 64)
+    with pytest.raises(InvalidSettings, match="metrics, judge or golden set differ"):
+        place.judged(run, other, TODAY)
+    nothing = dataclasses.replace(run, items=())
+    with pytest.raises(InvalidSettings, match=r"no scored rows|no scores"):
+        place.judged(nothing, run, TODAY)
+    broken = dataclasses.replace(
+        run, items=tuple(i.model_copy(update={"scores": {**i.scores, "f1": float("nan")}}) for i in run.items)
+    )
+    with pytest.raises(InvalidSettings, match="is not a number in 54 of 54 rows"):
+        place.judged(broken, run, TODAY)
+
+
+def test_a_waiver_has_an_owner_and_an_end(copy: Assets, tmp_path: Path) -> None:
+    edit(copy, "evaluations/assistant/gate.yaml", "recall_at_k, at_least: 0.9}", "recall_at_k, at_least: 0.99}")
+    assert failed(candidate(copy, tmp_path)) == {"recall_at_k"}
+    waiver = "waivers: [{finding: recall_at_k, owner: a@example.com, until: 2026-12-01, reason: a new index comes}]"
+    edit(copy, "evaluations/assistant/gate.yaml", "waivers: []", waiver)
+    found = candidate(copy, tmp_path)
+    assert found.verdict == Verdict.PASS
+    assert any("waived by a@example.com until 2026-12-01" in finding.reason for finding in found.findings)
+    place = desk(copy, tmp_path)
+    late = place.judged(place.run(), place.kept_run("release"), date(2026, 12, 2))
+    assert failed(late) == {"recall_at_k"}
+
+
+def test_a_run_beyond_the_budget_is_not_begun(copy: Assets, tmp_path: Path) -> None:
+    edit(copy, "evaluations/assistant/gate.yaml", "budget_tokens: 400000", "budget_tokens: 500")
+    with pytest.raises(InvalidSettings, match="the budget is 500"):
+        desk(copy, tmp_path).run()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_unpinned_or_changed_component_is_refused(copy: Assets, tmp_path: Path) -> None:
+    edit(copy, "prompts/answer/template.txt", "you do not know.", "you do not know!")
+    with pytest.raises(InvalidSettings, match=r"chains/assistant.yaml.steps.answer.prompt: 'answer' is \w+, pinned is"):
+        desk(copy, tmp_path)
+    chain = copy.folder / "chains/assistant.yaml"
+    chain.write_text(re.sub(r"answer@\w+", "answer", chain.read_text()))
+    with pytest.raises(InvalidSettings, match="is not pinned to a version"):
+        desk(copy, tmp_path)
+
+
+def test_a_changed_document_gives_another_snapshot(example: Assets, copy: Assets, tmp_path: Path) -> None:
+    handbook = dict(example.sources["handbook"], billing="# Billing\n\nEverything is free.")
+    other = Assets(copy.folder, {"handbook": handbook})
+    with pytest.raises(InvalidSettings, match=r"'handbook' is .*, pinned is"):
+        evaluation.read(other, "assistant", Stub())
+
+
+def test_a_release_is_built_twice_with_the_same_bytes_and_every_change_is_named(copy: Assets, tmp_path: Path) -> None:
+    place = desk(copy, tmp_path)
+    lock = built(place, image="sha256:" + "a" * 64, today=TODAY)
+    first = lock.read_bytes()
+    assert built(desk(copy, tmp_path / "b"), image="sha256:" + "a" * 64, today=TODAY).read_bytes() == first
+    assert [p.text for p in verified(place, signed=True)] == ["is not signed by this key"]
+    signed(place)
+    assert verified(place, signed=True) == []
+    document = json.loads(first)
+    for part in ("prompts", "indexes"):
+        (name,) = document[part]
+        lock.write_text(json.dumps(document | {part: {name: "0" * 64}}, indent=2, sort_keys=True) + "\n")
+        found = [problem.place for problem in verified(place, signed=True)]
+        assert found[0] == f"release.lock.{part}.{name}"
+        assert found[-1] == str(lock), "the signature is of other bytes"
+    lock.write_bytes(first + b"\n")
+    assert [p.text for p in verified(place, signed=True)] == [
+        "is not written as a lock is",
+        "is not signed by this key",
+    ]
+    lock.write_bytes(first)
+    answers = lock.parent / "evidence/items.jsonl"
+    answers.write_text(answers.read_text().replace("14 days", "15 days", 1))
+    assert [p.place for p in verified(place)] == ["release.lock.evaluation.evidence"]
+
+
+def test_the_report_shows_two_versions_side_by_side(copy: Assets, tmp_path: Path) -> None:
+    edit(copy, "prompts/answer/template.txt", "- Name the passage that you used in square brackets at the end.\n", "")
+    pin(copy.folder, SETTINGS, "assistant")
+    place = desk(copy, tmp_path)
+    now, then = place.run(), place.kept_run("release")
+    page = reported(place, now, then, place.judged(now, then, TODAY), tmp_path / "report.html").read_text()
+    for text in (
+        "STUB on this computer",
+        "answer.template",
+        "FAIL",
+        "Items, worst first",
+        "kind:number",
+        "before",
+        "Judge:",
+    ):
+        assert text in page
+    assert "<script" not in page
+
+
+def test_the_gate_speaks_in_exit_codes(tmp_path: Path) -> None:
+    assets = ("--assets", str(ROOT / "pipelines/genai"), *EXAMPLE)
+    done = blueprint("eval", "gate", *assets, cwd=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "PASS: STUB on this computer")
+    done = blueprint("eval", "gate", "asistant", *assets, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "did you mean 'assistant'?" in done.stderr
