@@ -15,7 +15,7 @@ from operations.graph import Graph, StackPlan
 from operations.outcome import Exit, OperationFailed
 from operations.protections import unprotected
 from operations.target import Target
-from operations.workspace import PLAN, REVIEWED, Changes, Workspace, left_over, resources_in
+from operations.workspace import PLAN, REVIEWED, Changes, Workspace, resources_in
 from operations.writing import write
 from sandbox.process import interrupt
 
@@ -54,6 +54,11 @@ class StackResult:
             "destroy": self.changes.destroy,
         }
         return out | ({"waits_for": list(self.waits_for)} if self.waits_for else {})
+
+
+def as_json(target: Target, results: list[StackResult]) -> dict[str, Any]:
+    """The machine's view of a plan."""
+    return {"target": target.name, "label": target.label, "stacks": [one.as_json() for one in results]}
 
 
 Confirm = Callable[[str, str], bool]
@@ -104,14 +109,11 @@ class Run:
         """Take the stacks down, dependents first: protections are lifted by a plan of their own, then all goes."""
         return _walk(graph.reversed(), self._destroy_one, 1 if self.confirm else WORKERS)
 
-    def destroy_left_over(self, graph: Graph) -> list[StackResult]:
-        """Take down deployed stacks that the settings no longer have."""
-        return _walk(left_over(self.target, graph), self._destroy_one, 1 if self.confirm else WORKERS)
-
     def _deploy_one(self, stack: StackPlan) -> StackResult:
         workspace = Workspace(stack, self.target)
         self.watcher.started(stack.name, "deploy")
         workspace.prepare()
+        workspace.remember()
         self.recorder.save(workspace)
         changes = self._reviewed(workspace) or (NO_CHANGES if self.saved else workspace.plan())
         if changes.total:
@@ -128,6 +130,7 @@ class Run:
         document, lifted = unprotected(stack.document())
         workspace.prepare(document)
         if not resources_in(workspace.state()):
+            self.watcher.finished(stack.name, NO_CHANGES)
             return StackResult(stack.name)
         self.recorder.save(workspace)
         if lifted:

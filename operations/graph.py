@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
@@ -60,30 +60,37 @@ class Graph:
             name: StackPlan(name, folder / entry["synthesizedStackPath"], frozenset(entry.get("dependencies") or ()))
             for name, entry in entries.items()
         }
-        order = TopologicalSorter({name: sorted(found[name].needs) for name in sorted(found)}).static_order()
-        return cls({name: found[name] for name in order})
+        return cls.ordered(found)
 
-    def select(self, patterns: Sequence[str]) -> Graph:
-        """The stacks that match the names or globs, and all that they need. InvalidSettings where one matches none."""
-        wanted: set[str] = set()
+    @classmethod
+    def ordered(cls, found: Mapping[str, StackPlan]) -> Graph:
+        """The same stacks in order; what they need beyond themselves plays no part."""
+        edges = {name: [need for need in sorted(found[name].needs) if need in found] for name in sorted(found)}
+        return cls({name: found[name] for name in TopologicalSorter(edges).static_order()})
+
+    def matching(self, patterns: Sequence[str]) -> set[str]:
+        """Names that match the names or globs, all without any. InvalidSettings where one matches none."""
+        found: set[str] = set()
         problems = []
         for pattern in patterns or ("*",):
             matched = {name for name in self.stacks if fnmatchcase(name, pattern)}
-            if not matched:
+            if not matched and patterns:
                 way_out = suggestion(pattern, self.stacks, f"known are {', '.join(self.stacks)}")
                 problems.append(Problem("stacks", f"no stack matches '{pattern}'", way_out))
-            wanted |= matched
+            found |= matched
         if problems:
             raise InvalidSettings(problems)
-        return self._closed(wanted, lambda name: self.stacks[name].needs)
+        return found
+
+    def select(self, patterns: Sequence[str]) -> Graph:
+        """The stacks that match, and all that they need."""
+        return self._closed(self.matching(patterns), lambda name: self.stacks[name].needs)
 
     def dependents(self, patterns: Sequence[str]) -> Graph:
         """The stacks that match and all that need them: what has to go when they go."""
-        wanted = set(self.select(patterns).stacks if not patterns else ())
-        for pattern in patterns:
-            self.select([pattern])
-            wanted |= {name for name in self.stacks if fnmatchcase(name, pattern)}
-        return self._closed(wanted, lambda name: {s for s, plan in self.stacks.items() if name in plan.needs})
+        return self._closed(
+            self.matching(patterns), lambda name: {s for s, plan in self.stacks.items() if name in plan.needs}
+        )
 
     def reversed(self) -> Graph:
         """The same stacks for taking down: dependents first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,11 +22,12 @@ class StackStatus:
     in_settings: bool = True
 
 
-def status(target: Target, graph: Graph) -> list[StackStatus]:
-    """The status of every stack of the graph, and of deployed ones that are no longer in the settings."""
+def status(target: Target, graph: Graph, patterns: Sequence[str] = ()) -> list[StackStatus]:
+    """The status of the stacks that match: those of the graph, and deployed ones that the settings no longer have."""
     found = []
-    gone = left_over(target, graph)
-    for stack in (*graph.stacks.values(), *gone.stacks.values()):
+    known = Graph(graph.stacks | left_over(target, graph).stacks)
+    wanted = known.matching(patterns)
+    for stack in (stack for name, stack in known.stacks.items() if name in wanted):
         workspace = Workspace(stack, target)
         if not target.knows_states:
             workspace.prepare()
@@ -37,7 +39,8 @@ def status(target: Target, graph: Graph) -> list[StackStatus]:
 def as_json(target: Target, found: list[StackStatus]) -> str:
     """The machine's view of a status."""
     document: dict[str, Any] = {
-        "target": target.label,
+        "target": target.name,
+        "label": target.label,
         "stacks": [asdict(one) for one in found],
         "kept": [{"type": type_, "id": id_} for type_, id_ in target.kept()],
     }

@@ -32,6 +32,10 @@ class Target(Protocol):
         """Folder of working folders, backups and the lock."""
 
     @property
+    def name(self) -> str:
+        """What machines read, and people type."""
+
+    @property
     def label(self) -> str:
         """What people read."""
 
@@ -62,6 +66,7 @@ class SandboxTarget:
 
     home: Path
     cloud: Cloud
+    name: str = "sandbox"
     label: str = SANDBOX_LABEL
     knows_states: bool = True
 
@@ -88,6 +93,7 @@ class GoogleTarget:
     """Google Cloud, with the caller's own credentials."""
 
     home: Path
+    name: str = "google"
     label: str = GOOGLE_LABEL
     knows_states: bool = False
     recovered: list[str] = field(default_factory=list)

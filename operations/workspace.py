@@ -25,6 +25,7 @@ OVERRIDE = "backend_override.tf.json"
 LOCAL_STATE = "terraform.tfstate"
 PLAN = "plan.bin"
 REVIEWED = "plan.bin.json"
+NEEDS = "needs.json"
 NO_BUCKET = ("bucket doesn't exist", "bucket does not exist", "notFound")
 CHANGES_PENDING = 2
 
@@ -71,6 +72,10 @@ class Workspace:
             self._initialize()
         elif (self.folder / LOCAL_STATE).exists() or not self._bucket_exists():
             self._go_local()
+
+    def remember(self) -> None:
+        """Write down what the stack needs, so that it can go in order once the settings no longer tell."""
+        write(self.folder / NEEDS, json.dumps(sorted(self.stack.needs)))
 
     def plan(self, *options: str) -> Changes:
         """Save a plan and count its changes."""
@@ -234,7 +239,9 @@ def left_over(target: Target, graph: Graph) -> Graph:
     """Deployed stacks that the settings no longer have, as they were last deployed from here."""
     found = {}
     for file in sorted((target.home / "work").glob("*/cdk.tf.json")):
-        stack = StackPlan(file.parent.name, file, frozenset())
+        needs = file.with_name(NEEDS)
+        known = json.loads(needs.read_text()) if needs.exists() else ()
+        stack = StackPlan(file.parent.name, file, frozenset(known))
         if stack.name not in graph.stacks and resources_in(Workspace(stack, target).state()):
             found[stack.name] = stack
-    return Graph(found)
+    return Graph.ordered(found)

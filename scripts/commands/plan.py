@@ -24,6 +24,7 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
     """
     from operations import saved_plans
     from operations.deploying import Run
+    from operations.deploying import as_json as machine_view
     from operations.outcome import Exit
     from operations.synth import synth
     from operations.target import opened
@@ -32,14 +33,13 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
     graph = synth(settings, out).select(stacks)
     with opened(target, Path.cwd()) as place, Shown("plan", len(graph.stacks)) as shown:
         results = Run(place, shown).plan(graph)
-        label = place.label
         if save:
             kept = saved_plans.save(place, graph.stacks.values(), save)
             click.echo(f"{kept} plans kept in {save}", err=True)
     if as_json:
-        click.echo(json.dumps({"target": target, "stacks": [r.as_json() for r in results]}, indent=2))
+        click.echo(json.dumps(machine_view(place, results), indent=2))
     else:
-        click.echo(f"Plan for {label}")
+        click.echo(f"Plan for {place.label}")
         for r in results:
             waits = f"waits for {', '.join(r.waits_for)}"
             click.echo(f"  {r.name:<28} {waits if r.waits_for else told(r.changes)}")

@@ -22,9 +22,9 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
     from operations.synth import synth
     from operations.target import opened
 
-    graph = synth(settings, out).select(stacks)
+    graph = synth(settings, out)
     with opened(target, Path.cwd()) as place:
-        found = status(place, graph)
+        found = status(place, graph, stacks)
         if as_json:
             click.echo(machine_view(place, found))
             return
