@@ -6,9 +6,12 @@ from functools import cached_property
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PositiveInt
+from pydantic import Field, PositiveInt
 
 from settings.data_sources import AlloyDBSource, BigQuerySource, Source, SpannerSource, StorageSource, Table
+from settings.environment import Alerts, Environment, Network
+from settings.existing import Adopted, Existing
+from settings.repositories import GitHub, GitLab, Repositories
 from settings.values import (
     Address,
     BillingAccount,
@@ -18,115 +21,38 @@ from settings.values import (
     Domain,
     Email,
     EnvironmentKey,
-    HostUri,
     Key,
     Label,
     LabelKey,
     Model,
     NumericId,
     Once,
-    Owner,
     Parent,
     Prefix,
     Region,
     Repository,
     Suffix,
     Text,
-    id_of,
 )
 
 __all__ = [
+    "Adopted",
+    "Alerts",
     "AlloyDBSource",
     "BigQuerySource",
     "Cidr",
+    "Environment",
+    "Existing",
+    "GitHub",
+    "GitLab",
     "Key",
     "Model",
+    "Network",
     "Source",
     "SpannerSource",
     "StorageSource",
     "Table",
 ]
-
-
-class Adopted(Model):
-    """Something that exists already: brought under management (`import`) or only pointed at (`reference`)."""
-
-    id: Text = Field(description="Its id at Google.")
-    adopt: Literal["import", "reference"] = Field(
-        "reference", description="Manage it from now on, or only point at it."
-    )
-
-
-AdoptedFolder = Annotated[Adopted, AfterValidator(id_of(r"(folders/)?[0-9]{6,19}", "folders/345678901234"))]
-AdoptedProject = Annotated[Adopted, AfterValidator(id_of(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", "acme-logging"))]
-AdoptedNetwork = Annotated[
-    Adopted, AfterValidator(id_of(r"projects/[a-z0-9-]+/global/networks/[a-z0-9-]+", "projects/P/global/networks/N"))
-]
-AdoptedKeyRing = Annotated[
-    Adopted,
-    AfterValidator(
-        id_of(r"projects/[a-z0-9-]+/locations/[a-z0-9-]+/keyRings/[\w-]+", "projects/P/locations/L/keyRings/R")
-    ),
-]
-
-
-class Existing(Model):
-    """What the installation finds instead of making, by the key that the platform uses for it."""
-
-    folders: dict[Literal["common", "interactive", "nonproduction", "production"], AdoptedFolder] = {}
-    projects: dict[str, AdoptedProject] = Field({}, description="By project key, for example 'common-logging'.")
-    networks: dict[EnvironmentKey, AdoptedNetwork] = {}
-    key_rings: dict[str, AdoptedKeyRing] = Field({}, description="By ring key, for example 'interactive-europe-west4'.")
-    access_policy: NumericId | None = Field(None, description="Number of the organization's access policy, if any.")
-
-
-class GitHub(Model):
-    """A GitHub organization, reached through the Cloud Build app."""
-
-    host: Literal["github"]
-    owner: Owner = Field(description="Organization or user that owns the repositories.")
-    app_installation_id: PositiveInt = Field(description="Number of the Cloud Build app's installation in the owner.")
-    ranges: Annotated[list[Cidr], Once, Field(min_length=1)] = Field(
-        description="Published addresses of the host: the one way out of the networks."
-    )
-
-    @property
-    def domain(self) -> str:
-        return "github.com"
-
-    @property
-    def address(self) -> str:
-        return f"https://{self.domain}/{self.owner}"
-
-
-class GitLab(Model):
-    """A GitLab group, reached with tokens kept in Secret Manager."""
-
-    host: Literal["gitlab"]
-    owner: Owner = Field(description="Group that owns the repositories.")
-    uri: HostUri = "https://gitlab.com"
-    ranges: Annotated[list[Cidr], Once, Field(min_length=1)] = Field(
-        description="Published addresses of the host: the one way out of the networks."
-    )
-
-    @property
-    def domain(self) -> str:
-        return self.uri.removeprefix("https://")
-
-    @property
-    def address(self) -> str:
-        return f"{self.uri}/{self.owner}"
-
-
-class Repositories(Model):
-    """Where the code lives: the host and the names of the repositories connected to Cloud Build."""
-
-    provider: Annotated[GitHub | GitLab, Field(discriminator="host")]
-    infrastructure: Repository = "ml-platform"
-    templates: Repository = "ml-templates"
-    containers: Repository = "ml-containers"
-    main_branch: Text = "main"
-    deployment_branch: Text = "deployment"
 
 
 class Contacts(Model):
@@ -210,59 +136,6 @@ class Organization(Model):
     def under_folder(self) -> bool:
         """True where the whole platform hangs below a folder instead of the organization."""
         return self.parent.startswith("folders/")
-
-
-class Network(Model):
-    """The addresses of one environment. No two ranges of an installation overlap."""
-
-    subnets: dict[Region, Cidr] = Field(description="Primary range of the subnet of each region.")
-    services: Cidr = Field(description="Range for private services access.")
-    google_apis: Address = Field(description="Address of the private service connect endpoint for Google APIs.")
-    composer: Cidr | None = Field(None, description="Internal range that Composer environments may use.")
-
-    @property
-    def ranges(self) -> list[tuple[str, IPv4Network]]:
-        """Every range with the key under which it is written."""
-        out = [(f"subnets.{region}", range_) for region, range_ in self.subnets.items()]
-        out += [("services", self.services), ("google_apis", IPv4Network(self.google_apis))]
-        return out + ([("composer", self.composer)] if self.composer else [])
-
-
-class Alerts(Model):
-    """When people are called. Ratios are between 0 and 1, latency in milliseconds."""
-
-    endpoint_error_ratio: Annotated[float, Field(gt=0, lt=1)] = 0.02
-    endpoint_latency_ms: PositiveInt = 800
-    feature_drift: Annotated[float, Field(gt=0, lt=1)] = 0.3
-
-
-ModelName = Annotated[
-    str,
-    Field(
-        pattern=r"^publishers/[\w.-]+(/models/[\w.@-]+(:\w+)?)?$",
-        examples=["publishers/google/models/gemini-3.5-flash:predict"],
-    ),
-]
-
-
-class Environment(Model):
-    """One environment: what kind of life it allows, its addresses, keys, perimeter and models."""
-
-    kind: Literal["interactive", "operational"]
-    code: Annotated[str, Field(pattern=r"^[a-z]{3}$", examples=["prd"])] = Field(
-        description="Stands for the environment in names."
-    )
-    network: Network
-    key_rotation_days: Annotated[int, Field(ge=1, le=90)] = 90
-    key_protection: Literal["SOFTWARE", "HSM"] = "SOFTWARE"
-    perimeter: Literal["dry_run", "enforced"] = "dry_run"
-    allowed_models: Annotated[list[ModelName], Once] = Field(
-        description="Models of Model Garden that may be used here; every other one is refused."
-    )
-    composer_image: Annotated[str, Field(pattern=r"^composer-3-airflow-[0-9]+\.[0-9]+\.[0-9]+-build\.[0-9]+$")] = Field(
-        "composer-3-airflow-2.10.5-build.12", description="Pinned image of Composer environments."
-    )
-    alerts: Alerts = Alerts()
 
 
 class Team(Model):
