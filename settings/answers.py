@@ -96,6 +96,25 @@ class Answers(Model):
         return self.parent or f"organizations/{self.organization_id}"
 
 
+SHAPING = ("parent", "regions", "repository_host")
+"""Asked although there is a usual answer, because everything hangs on them."""
+HOSTS = {"app_installation_id": "github", "gitlab_uri": "gitlab", "repository_ranges": "gitlab"}
+"""Asked for one host of repositories only."""
+
+
+def questions(known: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    """Name, words and usual answer (None: there is none) of what a person is asked, given what is `known` by then."""
+    for name, field in Answers.model_fields.items():
+        if known.get(name) not in (None, ""):
+            continue
+        host = known.get("repository_host") or Answers.model_fields["repository_host"].default
+        if host == HOSTS[name] if name in HOSTS else field.is_required() or name in SHAPING:
+            usual = field.get_default(call_default_factory=False)
+            text = ", ".join(usual) if isinstance(usual, list) else usual
+            needed = field.is_required() or (name in HOSTS and not text)
+            yield name, field.description or name, None if needed else text or ""
+
+
 _ANSWERS: TypeAdapter[Answers] = TypeAdapter(Answers)
 
 

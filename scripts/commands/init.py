@@ -70,16 +70,17 @@ def _existing(entries: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _ask(known: dict[str, Any]) -> None:
-    """Ask for every answer that is needed and not known; a wrong one is asked again."""
-    from settings.answers import Answers, check_answer
+    """Ask for what is not known; a wrong answer is asked again."""
+    from settings.answers import check_answer, questions
     from settings.problems import InvalidSettings
 
-    for name, field in Answers.model_fields.items():
-        wanted = field.is_required() or (name == "app_installation_id" and known.get("repository_host") != "gitlab")
-        while wanted and not known.get(name):
-            answer = click.prompt(field.description or name, err=True)
+    for name, words, usual in questions(known):
+        while True:
+            answer = click.prompt(words, default=usual, show_default=bool(usual), err=True)
             try:
                 check_answer(name, answer)
-                known[name] = answer
             except InvalidSettings as error:
                 click.echo(str(error), err=True)
+            else:
+                known[name] = answer
+                break
