@@ -13,6 +13,9 @@ from sandbox.physics.world import World
 OPERATOR = "operator"
 """The person at this computer: `sandbox:operator` may do everything, as who runs the sandbox owns its file anyway."""
 
+ASKED_LATER = frozenset({"storage.objects.insert", "storage.objects.copy", "storage.objects.rewrite"})
+"""Methods whose path does not name what they write: their own file demands the permissions once it knows."""
+
 _FREE = re.compile(r"\.(operations\.(get|list|wait)|testIamPermissions)$")
 _PRINCIPAL = re.compile(r"(user|serviceAccount|group|principal|principalSet):\S+|operator|allUsers")
 
@@ -77,9 +80,14 @@ def require(call: Call) -> None:
     """Refuse what the caller may not do, naming the missing permission, and what is not enabled in the project."""
     _enabled(call)
     needed = permission(call.method.id)
-    if not needed or call.principal == OPERATOR:
+    if needed and call.method.id not in ASKED_LATER:
+        demand(call, needed, resource(call))
+
+
+def demand(call: Call, needed: str, about: str) -> None:
+    """Refuse the caller who lacks one permission on one resource."""
+    if call.principal == OPERATOR:
         return
-    about = resource(call)
     allowed, why = decide(call, needed, about)
     if not allowed:
         raise denied(needed, about, why)

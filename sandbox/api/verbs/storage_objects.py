@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from sandbox.api import checking
+from sandbox.api import access, checking
 from sandbox.api.call import Call
 from sandbox.api.dispatch import Wire, reply
 from sandbox.api.errors import ApiError, invalid
@@ -79,6 +79,7 @@ def _described(call: Call, wire: Wire) -> None:
         name = name or str(described.get("name", ""))
         _safe(name, str(described.get("contentType", "")), *map(str, (described.get("metadata") or {}).values()))
     bucket = call.name.split("/")[1]
+    access.demand(call, "storage.objects.create", access.full_name("storage", f"b/{bucket}/o/{name}"))
     _check(call, call.store.get_object(bucket, name) if name else None)
 
 
@@ -104,6 +105,8 @@ def _copy(call: Call, wire: Wire) -> Answer:
     if match is None:
         raise invalid([("destinationObject", "The destination is not a bucket and an object.")])
     source, target = (match[1], match[2]), (match[3], match[4])
+    access.demand(call, "storage.objects.get", access.full_name("storage", "b/{}/o/{}".format(*source)))
+    access.demand(call, "storage.objects.create", access.full_name("storage", "b/{}/o/{}".format(*target)))
     _safe(target[1])
     with call.resources.writing:
         found = _existing(call, *source)

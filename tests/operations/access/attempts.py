@@ -104,6 +104,9 @@ ATTEMPTS: dict[str, Callable[[Target], object]] = {
 INSIDE: dict[tuple[str, str], Callable[[Target], object]] = {
     ("tables", "bigquery.tables.delete"): lambda t: bigquery.Client(project=t.project).delete_table(t.table),
     ("tables", "bigquery.tables.getData"): lambda t: list(bigquery.Client(project=t.project).list_rows(t.table)),
+    ("tables", "bigquery.tables.updateData"): lambda t: bigquery.Client(project=t.project).insert_rows_json(
+        t.table, [{}]
+    ),
     ("buckets", "storage.buckets.setIamPolicy"): _share,
     ("buckets", "storage.objects.create"): lambda t: t.blob.upload_from_string(b"x"),
     ("buckets", "storage.objects.delete"): lambda t: t.blob.delete(),
@@ -142,6 +145,9 @@ def _held(target: Target, permission: str) -> list[str]:
     if "/buckets/" in resource and "/objects/" not in resource:
         return list(storage.Client(project="p").bucket(target.part("buckets")).test_iam_permissions([permission]))
     asked = {"resource": resource[2:].partition("/")[2], "permissions": [permission]}
+    if "/tables/" in resource:
+        found = bigquery.Client(project=target.project).test_iam_permissions(target.table, [permission])
+        return list(found.get("permissions", []))
     if "/repositories/" in resource:
         return list(artifactregistry_v1.ArtifactRegistryClient().test_iam_permissions(asked).permissions)
     if "/secrets/" in resource:

@@ -77,6 +77,12 @@ def test_trying_it_gives_the_answer_that_the_requirement_wants(
     assert works is (question.expected is Answer.YES), way
 
 
+def test_most_questions_are_tried_by_doing_them() -> None:
+    """The rest asks testIamPermissions, because nothing that exists could be acted on or no client is installed."""
+    assert len(TRIED[CLIENT]) + len(TRIED[ASKING]) == len(QUESTIONS)
+    assert len(TRIED[CLIENT]) > len(TRIED[ASKING]), TRIED[ASKING]
+
+
 def test_a_person_in_no_group_can_do_nothing(cloud: Store, words: Words) -> None:
     allowed = next(question for question in QUESTIONS if question.expected is Answer.YES)
     works, _ = attempt("user:eve@example.com", allowed.permission, words.where(allowed.where))

@@ -78,3 +78,32 @@ def test_every_method_with_a_file_of_its_own_has_a_permission():
 
 def test_every_permission_is_one_that_a_role_of_googles_has():
     assert set(filter(None, access.permissions().values())) - roles.permissions() == set()
+
+
+def test_a_copy_needs_reading_the_source_and_writing_the_target(cloud, act_as):
+    """I4c: who may write somewhere cannot carry away what they may not read."""
+    storage.Client().create_bucket("source").blob("x").upload_from_string(b"secret")
+    storage.Client().create_bucket("target")
+    grant(cloud, "roles/storage.objectCreator", ADA)
+    act_as(ADA)
+    bucket = storage.Client().bucket("source")
+    with pytest.raises(Forbidden, match=r"storage\.objects\.get.*buckets/source/objects/x"):
+        bucket.copy_blob(bucket.blob("x"), storage.Client().bucket("target"), "y")
+    with pytest.raises(Forbidden, match=r"storage\.objects\.get.*buckets/source/objects/x"):
+        storage.Client().bucket("target").blob("y").rewrite(bucket.blob("x"))
+
+
+def test_a_condition_on_an_objects_name_counts_for_what_is_written(cloud, act_as):
+    """P2b: a grant for one folder of a bucket opens that folder and no other."""
+    storage.Client().create_bucket("data")
+    expression = 'resource.name.startsWith("projects/_/buckets/data/objects/in/")'
+    values = {"bucket": "data", "role": "roles/storage.objectCreator", "member": ADA}
+    condition = [{"title": "in", "expression": expression}]
+    cloud.store.put("google_storage_bucket_iam_member", "one", values | {"condition": condition})
+    act_as(ADA)
+    bucket = storage.Client().bucket("data")
+    bucket.blob("in/x").upload_from_string(b"1", if_generation_match=0)
+    chunked = bucket.blob("out/x", chunk_size=262144)
+    for blob in (bucket.blob("out/x"), chunked):
+        with pytest.raises(Forbidden, match=r"storage\.objects\.create.*objects/out/x"):
+            blob.upload_from_string(b"1" * 300_000)
