@@ -1,4 +1,4 @@
-"""Reading Google's APIs with the standard library: one call, ten seconds, no retry, and Google's own words."""
+"""Calling Google's APIs with the standard library: one call, ten seconds, no retry, and Google's own words."""
 
 from __future__ import annotations
 
@@ -60,6 +60,10 @@ class Google:
         """One read. Refused with Google's message, Unreachable, or Inconclusive where the answer is no JSON."""
         spelled = f"?{urllib.parse.urlencode(query, doseq=True)}" if query else ""
         return self._ask(service, path + spelled, None)
+
+    def post(self, service: str, path: str, body: Json) -> Json:
+        """One call that changes something; fails as `get` does."""
+        return self._ask(service, path, body)
 
     def allowed(self, service: str, resource: str, permissions: list[str]) -> set[str]:
         """Which of the permissions the caller has on a resource."""
