@@ -22,6 +22,9 @@ up: .venv/base ## deploy the example estate to the sandbox
 demo: up ## the longer tour
 	$(BIN)/blueprint plan
 	$(BIN)/blueprint destroy --explain
+	$(BIN)/blueprint access can data-scientist aiplatform.customJobs.create interactive/churn
+	$(BIN)/blueprint access questions
+	$(BIN)/blueprint data request customers --why "March looks wrong" --as user:ada@example.com
 
 test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
