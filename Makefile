@@ -14,7 +14,7 @@ $(1) $(PIP) --require-hashes -r requirements/uv.txt
 $(1) -m uv pip install --quiet --python $(1) --require-hashes -r $(2) || $(1) $(PIP) --require-hashes -r $(2)
 endef
 
-.PHONY: up demo test lint bench bless docs lock node clean
+.PHONY: up demo test lint bench bless docs lock node clean mutants-policy
 
 up: .venv/base ## deploy the example estate to the sandbox
 	$(BIN)/blueprint up
@@ -36,6 +36,9 @@ lint: .venv/dev ## style and types
 
 bench: .venv/dev ## the numbers, as a table and in .sandbox/bench.json
 	$(BIN)/python -m tests.bench
+
+mutants-policy: .venv/dev ## every planted defect over the plans of the estate, and what finds it
+	$(BIN)/python -m tests.mutation.policy
 
 bless: .venv/dev ## rewrite the recorded addresses and generated papers; the diff is what a reviewer reads
 	$(BIN)/python -m tests.bless

@@ -11,12 +11,16 @@ from sandbox.schema import Schemas
 from tests.mutation.mutants import Baseline
 
 Plan = dict[str, Any]
+STORE = "recorded.db"
 
 
 def plans_of_graph(graph: Graph, schemas: Schemas, work: Path) -> dict[str, Plan]:
-    """A document for every stack; a test holds one against the plan that Terraform makes."""
+    """A document for every stack; a test holds one against the plan that Terraform makes.
+
+    The cloud that they made stays in the file STORE of the folder.
+    """
     resolved = Baseline.of(graph, schemas, work).resolved
-    return {stack: plan_of([_told(a, v) for a, v in known.items()]) for stack, known in resolved.items()}
+    return {stack: plan_of([told(a, v) for a, v in known.items()]) for stack, known in resolved.items()}
 
 
 def plan_of(resources: list[dict[str, Any]]) -> Plan:
@@ -31,13 +35,16 @@ def resources_of(plan: Plan) -> list[dict[str, Any]]:
 
 
 def changed(plan: Plan, values: dict[str, dict[str, Any] | None]) -> Plan:
-    """The plan with other values of some addresses; None takes a resource out."""
+    """The plan with other values of some addresses; None takes a resource out, an unknown address is added."""
     root = plan["planned_values"]["root_module"]["resources"]
+    known = {one["address"] for one in root}
     kept = [one for one in root if values.get(one["address"], {}) is not None]
-    return plan_of([copy.copy(one) | {"values": values.get(one["address"]) or one["values"]} for one in kept])
+    kept = [copy.copy(one) | {"values": values.get(one["address"]) or one["values"]} for one in kept]
+    return plan_of(kept + [told(a, v) for a, v in values.items() if a not in known and v])
 
 
-def _told(address: str, values: dict[str, Any]) -> dict[str, Any]:
+def told(address: str, values: dict[str, Any]) -> dict[str, Any]:
+    """A resource as plans tell it."""
     data = address.startswith("data.")
     type_, _, name = address.removeprefix("data.").partition(".")
     return {"address": address, "mode": "data" if data else "managed", "type": type_, "name": name, "values": values}
