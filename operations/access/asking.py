@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from groups.personas import read
 from groups.rules import Rules, read_rules
 from operations.access.barriers import Barriers
 from operations.access.origins import origin
+from operations.access.perimeters import Perimeters
 from operations.access.plan import resources
 from operations.access.words import Words
 from operations.graph import Graph
@@ -84,14 +85,34 @@ class Access:
         """What holds beside IAM."""
         return Barriers.of(self.held, self.policies.places)
 
-    def can(self, who: str, permission: str, where: str) -> Told:
-        """Whether somebody may use a permission at a place. Raises InvalidSettings for words that lead nowhere."""
+    @cached_property
+    def perimeters(self) -> Perimeters:
+        """The perimeters that calls have to pass."""
+        return Perimeters.of(self.held, self.policies.permissions)
+
+    def can(self, who: str, permission: str, where: str, origin_word: str | None = None) -> Told:
+        """Whether somebody may use a permission at a place. Raises InvalidSettings for words that lead nowhere.
+
+        With an origin - `internet`, `workplace` or a project - the perimeters on the way are asked too.
+        """
         principal, resource = self.words.who(who, where), self.words.where(where)
         self.words.permission(permission)
         found = decide(self.policies, principal, permission, resource)
         if found.allowed:
             found = self.barriers.stopping(permission, resource) or found
+        if found.allowed and origin_word:
+            found = self._passing(found, principal, permission, resource, self.words.origin(origin_word))
         return Told(who, permission, where, found, origin(found, self.held, self.words, self.rules))
+
+    def _passing(self, found: Decision, principal: str, permission: str, resource: str, source: str) -> Decision:
+        places, identities = self.policies.places, self.policies.groups.identities(principal)
+        refusal = self.perimeters.refusal(identities, permission, places.plain(resource), source, places)
+        if refusal is None:
+            return found
+        if refusal.dry_run:
+            return replace(found, why=f"{found.why}; {refusal}")
+        answer = Answer.NO if refusal.known else Answer.UNKNOWN
+        return Decision(answer, str(refusal), (refusal.address,), "perimeter")
 
     def who(self, permission: str, where: str) -> list[Told]:
         """The answer for every persona and every identity that holds anything there; the sure no is left out."""

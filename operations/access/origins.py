@@ -18,6 +18,8 @@ def origin(decision: Decision, held: Iterable[Held], words: Words, rules: Rules)
         return None
     if found.type_ == "google_iam_deny_policy":
         return _of_denial(found, rules)
+    if found.type_ == "google_access_context_manager_service_perimeter":
+        return "stacks/restricted_services.yaml, and the doors in stacks/exchange.yaml and stacks/workloads.yaml"
     if found.type_ == "google_org_policy_policy":
         return f"settings/org_policies.yaml: {str(found.values.get('name')).rpartition('/')[2]}"
     member, role = str(found.values.get("member")), str(found.values.get("role"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from groups.personas import Persona
+from operations.access.perimeters import INTERNET, WORKPLACE
 from sandbox.iam.places import MANAGER
 from sandbox.iam.roles import permissions
 from settings.model import Installation
@@ -84,6 +85,15 @@ class Words:
                 f"where '{text}'", f"'{kind}' is no kind", suggestion(kind, KINDS, f"kinds: {', '.join(KINDS)}")
             )
         return self._inside(place, what, project)[kind](name)
+
+    def origin(self, text: str) -> str:
+        """Where a call comes from: `internet`, `workplace`, or the id of a project."""
+        parts = text.split("/")
+        if text in (INTERNET, WORKPLACE):
+            return text
+        if len(parts) != 2:
+            raise wrong(f"from '{text}'", "is no origin", f"write {INTERNET}, {WORKPLACE} or place/project")
+        return self.names.project(*self._project(text, parts))
 
     def _project(self, text: str, parts: list[str]) -> tuple[str, str]:
         place, what = parts[0], parts[1]

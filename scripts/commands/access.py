@@ -24,14 +24,15 @@ def command() -> None:
 @click.argument("who")
 @click.argument("permission")
 @click.argument("where")
+@click.option("--from", "origin", help="Ask the perimeters too: internet, workplace, or a project (interactive/churn).")
 @options.settings
 @options.out
 @options.as_json
-def can(who: str, permission: str, where: str, settings: Path, out: Path, as_json: bool) -> None:
+def can(who: str, permission: str, where: str, origin: str | None, settings: Path, out: Path, as_json: bool) -> None:
     """Tell whether WHO may use PERMISSION at WHERE, and why. Exit codes: 0 yes, 4 no, 3 not known."""
     from operations.access.asking import access_of
 
-    told = access_of(settings, out).can(who, permission, where)
+    told = access_of(settings, out).can(who, permission, where, origin)
     click.echo(json.dumps(told.as_dict(), indent=2) if as_json else "\n".join(told.lines()))
     raise click.exceptions.Exit(told.code)
 
