@@ -1,0 +1,66 @@
+"""Drift as a team watches it: live questions against those evaluated, and whether the tests can be trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import get_args
+
+from operations.generative import opened
+from operations.writing import write
+from pipelines.genai import lines
+from pipelines.genai.drift import calibration, lab
+from pipelines.genai.drift.traffic import Logged, Shift, made
+from settings.problems import InvalidSettings, Problem
+
+SERIES = Path(".sandbox/genai/drift.jsonl")
+SHIFTS = get_args(Shift)
+
+
+def compared(
+    assets: Path,
+    settings: Path,
+    golden: str,
+    traffic: Path,
+    reference: Path | None,
+    *,
+    alpha: float,
+    series: Path = SERIES,
+) -> list[lab.Moved]:
+    """Every test of the traffic, and one line more of the series that an alert looks at.
+
+    The reference is the traffic of the time of the evaluation where there is a file of it, else the golden set.
+    """
+    live = [one.question for one in lines.records(traffic, Logged)]
+    before = (
+        [one.question for one in lines.records(reference, Logged)]
+        if reference
+        else [one.question for one in opened(assets, settings)[0].golden(golden).items]
+    )
+    found = lab.compare(before, live, alpha=alpha)
+    kept = series.read_text(encoding="utf-8") if series.exists() else ""
+    line = {"traffic": traffic.name, "texts": len(live), "drifted": any(m.drifted for m in found)}
+    write(series, kept + json.dumps(line | {"tests": [asdict(m) for m in found]}) + "\n")
+    return found
+
+
+def simulated(path: Path, *, size: int, seed: int, shift: str, share: float) -> Path:
+    """Write made-up traffic whose shift is known."""
+    if shift not in SHIFTS:
+        raise InvalidSettings([Problem("--shift", f"no shift '{shift}'", f"choose of {', '.join(SHIFTS)}")])
+    write(path, lines.written(Logged(question=text) for text in made(size, seed, shift=shift, share=share)))  # type: ignore[arg-type]
+    return path
+
+
+def calibrated(runs: int, alpha: float) -> Iterator[tuple[calibration.Rate, bool]]:
+    """The false alarms of every test, each with whether they are within what chance allows."""
+    _, most = calibration.interval(runs, alpha)
+    for rate in calibration.null(runs, alpha=alpha):
+        yield rate, rate.rejected <= most
+
+
+def powers(runs: int, alpha: float) -> Iterator[calibration.Rate]:
+    """Power curves."""
+    yield from calibration.power(runs, alpha=alpha)
