@@ -25,6 +25,15 @@ demo: up ## the longer tour
 	$(BIN)/blueprint access can data-scientist aiplatform.customJobs.create interactive/churn
 	$(BIN)/blueprint access questions
 	$(BIN)/blueprint data request customers --why "March looks wrong" --as user:ada@example.com
+	$(BIN)/blueprint prompt verify
+	$(BIN)/blueprint eval lint handbook
+	$(BIN)/blueprint eval run assistant
+	$(BIN)/blueprint eval gate assistant
+	$(BIN)/blueprint eval report assistant
+	$(BIN)/blueprint release verify assistant
+	$(BIN)/blueprint drift simulate --to .sandbox/genai/before.jsonl --seed 1
+	$(BIN)/blueprint drift simulate --to .sandbox/genai/today.jsonl --seed 2
+	$(BIN)/blueprint drift run --reference .sandbox/genai/before.jsonl --traffic .sandbox/genai/today.jsonl
 
 test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
