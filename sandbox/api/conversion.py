@@ -17,6 +17,7 @@ _SHAPES = {
     "int64": re.compile(r"-?\d+"),
     "google-datetime": re.compile(r"\d{4}-\d\d-\d\dT.*"),
 }
+_READY = ("ACTIVE", "READY", "RUNNING", "ENABLED", "STABLE", "OK", "SUCCEEDED")
 _LABELS = ("effective_labels", "terraform_labels", "labels")
 
 
@@ -74,19 +75,35 @@ def _message(api: Api, schema: Schema, values: Values) -> Values:
 def _value(api: Api, line: Schema, value: Any) -> Any:
     while "$ref" in line:
         line = api.schemas[line["$ref"]]
+    match line.get("type"):
+        case "any":
+            return _free(value)
+        case "object":
+            return _object(api, line, value)
+        case "array":
+            return [_value(api, line["items"], item) for item in (value if isinstance(value, list) else [value])]
+    return None if isinstance(value, dict | list) else _scalar(line, value)
+
+
+def _object(api: Api, line: Schema, value: Any) -> Any:
+    """A block, a map, or blocks that the API has as a map by their id."""
+    if isinstance(value, list) and "$ref" in line.get("additionalProperties", {}):
+        return {item["id"]: _value(api, line["additionalProperties"], item) for item in value}
+    found = (value[0] if value else None) if isinstance(value, list) else value
+    if not isinstance(found, dict):
+        return None
+    return _message(api, line, found) if "properties" in line else found
+
+
+def _scalar(line: Schema, value: Any) -> Any:
+    """A value in the API's type; nothing where Terraform's text cannot be one."""
     kind = line.get("type")
-    if kind == "any":
-        return _free(value)
-    if kind == "object" and isinstance(value, list):
-        value = value[0] if value else None
-    if kind == "object" and isinstance(value, dict):
-        return _message(api, line, value) if "properties" in line else value
-    if kind == "array":
-        return [_value(api, line["items"], item) for item in (value if isinstance(value, list) else [value])]
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    if kind in ("object", "array") or isinstance(value, dict | list):
-        return None
+    if kind == "boolean" and isinstance(value, str):
+        return {"TRUE": True, "FALSE": False}.get(value.upper())
+    if "enum" in line and value not in line["enum"]:
+        return next((state for state in _READY if state in line["enum"]), None) if value in _READY else None
     shape = _SHAPES.get(str(line.get("format")))
     return None if shape and isinstance(value, str) and not shape.fullmatch(value) else value
 
@@ -111,6 +128,8 @@ def _config(block: Block, message: Values, renamed: bool = False) -> Values:
         if value is None or name == "timeouts":
             continue
         items = value if isinstance(value, list) else [value]
+        if nested.high != 1 and "id" in nested.block.attributes and isinstance(value, dict):
+            items = [{"id": key} | item for key, item in value.items()]
         inner = [_whole(nested.block, item) for item in items if isinstance(item, dict)]
         out[name] = inner if nested.repeats else (inner[0] if inner else None)
     return out
@@ -128,6 +147,8 @@ def _attribute(type_: Any, value: Any) -> Any:
         if type_[0] in ("list", "set") and not isinstance(value, list):
             return [value]
         return value
+    if type_ == "string" and isinstance(value, bool):
+        return str(value).upper()
     if type_ == "string":
         return value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict | list) else str(value)
     if type_ == "number" and isinstance(value, str):
