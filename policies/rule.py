@@ -51,6 +51,7 @@ class House:
 
     facts: Facts
     read: Callable[[], list[Values]]
+    indexes: dict[tuple[str, str], dict[str, list[Values]]] = field(default_factory=dict)
 
     @cached_property
     def by_type(self) -> dict[str, list[Values]]:
@@ -63,6 +64,14 @@ class House:
     def of(self, type_: str) -> list[Values]:
         """Every resource of a type."""
         return self.by_type.get(type_, [])
+
+    def having(self, type_: str, path: str, text: str) -> list[Values]:
+        """Every resource of a type with a text at a path; found by an index, because rules ask for each resource."""
+        if (type_, path) not in self.indexes:
+            index = self.indexes[type_, path] = {}
+            for one in self.of(type_):
+                index.setdefault(one.text(path), []).append(one)
+        return self.indexes[type_, path].get(text, [])
 
 
 Wrong = Callable[[Values, House], object]

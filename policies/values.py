@@ -6,10 +6,13 @@ as [[]]. Here a path leads to what is there, and what is unset is not there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 UNKNOWN = "true_after_unknown"
+# What a template leaves to who orders it, and what another resource will say.
+OPEN = re.compile(r"\$\{|\b(var|local|module|each)\.\w|^(data\.)?google_\w+\.|^[a-z]+\(")
 WORDS = {"true": True, "false": False}
 
 
@@ -31,6 +34,10 @@ class Values:
         """The first scalar at the path as text; nothing where it is unset."""
         return str(self.get(path, ""))
 
+    def open(self, path: str) -> bool:
+        """Whether something at the path is decided later: after the apply, or by who orders the template."""
+        return any(is_open(value) for value in self.all(path))
+
     def blocks(self, path: str) -> list[Values]:
         """Every block (or map) at the path."""
         return [Values(found, self.type, self.address) for found in _blocks(self.values, path.split("."))]
@@ -43,9 +50,10 @@ class Values:
         """Every text anywhere in the resource."""
         yield from _strings(self.values)
 
-    def names_other_than(self, path: str, known: set[Any]) -> list[Any]:
-        """The scalars at the path that are not among the known ones."""
-        return [value for value in self.all(path) if value not in known and value != UNKNOWN]
+
+def is_open(value: Any) -> bool:
+    """Whether a value is decided later."""
+    return isinstance(value, str) and (value == UNKNOWN or bool(OPEN.search(value)))
 
 
 def _blocks(value: Any, words: list[str]) -> Iterator[Mapping[str, Any]]:

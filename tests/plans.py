@@ -8,10 +8,11 @@ from typing import Any
 
 from operations.graph import Graph
 from sandbox.schema import Schemas
-from tests.mutation.mutants import Baseline
+from sandbox.store import Store
+from tests.mutation.applier import Applier, in_order, nodes
 
 Plan = dict[str, Any]
-STORE = "recorded.db"
+STORE = "cloud.db"
 
 
 def plans_of_graph(graph: Graph, schemas: Schemas, work: Path) -> dict[str, Plan]:
@@ -19,8 +20,16 @@ def plans_of_graph(graph: Graph, schemas: Schemas, work: Path) -> dict[str, Plan
 
     The cloud that they made stays in the file STORE of the folder.
     """
-    resolved = Baseline.of(graph, schemas, work).resolved
-    return {stack: plan_of([told(a, v) for a, v in known.items()]) for stack, known in resolved.items()}
+    plans = {}
+    with Store(work / STORE) as store:
+        applier = Applier(store, schemas, lambda change: None)
+        for stack, plan in graph.stacks.items():
+            document = plan.document()
+            found = nodes(stack, document)
+            for _ in applier.stack(document, [found[address] for address in in_order(found)]):
+                pass
+            plans[stack] = plan_of([told(address, values) for address, values in applier.known.items()])
+    return plans
 
 
 def plan_of(resources: list[dict[str, Any]]) -> Plan:

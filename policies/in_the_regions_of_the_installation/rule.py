@@ -1,7 +1,9 @@
 """Everything lies in a region of the installation."""
 
+import re
+
 from policies.rule import House
-from policies.values import UNKNOWN, Values
+from policies.values import Values, is_open
 
 SEVERITY = "HIGH"
 CONTROLS = ["RM-CO-4.2"]
@@ -10,6 +12,7 @@ LEFT_OUT = {"google_bigquery_table"}
 
 
 def wrong(it: Values, house: House) -> object:
-    places = [it.text("location"), it.text("region"), it.text("zone")[:-2]]
+    places = [it.text("location"), it.text("region"), it.text("zone")]
+    regions = [re.sub("-[a-z]$", "", place) for place in places if place not in ("", "global")]
     # The location of a table is that of its dataset; the provider only reports it.
-    return it.type not in LEFT_OUT and [p for p in places if p and p not in (*house.facts.regions, "global", UNKNOWN)]
+    return it.type not in LEFT_OUT and [r for r in regions if r not in house.facts.regions and not is_open(r)]

@@ -15,6 +15,7 @@ def wrong(it: Values, house: House) -> object:
     def service(member: str) -> str:
         return member.partition("@")[2]
 
-    same = [o for o in house.of(it.type) if o.text("crypto_key_id") == it.text("crypto_key_id") != ""]
+    key = it.text("crypto_key_id")
+    same = house.having(it.type, "crypto_key_id", key) if key else []
     services = {service(one.text("member")) for one in same if AGENT.search(one.text("member"))}
     return len(services) > 1 and sorted(services)

@@ -18,4 +18,4 @@ RESOURCES = [
 def wrong(it: Values, house: House) -> object:
     told = it.keys("labels") | it.keys("effective_labels")
     takes = "effective_labels" in it.values or "labels" in it.values or it.type == "google_storage_bucket"
-    return takes and "environment" not in told
+    return takes and "environment" not in told and not it.open("labels")

@@ -9,5 +9,5 @@ RESOURCES = ["google_project"]
 
 
 def wrong(it: Values, house: House) -> object:
-    named = {budget.text("display_name") for budget in house.of("google_billing_budget")}
-    return "team" in it.keys("labels") and it.text("project_id") not in named
+    budgets = house.having("google_billing_budget", "display_name", it.text("project_id"))
+    return "team" in it.keys("labels") and not budgets
