@@ -14,7 +14,7 @@ $(1) $(PIP) --require-hashes -r requirements/uv.txt
 $(1) -m uv pip install --quiet --python $(1) --require-hashes -r $(2) || $(1) $(PIP) --require-hashes -r $(2)
 endef
 
-.PHONY: up demo test lint bench bless docs lock node clean mutants-policy
+.PHONY: up demo test test-browser lint bench bless docs lock node clean mutants-policy
 
 up: .venv/base ## deploy the example estate to the sandbox
 	$(BIN)/blueprint up
@@ -34,9 +34,25 @@ demo: up ## the longer tour
 	$(BIN)/blueprint drift simulate --to .sandbox/genai/before.jsonl --seed 1
 	$(BIN)/blueprint drift simulate --to .sandbox/genai/today.jsonl --seed 2
 	$(BIN)/blueprint drift run --reference .sandbox/genai/before.jsonl --traffic .sandbox/genai/today.jsonl
+	# The catalog: what a data scientist orders, without a right to make it.
+	$(BIN)/blueprint catalog publish --offer
+	$(BIN)/blueprint catalog register
+	$(BIN)/blueprint catalog launch workbench --team churn --by ana@example.com --set name=ana --set "purpose=Exploring contracts."
+	$(BIN)/blueprint catalog launch bucket --team churn --by ana@example.com --set name=images --set "purpose=Images of the shop."
+	! $(BIN)/blueprint catalog launch bucket --team churn --environment production --set name=images --set "purpose=Images of the shop."
+	! $(BIN)/blueprint access can data-scientist storage.buckets.create interactive/churn
+	! $(BIN)/blueprint access can data-scientist storage.buckets.setIamPolicy interactive/churn
+	$(BIN)/blueprint catalog deployments
+	$(BIN)/blueprint catalog cost --team churn
+	$(BIN)/blueprint catalog delete workbench-ana --team churn --yes
+	$(BIN)/blueprint catalog delete bucket-images --team churn --yes
 
 test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+test-browser: .venv/dev ## the catalog's page in a real browser, which is installed where there is none
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest tests/browser/catalog_page.py
 
 lint: .venv/dev ## style and types
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from settings.values import EnvironmentKey
 
 Version = Annotated[str, Field(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$", examples=["1.2.0"])]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
-Control = Annotated[str, Field(pattern=r"^[A-Z]+-CO-\d+\.\d+$", examples=["GCS-CO-6.2"])]
+Control = Annotated[str, Field(pattern=r"^([A-Z]+-CO-\d+\.\d+|HOUSE-[A-Z]+-\d+)$", examples=["GCS-CO-6.2"])]
 Role = Annotated[str, Field(pattern=r"^roles/[a-z]+(\.[A-Za-z]+)+$")]
 Fact = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z]+)?$", examples=["project", "key.storage"])]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from catalog_templates import makers, metadata, newer, readme
 from catalog_templates.template import Template, find, keys
+from operations.catalog_rules import broken
 from operations.catalog_workshop import Workshop, empty_cloud, judge, workshop
 from operations.outcome import OperationFailed
 from operations.writing import write
@@ -35,17 +36,20 @@ class Checked:
         return not self.problems
 
 
-def check(wanted: Sequence[str], *, schema: Path, rewrite: bool = False) -> list[Checked]:
-    """Check the templates with these keys, or all. With `rewrite` the generated part of READMEs is written anew."""
+def check(wanted: Sequence[str], *, settings: Path, schema: Path, rewrite: bool = False) -> list[Checked]:
+    """Check the templates with these keys, or all. With `rewrite` the generated part of READMEs is written anew.
+
+    `settings` describe the installation whose regions and environments the rules know.
+    """
     templates = [find(key) for key in wanted or keys()]
     if rewrite:
         for template in templates:
             write(template.folder / "README.md", readme.fresh(template))
     with empty_cloud(schema) as cloud, ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lambda template: check_one(template, cloud), templates))
+        return list(pool.map(lambda template: check_one(template, cloud, settings), templates))
 
 
-def check_one(template: Template, cloud: Cloud) -> Checked:
+def check_one(template: Template, cloud: Cloud, settings: Path) -> Checked:
     """Everything about one template, all problems at once."""
     problems = [*newer.offences(template.folder), *makers.offences(template), *_papers(template)]
     tests = 0
@@ -54,7 +58,7 @@ def check_one(template: Template, cloud: Cloud) -> Checked:
             problems += _format(place)
             problems += (invalid := _valid(place))
             if not invalid:
-                problems += _examples(template, place)
+                problems += _examples(template, place, settings)
                 tests, failed = _tests(place)
                 problems += failed
     except OperationFailed as error:
@@ -90,8 +94,8 @@ def _where(diagnostic: dict[str, dict[str, dict[str, int]]]) -> str:
     return f"{place['filename']}:{place['start']['line']}" if place else "main.tf"
 
 
-def _examples(template: Template, place: Workshop) -> Iterator[Problem]:
-    """Each example is an order that the variables accept and that leads to a plan."""
+def _examples(template: Template, place: Workshop, settings: Path) -> Iterator[Problem]:
+    """Each example is an order that the variables accept and that leads to a plan which keeps every rule."""
     for file in template.examples:
         where = f"{template.key}/examples/{file.name}"
         try:
@@ -105,7 +109,7 @@ def _examples(template: Template, place: Workshop) -> Iterator[Problem]:
             Problem(f"{where}.{name}", "is no variable", "remove it") for name in inputs.keys() - template.variables
         )
         if not refused:
-            place.plan(inputs)
+            yield from broken({template.key: place.plan(inputs)}, settings)
 
 
 def _tests(place: Workshop) -> tuple[int, list[Problem]]:

@@ -29,9 +29,9 @@ class Package:
         return self.archive.name.removesuffix(".zip") + PROVENANCE
 
 
-def package(wanted: Sequence[str], *, schema: Path, commit: str = "") -> list[Package]:
+def package(wanted: Sequence[str], *, settings: Path, schema: Path, commit: str = "") -> list[Package]:
     """The packages of checked templates; InvalidSettings where one may not be published."""
-    checked = check(wanted, schema=schema)
+    checked = check(wanted, settings=settings, schema=schema)
     must_be_good(checked)
     source = commit or _commit()
     by_key = {one.key: one for one in checked}

@@ -72,10 +72,19 @@ def workshop(template: Template, cloud: Cloud) -> Iterator[Workshop]:
 def judge(template: Template, inputs: Mapping[str, Any]) -> list[Problem]:
     """What the template's variables say against inputs: Terraform's own judgement, all of it at once.
 
-    Only `variables.tf` is read, so that nothing else is asked or made.
+    Only `variables.tf` is read, so that nothing else is asked or made; without what is missing, about which Terraform
+    would be silent on everything else.
     """
+    missing = [name for name, it in template.variables.items() if it.required and name not in inputs]
+    problems = [Problem(name, "is missing", "give it a value") for name in missing]
+    return problems + _judged(
+        template, {name: it for name, it in inputs.items() if name in template.variables}, missing
+    )
+
+
+def _judged(template: Template, inputs: Mapping[str, Any], without: list[str]) -> list[Problem]:
     with tempfile.TemporaryDirectory(prefix="order-") as home:
-        shutil.copy(template.folder / "variables.tf", home)
+        (Path(home) / "variables.tf").write_text(_declarations(template, without))
         (Path(home) / INPUTS).write_text(json.dumps(inputs))
         words = ["plan", "-json", "-input=false", "-refresh=false", "-lock=false", f"-var-file={INPUTS}"]
         done = run(words, cwd=Path(home), env=_plain_environment())
@@ -83,6 +92,13 @@ def judge(template: Template, inputs: Mapping[str, Any]) -> list[Problem]:
         return []
     found = [_problem(template, event["diagnostic"]) for event in events(done.stdout) if "diagnostic" in event]
     return found or [Problem(template.key, done.stderr.strip() or "Terraform failed", "run 'blueprint doctor'")]
+
+
+def _declarations(template: Template, without: list[str]) -> str:
+    """The text of variables.tf in which some variables are blank lines, so that the others keep their place."""
+    blank = {line for name in without for line in template.variables[name].lines}
+    lines = (template.folder / "variables.tf").read_text(encoding="utf-8").splitlines()
+    return "\n".join("" if number in blank else line for number, line in enumerate(lines, 1)) + "\n"
 
 
 def events(text: str) -> Iterator[dict[str, Any]]:
@@ -101,8 +117,6 @@ def _problem(template: Template, diagnostic: dict[str, Any]) -> Problem:
     detail = str(diagnostic.get("detail", ""))
     name = _culprit(template, diagnostic, detail)
     text = _RULE.sub("", detail).strip()
-    if "No value for required variable" in diagnostic["summary"]:
-        return Problem(name, "is missing", "give it a value")
     if variable := template.variables.get(name):
         if text not in variable.messages:
             return Problem(name, f"is not {_kind(variable.type)}", "write it in that form")

@@ -15,7 +15,6 @@ KEYS = {
     "google_vertex_ai_dataset": "encryption_spec.kms_key_name",
     "google_vertex_ai_endpoint": "encryption_spec.kms_key_name",
     "google_vertex_ai_featurestore": "encryption_spec.kms_key_name",
-    "google_vertex_ai_index": "encryption_spec.kms_key_name",
     "google_vertex_ai_metadata_store": "encryption_spec.kms_key_name",
     "google_vertex_ai_tensorboard": "encryption_spec.kms_key_name",
     "google_workbench_instance": "gce_setup.boot_disk.kms_key",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
 from cdktf_cdktf_provider_google.storage_bucket_iam_member import StorageBucketIamMember
 from constructs import Construct
 
+from catalog_templates.manifest import Manifest
 from settings.model import Environment, Organization, Source, Team
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
@@ -17,6 +20,7 @@ from stacks.source_kinds import Kind
 from stacks.team import TeamStack
 from stacks.workloads import Workloads
 
+AGENT = "roles/config.agent"
 TOKEN = "git-token"
 TOKEN_DAYS = 90
 
@@ -24,8 +28,9 @@ TOKEN_DAYS = 90
 class InteractiveStack(TeamStack):
     """A project in which the team's scientists work as themselves or as a notebook, and launch from the catalog.
 
-    A notebook may start jobs as the pipeline identity; nobody may act as the launcher but who is in `launchers`. Source
-    data is read by people only, with access that its owner lends.
+    A notebook may start jobs as the pipeline identity. Each of the `templates` has a deployer of its own, which only
+    the launcher may act as; nobody may act as the launcher but who is in `launchers`. Source data is read by people
+    only, with access that its owner lends.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class InteractiveStack(TeamStack):
         workloads: Workloads,
         kinds: Mapping[str, Kind],
         launchers: Mapping[str, str],
+        templates: Mapping[str, Manifest],
     ) -> None:
         super().__init__(
             scope,
@@ -68,7 +74,6 @@ class InteractiveStack(TeamStack):
         notebook = self.workload("notebook", {"scientists": scientists})
         self.let_act("notebook", notebook.member, self.pipeline)
         launcher = self.workload("launcher", launchers)
-        self.let_act("launcher", launcher.member, notebook)
         self.bucket(
             "staging",
             {
@@ -96,20 +101,59 @@ class InteractiveStack(TeamStack):
             )
         agent = self.project.agent("aiplatform")
         self.pulls({"agent": agent, "notebook": notebook.member, "pipeline": self.pipeline.member})
-        self._launches(launcher)
+        identities = {"notebook": notebook, "pipeline": self.pipeline, "composer": self._airflow()}
+        deployers = {key: self._deployer(key, it, launcher, identities) for key, it in sorted(templates.items())}
+        self._launches({"launcher": launcher, **deployers})
 
-    def _launches(self, launcher: ServiceAccount) -> None:
-        """The launcher reads the catalog's archives."""
-        StorageBucketIamMember(
+    def _airflow(self) -> ServiceAccount:
+        """Runs Airflow in environments from the catalog; each task takes the pipeline's identity."""
+        account, agent = self.workload("composer"), self.project.agent("composer")
+        for key, of, role, member in (
+            ("agent", account, "roles/composer.ServiceAgentV2Ext", agent),
+            ("tasks", self.pipeline, "roles/iam.serviceAccountTokenCreator", account.member),
+            ("jobs", self.pipeline, "roles/iam.serviceAccountUser", account.member),
+        ):
+            ServiceAccountIamMember(self, f"airflow-{key}", service_account_id=of.name, role=role, member=member)
+        ProjectIamMember(
             self,
-            "templates",
-            bucket=self.names.template_bucket(),
-            role="roles/storage.objectViewer",
-            member=launcher.member,
+            "airflow-attachments",
+            project=self.names.project(self.environment, "network"),
+            role="roles/composer.sharedVpcAgent",
+            member=agent,
         )
+        return account
+
+    def _deployer(
+        self, key: str, manifest: Manifest, launcher: ServiceAccount, identities: Mapping[str, ServiceAccount]
+    ) -> ServiceAccount:
+        """The one identity that makes what a template describes, with the rights that its manifest asks for."""
+        role = f"launch-{key}".replace("_", "-")
+        account = ServiceAccount(
+            self,
+            role,
+            project_id=self.project.using("iam"),
+            account_id=self.names.service_account_id(role),
+            display_name=f"Makes: {manifest.title}",
+            roles=(AGENT, *manifest.deployer.roles),
+            users={"launcher": launcher.member},
+        )
+        for who in manifest.deployer.acts_as:
+            self.let_act(f"{role}-{who}", account.member, identities[who])
+        return account
+
+    def _launches(self, readers: Mapping[str, ServiceAccount]) -> None:
+        """The launcher and the deployers read the catalog's archives."""
+        for key, account in readers.items():
+            StorageBucketIamMember(
+                self,
+                f"templates-{key}",
+                bucket=self.names.template_bucket(),
+                role="roles/storage.objectViewer",
+                member=account.member,
+            )
         self.reads(
             "catalog",
             project=self.names.project(COMMON, "catalog"),
-            readers=[launcher.member],
+            readers=[account.member for account in readers.values()],
             operations=self.workloads.crossings["templates"],
         )

@@ -1,14 +1,16 @@
-"""From source to catalog: check, package."""
+"""From source to catalog: check, package, candidate, publish, register, promote, withdraw, diff."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from scripts import options
 
+DAY = r"\d{4}-\d{2}-\d{2}"
 SCHEMA = Path(".sandbox/schema")
 
 templates = click.argument("templates", nargs=-1)
@@ -18,13 +20,14 @@ commit = click.option("--commit", default="", help="Commit that the templates co
 @click.command()
 @templates
 @click.option("--write", "rewrite", is_flag=True, help="Write the generated part of each README anew.")
+@options.settings
 @options.as_json
-def check(templates: tuple[str, ...], rewrite: bool, as_json: bool) -> None:
+def check(templates: tuple[str, ...], rewrite: bool, settings: Path, as_json: bool) -> None:
     """Check TEMPLATES (default all): form, terraform's own tests, examples, papers, rights of the deployer."""
     from operations.catalog_check import check as look
     from operations.catalog_check import must_be_good
 
-    checked = look(templates, schema=SCHEMA, rewrite=rewrite)
+    checked = look(templates, settings=settings, schema=SCHEMA, rewrite=rewrite)
     if as_json:
         told = [{"template": one.key, "problems": [str(it) for it in one.problems]} for one in checked]
         click.echo(json.dumps({"templates": told}, indent=2))
@@ -39,13 +42,126 @@ def check(templates: tuple[str, ...], rewrite: bool, as_json: bool) -> None:
 @templates
 @click.option("--out", type=click.Path(path_type=Path), default=Path("catalog.out"), show_default=True)
 @commit
-def package(templates: tuple[str, ...], out: Path, commit: str) -> None:
+@options.settings
+def package(templates: tuple[str, ...], out: Path, commit: str, settings: Path) -> None:
     """Write TEMPLATES (default all) as archives: the same bytes for the same content, the digest in the name."""
     from operations.catalog_package import package as make
     from operations.catalog_package import write_packages
 
-    for path in write_packages(make(templates, schema=SCHEMA, commit=commit), out):
+    for path in write_packages(make(templates, settings=settings, schema=SCHEMA, commit=commit), out):
         click.echo(path)
 
 
-COMMANDS = (check, package)
+bucket = click.option("--bucket", default="", help="Another bucket than that of the settings; for builds on Google.")
+
+
+@click.command()
+@templates
+@commit
+@options.settings
+@options.target
+@bucket
+def candidate(**given: Any) -> None:
+    """Put what TEMPLATES (default all) would publish beside the catalog; what people can order does not change."""
+    from operations.catalog_publish import add_candidates
+
+    _tell(_supplied(given, add_candidates), "no new candidate")
+
+
+@click.command()
+@templates
+@commit
+@options.settings
+@options.target
+@bucket
+@click.option("--approved-only", is_flag=True, help="Only what was a candidate with the same bytes before.")
+@click.option("--offer", is_flag=True, help="Put the new versions on offer, too.")
+def publish(approved_only: bool, offer: bool, **given: Any) -> None:
+    """Make TEMPLATES (default all) versions of the catalog. Nothing there is ever overwritten."""
+    from functools import partial
+
+    from operations.catalog_publish import publish as make
+
+    _tell(_supplied(given, partial(make, approved_only=approved_only, offer=offer)), "no new version")
+
+
+@click.command()
+@options.settings
+def register(settings: Path) -> None:
+    """Register what is on offer in Service Catalog and share it with the teams' projects."""
+    from operations.catalog_supply import register as make
+
+    _tell(make(settings, Path.cwd()), "the catalog is up to date")
+
+
+@click.command()
+@click.argument("template")
+@click.argument("version")
+@click.option("--until", help="Last day on which it may be ordered, as 2027-01-31.")
+@options.settings
+def promote(template: str, version: str, until: str | None, settings: Path) -> None:
+    """Put VERSION of TEMPLATE on offer."""
+    import re
+
+    from operations.catalog_supply import set_state
+
+    if until and not re.fullmatch(DAY, until):
+        raise click.UsageError(f"--until {until}: is no day; write it as 2027-01-31")
+    set_state(settings, Path.cwd(), template, version, state="offered", until=until)
+    click.echo(f"{template} {version}: on offer{f' until {until}' if until else ''}")
+
+
+@click.command()
+@click.argument("template")
+@click.argument("version")
+@options.settings
+def withdraw(template: str, version: str, settings: Path) -> None:
+    """Take VERSION of TEMPLATE off the catalog; what was made from it stays."""
+    from operations.catalog_supply import set_state
+
+    set_state(settings, Path.cwd(), template, version, state="withdrawn", until=None)
+    click.echo(f"{template} {version}: withdrawn")
+
+
+@click.command()
+@click.argument("template")
+@click.argument("first")
+@click.argument("second")
+@options.settings
+def diff(template: str, first: str, second: str, settings: Path) -> None:
+    """What versions FIRST and SECOND of TEMPLATE differ in. Ends with 5 where they differ."""
+    from operations.catalog_supply import difference
+    from operations.outcome import Exit
+
+    lines = difference(settings, Path.cwd(), template, (first, second))
+    for line in lines:
+        click.echo(line)
+    if lines:
+        raise click.exceptions.Exit(Exit.CHANGES)
+
+
+@click.command()
+@options.settings
+def versions(settings: Path) -> None:
+    """Every version of every template, and whether it may be ordered."""
+    from operations.catalog_supply import contents
+
+    for key, found in contents(settings, Path.cwd()).templates.items():
+        for version, it in found.items():
+            until = f" until {it.until}" if it.until else ""
+            click.echo(f"{key:<24} {version:<8} {it.state}{until:<17} {it.sha256[:12]} {it.commit[:12]}")
+
+
+def _supplied(given: dict[str, Any], use: Any) -> list[str]:
+    from operations.catalog_supply import supply
+
+    keys = given.pop("templates")
+    return supply(keys, root=Path.cwd(), use=use, **given)
+
+
+def _tell(lines: list[str], otherwise: str) -> None:
+    for line in lines or [otherwise]:
+        click.echo(line)
+
+
+COMMANDS = (check, package, candidate, publish, register, promote, withdraw, diff, versions)

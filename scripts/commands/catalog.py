@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.catalog import publishing
+from scripts.catalog import ordering, publishing
 
 
 @click.group()
@@ -12,5 +12,5 @@ def command() -> None:
     """What data scientists order: templates that nobody can weaken, from source to deployment."""
 
 
-for one in publishing.COMMANDS:
+for one in (*publishing.COMMANDS, *ordering.COMMANDS):
     command.add_command(one)

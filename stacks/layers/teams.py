@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from catalog_templates.manifest import Manifest
+from catalog_templates.template import read_all as read_templates
 from cloudbuild.pipelines import read as read_pipelines
 from groups.personas import grants
 from settings.names import COMMON
@@ -51,6 +53,7 @@ def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
                     **shared,
                     apis=c.apis("team", "team-interactive", "team-composer"),
                     launchers={},
+                    templates=_templates(environment),
                 )
             else:
                 kinds = ("team", f"team-{team.orchestrator}")
@@ -66,6 +69,11 @@ def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
             for below in (c.find(f"network-{environment}"), *earlier):
                 stack.add_dependency(below)
             earlier = [*on_top_of, stack] if before else earlier
+
+
+def _templates(environment: str) -> dict[str, Manifest]:
+    """The templates that are offered in an environment."""
+    return {key: it.manifest for key, it in read_templates().items() if environment in it.manifest.environments}
 
 
 def exchange(c: Composition) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from operations.catalog_workshop import empty_cloud
 from sandbox.session import Cloud
 from settings.problems import InvalidSettings
 from tests.catalog_templates.spoiling import SCHEMA, spoiled
-from tests.program import blueprint
+from tests.program import ROOT, blueprint
+
+SETTINGS = ROOT / "settings"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.mark.parametrize("key", keys())
 def test_every_template_may_be_published(cloud: Cloud, key: str) -> None:
-    checked = check_one(find(key), cloud)
+    checked = check_one(find(key), cloud, SETTINGS)
     assert checked.problems == []
     assert checked.tests >= 3
     assert checked.examples >= 1
@@ -49,7 +53,7 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_found(cloud: Cloud, tmp_path: Path, defect: str) -> None:
     file, old, new, told = DEFECTS[defect]
-    problems = check_one(spoiled(tmp_path, "bucket", file, old, new), cloud).problems
+    problems = check_one(spoiled(tmp_path, "bucket", file, old, new), cloud, SETTINGS).problems
     assert any(told in str(problem) for problem in problems), problems
 
 
@@ -79,11 +83,49 @@ def test_every_template_fixes_its_provider_so_that_two_majors_fit() -> None:
         assert '">= 6.50, < 8"' in (FOLDER / key / "versions.tf").read_text(), key
 
 
-def test_templates_serve_all_teams_alike() -> None:
-    """G1: no template knows a team, a project or a model of this installation."""
-    for key in keys():
-        for file in (FOLDER / key).glob("*.tf"):
-            assert "acme" not in file.read_text(), file
+def names_of_this_installation(folder: Path) -> list[str]:
+    """Lines of a template that know a project, a team or a domain of the example."""
+    lines = [line for file in sorted(folder.glob("*.tf")) for line in file.read_text().splitlines()]
+    return [line for line in lines if any(word in line for word in ("acme", "churn", "example.com"))]
+
+
+@pytest.mark.proves("G1", defect="a template for one team")
+def test_templates_serve_all_teams_alike(tmp_path: Path) -> None:
+    assert [line for key in keys() for line in names_of_this_installation(FOLDER / key)] == []
+    ours = spoiled(tmp_path, "bucket", "main.tf", "${var.project_id}-data", "acme-churn-data")
+    assert names_of_this_installation(ours.folder) != []
+
+
+def missing(known: list[str]) -> set[str]:
+    """What model work needs and no template makes."""
+    needed = {
+        *("artifact_repository", "bigquery_dataset", "bucket", "composer", "feature_store", "guardrail"),
+        *("metadata_store", "model_endpoint", "model_garden_endpoint", "pubsub_topic", "rag_corpus_store", "secret"),
+        *("tensorboard", "vector_search", "workbench"),
+    }
+    return needed - set(known)
+
+
+@pytest.mark.proves("SC3", defect="a catalog without a notebook")
+def test_there_is_a_template_for_everything_that_model_work_needs(tmp_path: Path) -> None:
+    assert missing(keys()) == set()
+    shutil.copytree(FOLDER, tmp_path / "templates", ignore=shutil.ignore_patterns("workbench", "*.py"))
+    assert missing(keys(tmp_path / "templates")) == {"workbench"}
+
+
+def data_kinds(folder: Path) -> list[str]:
+    """What data the containers of a template say they are for."""
+    return re.findall(r'data-kind = "(\w+)"', (folder / "main.tf").read_text())
+
+
+@pytest.mark.proves("I4e", defect="a bucket that says it is for tables")
+def test_bucket_and_dataset_say_which_data_each_is_for(tmp_path: Path) -> None:
+    assert data_kinds(FOLDER / "bucket") == ["unstructured"]
+    assert data_kinds(FOLDER / "bigquery_dataset") == ["structured"]
+    assert "For tables order a BigQuery dataset" in find("bucket").manifest.summary
+    assert "For files, images and documents order a bucket" in find("bigquery_dataset").manifest.summary
+    wrong = spoiled(tmp_path, "bucket", "main.tf", '"unstructured"', '"structured"')
+    assert data_kinds(wrong.folder) != ["unstructured"]
 
 
 def test_templates_are_ordered_in_the_interactive_environment_only() -> None:

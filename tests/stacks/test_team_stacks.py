@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from catalog_templates.template import read_all as read_templates
 from settings.loading import names_of
 from settings.model import Installation
 from tests.conftest import ROOT
@@ -186,16 +187,46 @@ def test_the_git_token_is_due_for_rotation_without_changing_every_plan(
         assert waiting.values["expiration_policy"] == {"ttl": ""}
 
 
-def test_the_launcher_is_acted_as_by_no_group_and_reads_the_catalog_only(
+def test_each_template_has_a_deployer_of_its_own_with_the_roles_of_its_manifest(
+    estate: Estate, installation: Installation
+) -> None:
+    """I2: launches act as the template's identity, which holds what the template needs and nothing else."""
+    names = names_of(installation)
+    for _, team in team_stacks(installation, "interactive"):
+        for key, template in read_templates().items():
+            role = f"launch-{key}".replace("_", "-")
+            member = f"serviceAccount:{names.service_account('interactive', team, role)}"
+            held = {
+                role
+                for resource, role, who in grants(estate, f"interactive-{team}")
+                if who == member and resource.type == "google_project_iam_member"
+            }
+            assert held == {"roles/config.agent", *template.manifest.deployer.roles}, key
+
+
+def test_nobody_but_the_launcher_acts_as_a_deployer_and_no_group_acts_as_the_launcher(
+    estate: Estate, installation: Installation
+) -> None:
+    """W7: a person holds no right to use the identities that make things."""
+    names = names_of(installation)
+    for _, team in team_stacks(installation, "interactive"):
+        launcher = f"serviceAccount:{names.service_account('interactive', team, 'launcher')}"
+        for resource in estate.resources("google_service_account_iam_member", f"interactive-{team}"):
+            of = str(resource.values["service_account_id"])
+            if "launch-" in of:
+                assert resolved(estate, resource, "member") == launcher
+            assert "launcher_account" not in of
+
+
+def test_the_launcher_and_the_deployers_read_the_catalog_and_nothing_else_outside(
     estate: Estate, installation: Installation
 ) -> None:
     names = names_of(installation)
     for _, team in team_stacks(installation, "interactive"):
-        launcher = f"serviceAccount:{names.service_account('interactive', team, 'launcher')}"
         outside = {
             (role, resource.values.get("bucket"))
             for resource, role, member in grants(estate, f"interactive-{team}")
-            if member == launcher and resource.type == "google_storage_bucket_iam_member"
+            if ":launch" in member and resource.type == "google_storage_bucket_iam_member"
         }
         assert outside == {("roles/storage.objectViewer", names.template_bucket())}
 

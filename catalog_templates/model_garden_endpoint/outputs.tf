@@ -1,0 +1,14 @@
+output "endpoint" {
+  description = "Id of the endpoint: ask it."
+  value       = google_vertex_ai_endpoint_with_model_garden_deployment.this.endpoint
+}
+
+output "model" {
+  description = "What answers."
+  value       = local.publisher
+}
+
+output "purpose" {
+  description = "What it is for."
+  value       = var.purpose
+}

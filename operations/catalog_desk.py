@@ -1,0 +1,151 @@
+"""Where orders are taken: who may order what, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any
+
+from catalog_templates.archive import content
+from catalog_templates.template import Template, read
+from operations.catalog_engine import Deployment, SandboxEngine, lost
+from operations.catalog_facts import Place
+from operations.catalog_index import Index, Release, today
+from operations.catalog_publish import fetch
+from operations.catalog_shelf import SandboxShelf
+from operations.outcome import Exit, OperationFailed
+from operations.target import SandboxTarget
+from settings.loading import names_of
+from settings.model import Installation
+from settings.problems import InvalidSettings, Problem, suggestion
+from settings.values import EnvironmentKey
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who orders: an address, and the group that the person is in. `team` is None for personas that serve all teams."""
+
+    address: str
+    persona: str
+    team: str | None
+
+    def __str__(self) -> str:
+        return f"{self.persona}/{self.team}" if self.team else self.persona
+
+
+@dataclass
+class Desk:
+    """The catalog of one installation, open for orders."""
+
+    installation: Installation
+    index: Index
+    engine: SandboxEngine
+    turn: Lock = field(default_factory=Lock)
+    _templates: dict[str, Template] = field(default_factory=dict)
+    _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="catalog-"))
+
+    def close(self) -> None:
+        """Forget the unpacked archives."""
+        self._folder.cleanup()
+
+    def place(self, team: str, environment: EnvironmentKey) -> Place:
+        """A team's project. InvalidSettings for a team that does not exist."""
+        if team not in self.installation.teams:
+            way_out = suggestion(team, self.installation.teams, f"teams are {', '.join(self.installation.teams)}")
+            raise InvalidSettings([Problem(f"team '{team}'", "does not exist", way_out)])
+        project = names_of(self.installation).project(environment, team)
+        found = self.engine.cloud.store.get("google_project", f"projects/{project}")
+        if found is None:
+            raise OperationFailed(project, "does not exist", f"run 'blueprint deploy {environment}-{team}'")
+        return Place(self.installation, environment, team, str(found["number"]))
+
+    def on_offer(self) -> dict[str, tuple[str, Template]]:
+        """Version and template of everything that may be ordered, by key."""
+        contents = self.index.read()
+        offered = {key: contents.offered(key) for key in contents.templates}
+        return {
+            key: (version, self.template(key, contents.templates[key][version]))
+            for key, version in offered.items()
+            if version
+        }
+
+    def find(self, key: str, version: str | None) -> tuple[str, Release, Template]:
+        """A version that may be ordered, the newest where none is named. OperationFailed with the reason where not."""
+        contents = self.index.read()
+        chosen = version or contents.offered(key)
+        if chosen is None and key in contents.templates:
+            text, way_out = "has no version on offer", "ask the MLOps engineers which template takes its place"
+            raise OperationFailed(f"template '{key}'", text, way_out, code=Exit.REFUSED)
+        release = self.index.release(key, chosen or "")
+        _must_be_offered(key, chosen or "", release, contents.offered(key))
+        return chosen or "", release, self.template(key, release)
+
+    def template(self, key: str, release: Release) -> Template:
+        """The template of a release, unpacked from its archive and not from any source."""
+        with self.turn:
+            if release.sha256 not in self._templates:
+                folder = Path(self._folder.name) / release.sha256[:16] / key
+                for name, data in content(fetch(self.index.shelf, release)).items():
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / name).write_bytes(data)
+                self._templates[release.sha256] = read(folder)
+            return self._templates[release.sha256]
+
+    def deployments(self, team: str | None = None) -> list[Deployment]:
+        """What was ordered, of one team or of all."""
+        names = names_of(self.installation)
+        projects = {
+            names.project(environment, key)
+            for environment in self.installation.environments
+            for key in self.installation.teams
+            if team in (None, key)
+        }
+        return [one for one in self.engine.records() if one.project in projects]
+
+
+def _must_be_offered(key: str, version: str, release: Release, newest: str | None) -> None:
+    way_out = f"order {newest}" if newest and newest != version else "ask the MLOps engineers for a newer version"
+    reasons = {"withdrawn": "was withdrawn", "published": "is not on offer yet"}
+    text = reasons.get(release.state) or (f"expired on {release.until}" if release.expired(today()) else "")
+    if text:
+        raise OperationFailed(f"{key} {version}", text, way_out, code=Exit.REFUSED)
+
+
+@contextmanager
+def opened(installation: Installation, target: SandboxTarget) -> Iterator[Desk]:
+    """The desk of an installation on a sandbox that runs. What a dead process left under way is marked as failed."""
+    names = names_of(installation)
+    shelf = SandboxShelf(target.cloud.store, names.template_bucket())
+    engine = SandboxEngine(target.cloud, target.home, names.state_bucket())
+    lost(engine)
+    desk = Desk(installation, Index(shelf), engine)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def shaped(template: Template, given: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed as text, in the form that each input has; Terraform judges the rest."""
+    found: dict[str, Any] = {}
+    for name, text in given.items():
+        kind = template.variables[name].type if name in template.variables else "string"
+        found[name] = _value(kind, text)
+    return found
+
+
+def _value(kind: str, text: str) -> Any:
+    if kind == "number":
+        try:
+            return float(text) if "." in text else int(text)
+        except ValueError:
+            return text
+    if kind == "bool":
+        return {"true": True, "yes": True, "false": False, "no": False}.get(text.lower(), text)
+    if kind.startswith("list"):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text

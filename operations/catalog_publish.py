@@ -1,0 +1,102 @@
+"""Templates on their way into the catalog: candidates first, then the same bytes as a version of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from difflib import unified_diff
+from functools import partial
+from hashlib import sha256
+
+from catalog_templates.archive import content
+from operations.catalog_index import Contents, Index, Release, numbers, with_release
+from operations.catalog_package import Package
+from operations.catalog_shelf import Shelf, put_once
+from operations.outcome import Exit, OperationFailed
+
+CANDIDATES, PUBLISHED = "candidates", "published"
+
+
+def add_candidates(shelf: Shelf, packages: Sequence[Package]) -> list[str]:
+    """Put what a change would publish beside the catalog; nothing on offer changes. Says the names that are new."""
+    index = Index(shelf).read()
+    added = []
+    for one in packages:
+        _must_be_newer(index, one)
+        name = f"{CANDIDATES}/{one.archive.name}"
+        if shelf.get(name) is None and one.archive.name not in _archives(index, one.archive.key):
+            put_once(shelf, name, one.archive.data)
+            put_once(shelf, f"{CANDIDATES}/{one.provenance_name}", one.provenance.encode())
+            added.append(name)
+    return added
+
+
+def publish(shelf: Shelf, packages: Sequence[Package], *, approved_only: bool, offer: bool = False) -> list[str]:
+    """Make each package a version of its own; with `offer` people may order it. Says what is new.
+
+    With `approved_only` nothing is published that was not a candidate with the same bytes before.
+    """
+    index = Index(shelf)
+    published = []
+    for one in packages:
+        archive = one.archive
+        _must_be_newer(index.read(), one)
+        if archive.name in _archives(index.read(), archive.key):
+            continue
+        if approved_only and shelf.get(f"{CANDIDATES}/{archive.name}") != archive.data:
+            text, way_out = "was no candidate with these bytes", "open a pull request, which adds the candidate"
+            raise OperationFailed(f"{archive.key} {archive.manifest.version}", text, way_out, code=Exit.REFUSED)
+        place = f"{PUBLISHED}/{archive.key}/{archive.manifest.version}"
+        put_once(shelf, f"{place}/{archive.name}", archive.data)
+        put_once(shelf, f"{place}/{one.provenance_name}", one.provenance.encode())
+        index.change(partial(_added, one=one, archive=f"{place}/{archive.name}", offer=offer))
+        published.append(f"{archive.key} {archive.manifest.version}")
+    return published
+
+
+def difference(shelf: Shelf, key: str, first: str, second: str) -> list[str]:
+    """What two published versions of a template differ in, as a unified diff."""
+    old, new = (content(fetch(shelf, Index(shelf).release(key, version))) for version in (first, second))
+    lines: list[str] = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = (side.get(name, b"").decode().splitlines(keepends=True) for side in (old, new))
+        lines += unified_diff(before, after, f"{key}-{first}/{name}", f"{key}-{second}/{name}")
+    return [line.rstrip("\n") for line in lines]
+
+
+def fetch(shelf: Shelf, release: Release) -> bytes:
+    """The archive of a version; OperationFailed where it is gone or is not what the index says."""
+    data = shelf.get(release.archive)
+    if data is None or sha256(data).hexdigest() != release.sha256:
+        text = "is gone" if data is None else "is not the archive that was published"
+        way_out = "withdraw the version and tell the platform's engineers: the bucket keeps what was there before"
+        raise OperationFailed(f"{shelf.place}/{release.archive}", text, way_out, code=Exit.REFUSED)
+    return data
+
+
+def _archives(contents: Contents, key: str) -> set[str]:
+    return {release.archive.rpartition("/")[2] for release in contents.templates.get(key, {}).values()}
+
+
+def _must_be_newer(contents: Contents, one: Package) -> None:
+    """The same version with other content, or a version below the newest, is refused."""
+    key, version = one.archive.key, one.archive.manifest.version
+    known = contents.templates.get(key, {})
+    same = known.get(version)
+    if same and same.sha256 != one.archive.digest:
+        text, way_out = "is published with other content", "raise version in manifest.yaml"
+        raise OperationFailed(f"{key} {version}", text, way_out, code=Exit.REFUSED)
+    newest = max(known, key=numbers, default=version)
+    if not same and numbers(version) < numbers(newest):
+        way_out = f"write a version above {newest} in manifest.yaml"
+        raise OperationFailed(f"{key} {version}", f"is older than {newest}", way_out, code=Exit.REFUSED)
+
+
+def _added(contents: Contents, *, one: Package, archive: str, offer: bool) -> Contents:
+    made = Release(
+        archive=archive,
+        sha256=one.archive.digest,
+        commit=json.loads(one.provenance)["commit"],
+        state="offered" if offer else "published",
+    )
+    return with_release(contents, one.archive.key, one.archive.manifest.version, made)

@@ -1,0 +1,1 @@
+"""The catalog as a web page for one person on this computer."""

@@ -1,0 +1,94 @@
+"""Orders that the page has taken: made in the background, watched while they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from operations.catalog_desk import Desk, shaped
+from operations.catalog_engine import Deployment
+from operations.catalog_orders import Order, delete, launch, prepared
+from operations.catalog_service import described_template
+from operations.outcome import OperationFailed
+from settings.problems import InvalidSettings, Problem
+
+WORKERS = 4
+
+
+@dataclass
+class Work:
+    """What one person does at an open desk. `order` is an order of the person without template and choices."""
+
+    desk: Desk
+    order: Order
+    done: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    failed: dict[str, str] = field(default_factory=dict)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS))
+
+    def offers(self) -> list[dict[str, Any]]:
+        """What this person finds."""
+        return [
+            described_template(version, template)
+            for version, template in self.desk.on_offer().values()
+            if self.order.person.persona in template.manifest.orderers
+        ]
+
+    def check(self, key: str, typed: Mapping[str, str]) -> list[Problem]:
+        """What the template says against inputs, without making anything."""
+        try:
+            self._prepared(self._order(key, typed))
+        except InvalidSettings as error:
+            return list(error.problems)
+        return []
+
+    def start(self, key: str, typed: Mapping[str, str]) -> Deployment:
+        """Begin to make an order that every gate accepts; InvalidSettings or OperationFailed where one does not."""
+        order = self._order(key, typed)
+        deployment = self._prepared(order)
+        if self.desk.engine.record(deployment.project, deployment.name):
+            raise InvalidSettings([Problem("name", "is taken already", "Choose another name.")])
+        progress = self._begin(deployment.name)
+        self.pool.submit(self._run, deployment.name, lambda: launch(self.desk, order, progress))
+        return deployment
+
+    def remove(self, name: str) -> str:
+        """Begin to take down a deployment."""
+        progress = self._begin(name)
+        self.pool.submit(self._run, name, lambda: delete(self.desk, self.order, name, progress))
+        return name
+
+    def _begin(self, name: str) -> Callable[[str], None]:
+        self.failed.pop(name, None)
+        self.done[name] = []
+        return self.done[name].append
+
+    def deployments(self) -> list[dict[str, Any]]:
+        """What the team has, and what is under way, newest first."""
+        found = {one.name: one.model_dump() | {"done": self.done[one.name]} for one in self._records()}
+        lost = {name: {"name": name, "state": "FAILED", "error": text} for name, text in self.failed.items()}
+        return sorted({**lost, **found}.values(), key=lambda it: str(it.get("changed_at", "")), reverse=True)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self.pool.shutdown(wait=True)
+
+    def _records(self) -> list[Deployment]:
+        return self.desk.deployments(self.order.team)
+
+    def _order(self, key: str, typed: Mapping[str, str]) -> Order:
+        _, _, template = self.desk.find(key, None)
+        given = {name: text for name, text in typed.items() if text != ""}
+        return replace(self.order, template=key, choices=shaped(template, given))
+
+    def _prepared(self, order: Order) -> Deployment:
+        version, release, template = self.desk.find(order.template, None)
+        return prepared(self.desk.place(order.team, order.environment), order, template, version, release)
+
+    def _run(self, name: str, action: Any) -> None:
+        try:
+            action()
+        except (OperationFailed, InvalidSettings) as error:
+            self.failed[name] = str(error)

@@ -1,0 +1,189 @@
+"""Self-service: list, show, launch, deployments, describe, update, delete, cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scripts import options
+
+as_person = click.option("--as", "persona", help="Persona and team that orders [default: data_scientist/TEAM].")
+by = click.option("--by", help="Address of who orders [default: who is logged in here, in the platform's domain].")
+team = click.option("--team", required=True, help="Team for whose project it is.")
+environment = click.option("--environment", default="interactive", show_default=True, help="Where it is wanted.")
+set_ = click.option("--set", "settings_", multiple=True, metavar="INPUT=VALUE", help="One input; may be repeated.")
+file = click.option("--file", type=click.Path(path_type=Path), help="YAML file with inputs; --set goes before it.")
+version = click.option("--version", help="Version [default: the newest on offer].")
+F = Callable[..., Any]
+
+
+def _order_options(function: F) -> F:
+    for option in (options.settings, environment, by, as_person, team):
+        function = option(function)
+    return function
+
+
+@click.command(name="list")
+@options.settings
+@options.as_json
+def list_(settings: Path, as_json: bool) -> None:
+    """What may be ordered: title, version, what it costs, and who may order it."""
+    from operations.catalog_service import offers
+
+    found = offers(settings, Path.cwd())
+    if as_json:
+        click.echo(json.dumps({"templates": found}, indent=2))
+        return
+    for one in found:
+        click.echo(f"{one['template']:<24} {one['version']:<8} {one['title']:<28} {', '.join(one['orderers'])}")
+
+
+@click.command()
+@click.argument("template")
+@options.settings
+@options.as_json
+def show(template: str, settings: Path, as_json: bool) -> None:
+    """The form of TEMPLATE: inputs, defaults, limits, cost, quota and who may order."""
+    from operations.catalog_service import offer
+
+    found = offer(settings, Path.cwd(), template)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(f"{found['title']} ({found['template']} {found['version']})\n{found['summary']}\n")
+    for one in found["inputs"]:
+        default = "required" if one["required"] else f"default {json.dumps(one['default'])}"
+        click.echo(f"  {one['name']:<18} {one['description']}\n{'':<21}{one['accepted']} {default}.")
+    click.echo(
+        f"\nCost: {found['cost']}\nQuota: {found['quota']} for each team. Orders: {', '.join(found['orderers'])}."
+    )
+    click.echo(f"Fixed: {', '.join(found['controls'])}.")
+
+
+@click.command()
+@click.argument("template")
+@_order_options
+@set_
+@file
+@version
+def launch(template: str, **given: Any) -> None:
+    """Order TEMPLATE. On a terminal, what is missing is asked."""
+    from operations.catalog_service import launched
+    from scripts.catalog.asking import choices, watching
+
+    with watching() as progress:
+        made = launched(Path.cwd(), template, choices=choices(given), progress=progress, **_who(given))
+    _tell(made)
+
+
+@click.command()
+@options.settings
+@click.option("--team", help="Only those of one team.")
+@options.as_json
+def deployments(settings: Path, team: str | None, as_json: bool) -> None:
+    """What was ordered, of all teams or of one."""
+    from operations.catalog_service import ordered
+
+    found = ordered(settings, Path.cwd(), team)
+    if as_json:
+        click.echo(json.dumps({"deployments": [one.model_dump() for one in found]}, indent=2))
+        return
+    for one in found:
+        click.echo(f"{one.name:<36} {one.version:<8} {one.state:<9} {one.project:<24} {one.person}")
+    click.echo(f"{len(found)} deployments (SANDBOX)", err=True)
+
+
+@click.command()
+@click.argument("name")
+@options.settings
+@click.option("--team", required=True, help="Team whose project it is in.")
+@environment
+@options.as_json
+def describe(name: str, settings: Path, team: str, environment: str, as_json: bool) -> None:
+    """Deployment NAME: inputs, what it made, as whom, and what went wrong."""
+    from operations.catalog_service import described
+
+    found = described(settings, Path.cwd(), team, environment, name)
+    click.echo(found.model_dump_json(indent=2) if as_json else "\n".join(f"{k:<12} {v}" for k, v in found))
+
+
+@click.command()
+@click.argument("name")
+@_order_options
+@set_
+@file
+@click.option("--version", help="Bring it to another version [default: it keeps its own].")
+def update(name: str, **given: Any) -> None:
+    """Change inputs of deployment NAME, or bring it to another version."""
+    from operations.catalog_service import updated
+    from scripts.catalog.asking import given_choices, watching
+
+    with watching() as progress:
+        made = updated(Path.cwd(), name, choices=given_choices(given), progress=progress, **_who(given))
+    _tell(made)
+
+
+@click.command()
+@click.argument("name")
+@_order_options
+@click.confirmation_option(prompt="Delete it and what is in it?")
+def delete(name: str, **given: Any) -> None:
+    """Take down deployment NAME."""
+    from operations.catalog_service import deleted
+    from scripts.catalog.asking import watching
+
+    with watching() as progress:
+        deleted(Path.cwd(), name, progress=progress, **_who(given | {"version": None}))
+    click.echo(f"{name}: deleted, nothing remains")
+
+
+@click.command()
+@options.settings
+@click.option("--team", help="Only one team.")
+@options.as_json
+def cost(settings: Path, team: str | None, as_json: bool) -> None:
+    """What makes deployments cost money, by team, beside the team's budget. Amounts are Google's to say."""
+    from operations.catalog_service import costs
+
+    found = costs(settings, Path.cwd(), team)
+    if as_json:
+        click.echo(json.dumps({"teams": found}, indent=2))
+        return
+    for one in found:
+        click.echo(
+            f"{one['team']}: budget {one['budget']} {one['currency']} a month, {len(one['deployments'])} deployments"
+        )
+        for it in one["deployments"]:
+            drivers = ", ".join(f"{key}={value}" for key, value in it["drivers"].items())
+            click.echo(f"  {it['name']:<36} {drivers}\n  {'':<36} {it['hint']}")
+
+
+@click.command()
+@_order_options
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
+def serve(port: int, **given: Any) -> None:
+    """The catalog as a web page for one person, on this computer only."""
+    from operations.catalog_web.server import serve as run
+
+    def ready(address: str) -> None:
+        click.echo(f"{address} (Ctrl-C ends it)")
+
+    who = _who(given | {"version": None})
+    run(who.pop("settings"), Path.cwd(), port=port, ready=ready, **who)
+
+
+def _who(given: dict[str, Any]) -> dict[str, Any]:
+    return {key: given[key] for key in ("settings", "team", "environment", "persona", "by", "version")}
+
+
+def _tell(made: Any) -> None:
+    click.echo(f"{made.name}: {made.state.lower()} in {made.project} (SANDBOX), made by {made.deployer}")
+    for name, value in made.outputs.items():
+        click.echo(f"  {name:<12} {value}")
+
+
+COMMANDS = (list_, show, launch, deployments, describe, update, delete, cost, serve)

@@ -1,0 +1,50 @@
+"""A catalog that is open: the deployed example estate, with every template on offer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from catalog_templates.archive import archive
+from catalog_templates.template import Template, find, keys
+from operations.catalog_desk import Desk, Person, opened
+from operations.catalog_orders import Order
+from operations.catalog_package import Package
+from operations.catalog_publish import publish
+from operations.catalog_supply import registered
+from operations.target import SandboxTarget
+from operations.target import opened as open_target
+from settings.loading import read
+from tests.program import ROOT
+
+ANA = Person("ana@example.com", "data_scientist", "churn")
+
+
+@contextmanager
+def shop(deployed: Path, folder: Path, *templates: Template) -> Iterator[Desk]:
+    """The desk over a copy of a deployed estate, so that the estate stays as it was."""
+    shutil.copytree(deployed / ".sandbox", folder / ".sandbox", ignore=shutil.ignore_patterns("work", "lock"))
+    with open_target("sandbox", folder) as target:
+        assert isinstance(target, SandboxTarget)
+        with opened(read(ROOT / "settings"), target) as desk:
+            offer(desk, *(templates or [find(key) for key in keys()]))
+            yield desk
+
+
+def packed(template: Template) -> Package:
+    return Package(archive(template), json.dumps({"commit": "0" * 40}))
+
+
+def offer(desk: Desk, *templates: Template) -> None:
+    """Publish templates, put them on offer and register them."""
+    publish(desk.index.shelf, [packed(template) for template in templates], approved_only=False, offer=True)
+    registered(desk)
+
+
+def order(template: str = "bucket", person: Person = ANA, **choices: Any) -> Order:
+    said = {"name": "images", "purpose": "Images of the shop."} | choices
+    return Order(template, "churn", person, said)

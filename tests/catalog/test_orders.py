@@ -1,0 +1,248 @@
+"""Self-service: what was ordered exists, what may not be ordered is refused with the reason and the way out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from catalog_templates.archive import archive
+from catalog_templates.template import Template, keys, read
+from operations.catalog_desk import Desk, Person
+from operations.catalog_engine import lost
+from operations.catalog_index import Release, numbers
+from operations.catalog_orders import delete, launch, update
+from operations.catalog_publish import fetch
+from operations.catalog_register import ServiceCatalog
+from operations.outcome import Exit, OperationFailed
+from settings.problems import InvalidSettings
+from tests.catalog.shop import offer, order, shop
+from tests.catalog_templates.spoiling import spoiled
+
+BUCKET = "acme-int-churn-k7q2-data-images"
+
+
+@pytest.fixture(scope="module")
+def desk(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with shop(deployed, tmp_path_factory.mktemp("shop")) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def clean(desk: Desk) -> Iterator[None]:
+    yield
+    for one in desk.deployments():
+        delete(desk, order(), one.name)
+
+
+def test_a_launch_makes_what_the_template_describes_and_says_as_whom(desk: Desk) -> None:
+    """I2: no rights of the person are used."""
+    done: list[str] = []
+    made = launch(desk, order(keep_days=100), done.append)
+    bucket = desk.engine.cloud.store.get("google_storage_bucket", BUCKET)
+    assert bucket is not None
+    assert bucket["labels"]["ordered-by"] == "ana-example-com"
+    assert made.deployer == "launch-bucket@acme-int-churn-k7q2.iam.gserviceaccount.com"
+    assert (made.state, made.outputs["bucket"]) == ("ACTIVE", BUCKET)
+    assert sorted(done) == made.resources == ["google_storage_bucket.this", "google_storage_bucket_iam_member.people"]
+
+
+def test_the_group_of_the_launcher_works_with_the_data_and_grants_nothing(desk: Desk) -> None:
+    """I4b, I4d."""
+    launch(desk, order())
+    grants = [values for _, values in desk.engine.cloud.store.find("google_storage_bucket_iam_member")]
+    held = {(it["role"], it["member"]) for it in grants if it["bucket"] == BUCKET}
+    assert held == {("roles/storage.objectUser", "group:grp-acme-data-scientist-churn@example.com")}
+
+
+@pytest.mark.proves("SC2", defect="an order for an operational environment")
+def test_what_is_ordered_appears_in_the_interactive_project_and_in_no_other(desk: Desk) -> None:
+    before = {(type_, id_) for type_, id_, _ in desk.engine.cloud.store.everything()}
+    launch(desk, order("bigquery_dataset", name="prepared"))
+    made = [values for type_, id_, values in desk.engine.cloud.store.everything() if (type_, id_) not in before]
+    assert {values["project"] for values in made} == {"acme-int-churn-k7q2"}
+    for environment in ("nonproduction", "production"):
+        with pytest.raises(OperationFailed, match="is not offered"):
+            launch(desk, replace(order("bigquery_dataset", name="other"), environment=environment))
+
+
+def test_an_update_changes_what_was_chosen_and_keeps_the_rest(desk: Desk) -> None:
+    launch(desk, order(keep_days=100, classification="internal"))
+    changed = update(desk, order(keep_days=200), "bucket-images", None)
+    bucket = desk.engine.cloud.store.get("google_storage_bucket", BUCKET)
+    assert bucket is not None
+    assert sorted(rule["condition"][0]["age"] for rule in bucket["lifecycle_rule"] if rule["condition"][0]["age"]) == [
+        90,
+        200,
+    ]
+    assert bucket["labels"]["classification"] == "internal"
+    assert changed.ordered_at <= changed.changed_at
+
+
+def test_a_name_cannot_be_changed(desk: Desk) -> None:
+    launch(desk, order())
+    with pytest.raises(InvalidSettings, match="order a new one"):
+        update(desk, order(name="pictures"), "bucket-images", None)
+
+
+def test_a_delete_leaves_nothing(desk: Desk) -> None:
+    before = desk.engine.cloud.store.count()
+    launch(desk, order())
+    delete(desk, order(), "bucket-images")
+    assert desk.engine.cloud.store.count() == before
+    assert desk.deployments() == []
+
+
+def test_a_bucket_with_objects_is_not_deleted_and_the_error_says_what_remains(desk: Desk) -> None:
+    launch(desk, order())
+    desk.engine.cloud.store.put_object(BUCKET, "a.png", b"x")
+    with pytest.raises(OperationFailed, match=r"remaining: google_storage_bucket\.this"):
+        delete(desk, order(), "bucket-images")
+    assert [one.state for one in desk.deployments("churn")] == ["FAILED"]
+    desk.engine.cloud.store.delete_object(BUCKET, "a.png")
+
+
+def test_a_failed_launch_leaves_nothing(desk: Desk) -> None:
+    """The name is taken by a bucket that the catalog knows nothing of: half of the order cannot be made."""
+    store = desk.engine.cloud.store
+    store.put("google_storage_bucket", BUCKET, {"id": BUCKET, "name": BUCKET})
+    before = store.count()
+    with pytest.raises(OperationFailed, match="nothing remains; fix the cause and order again"):
+        launch(desk, order())
+    assert store.count() == before
+    assert desk.deployments() == []
+    store.delete("google_storage_bucket", BUCKET)
+
+
+REFUSED = {
+    "in production": (replace(order(), environment="production"), "not offered in production; order it in interactive"),
+    "as somebody who writes templates": (
+        order(person=Person("m@example.com", "mlops_engineer", None)),
+        "may not order",
+    ),
+    "for another team": (order(person=Person("b@example.com", "data_scientist", "assistant")), "is not in team churn"),
+    "a version that never was": (replace(order(), version="9.0.0"), "is not in the catalog; there are 1"),
+    "a template that never was": (replace(order(), template="buckt"), "did you mean 'bucket'"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_an_order_is_refused_with_the_reason(desk: Desk, what: str) -> None:
+    wanted, told = REFUSED[what]
+    with pytest.raises(OperationFailed) as refused:
+        launch(desk, wanted)
+    assert told in str(refused.value)
+    assert refused.value.code in (Exit.REFUSED, Exit.BAD_INPUT)
+
+
+def test_what_the_template_does_not_accept_is_told_in_its_own_words_all_at_once(desk: Desk) -> None:
+    choices = {"name": "Images", "keep_days": 1, "kms_key": "mine", "colour": "red"}
+    with pytest.raises(InvalidSettings) as refused:
+        launch(desk, replace(order(), choices=choices))
+    told = {problem.place: problem.way_out for problem in refused.value.problems}
+    assert told == {
+        "name": desk.template("bucket", newest(desk, "bucket")).variables["name"].messages[0],
+        "keep_days": "Choose a whole number of days from 30 to 3650.",
+        "purpose": "give it a value",
+        "kms_key": "leave it out",
+        "colour": "inputs are name, purpose, classification, keep_days, cold_after_days",
+    }
+
+
+def test_the_same_order_twice_makes_one(desk: Desk) -> None:
+    launch(desk, order())
+    with pytest.raises(OperationFailed, match="exists already"):
+        launch(desk, order())
+    assert len(desk.deployments()) == 1
+
+
+def test_a_team_over_its_quota_is_told_what_to_do(desk: Desk, tmp_path: Path) -> None:
+    release = spoiled(tmp_path, "bucket", "manifest.yaml", "quota: 10", "quota: 1")
+    newer = spoiled_version(tmp_path / "v", release.folder, "1.0.1")
+    offer(desk, newer)
+    launch(desk, order())
+    with pytest.raises(OperationFailed, match="has 1 of 1 'bucket' already; delete one"):
+        launch(desk, order(name="more"))
+    desk.index.set_state("bucket", "1.0.1", "withdrawn")
+
+
+def test_a_withdrawn_and_an_expired_version_are_refused_and_serve_what_exists(desk: Desk) -> None:
+    made = launch(desk, order("bigquery_dataset", name="prepared"))
+    desk.index.set_state("bigquery_dataset", made.version, "withdrawn")
+    with pytest.raises(OperationFailed, match="has no version on offer"):
+        launch(desk, order("bigquery_dataset", name="other"))
+    with pytest.raises(OperationFailed, match="was withdrawn"):
+        launch(desk, replace(order("bigquery_dataset", name="other"), version=made.version))
+    assert update(desk, order("bigquery_dataset", name="prepared", table_days=7), made.name, None).state == "ACTIVE"
+    desk.index.set_state("bigquery_dataset", made.version, "offered", "2020-01-31")
+    with pytest.raises(OperationFailed, match="expired on 2020-01-31"):
+        launch(desk, order("bigquery_dataset", name="other"))
+    desk.index.set_state("bigquery_dataset", made.version, "offered")
+
+
+@pytest.mark.proves("SC6", defect="a template on offer that was never registered")
+def test_what_is_not_registered_is_not_ordered(desk: Desk) -> None:
+    """SC1: people find a template only where Service Catalog shares it."""
+    catalog = ServiceCatalog(desk.engine.cloud.store)
+    known = catalog.solutions()
+    assert sorted(known) == keys()
+    assert {project for it in known.values() for project in it.shared_with} == {
+        "acme-int-assistant-k7q2",
+        "acme-int-churn-k7q2",
+    }
+    catalog.register({key: it for key, it in known.items() if key != "bucket"})
+    with pytest.raises(OperationFailed, match="is not shared with"):
+        launch(desk, order())
+    catalog.register(known)
+
+
+@pytest.mark.proves("SC4", defect="other bytes under the name of a published archive")
+def test_an_archive_that_was_changed_in_the_bucket_is_not_launched(desk: Desk, tmp_path: Path) -> None:
+    """SC5: what is launched is what was published, byte for byte."""
+    copy = spoiled_version(tmp_path, desk.template("workbench", newest(desk, "workbench")).folder, "1.7.0")
+    offer(desk, copy)
+    release = newest(desk, "workbench")
+    assert fetch(desk.index.shelf, release) == archive(copy).data
+    store, bucket = desk.engine.cloud.store, desk.index.shelf.place.removeprefix("gs://")
+    store.put_object(bucket, release.archive, b"PK something else")
+    with pytest.raises(OperationFailed, match="is not the archive that was published"):
+        launch(desk, order("workbench", name="ana"))
+    desk.index.set_state("workbench", "1.7.0", "withdrawn")
+
+
+def test_no_launch_without_the_deployer_of_the_template(desk: Desk) -> None:
+    """W7: nothing is made as anybody else."""
+    store = desk.engine.cloud.store
+    identity = "projects/acme-int-churn-k7q2/serviceAccounts/launch-bucket@acme-int-churn-k7q2.iam.gserviceaccount.com"
+    kept = store.get("google_service_account", identity)
+    assert kept is not None
+    store.delete("google_service_account", identity)
+    with pytest.raises(OperationFailed, match="has no identity"):
+        launch(desk, order())
+    assert desk.deployments() == []
+    store.put("google_service_account", identity, kept)
+
+
+def test_what_a_dead_process_left_under_way_is_marked_and_can_be_deleted(desk: Desk) -> None:
+    made = launch(desk, order())
+    desk.engine.save(made.model_copy(update={"state": "CREATING"}))
+    assert [one.name for one in lost(desk.engine)] == ["bucket-images"]
+    assert desk.deployments()[0].error == "the process that worked on it ended"
+
+
+def newest(desk: Desk, key: str) -> Release:
+    contents = desk.index.read()
+    return contents.templates[key][contents.offered(key) or ""]
+
+
+def spoiled_version(tmp_path: Path, folder: Path, version: str) -> Template:
+    """The template of a folder as a later version."""
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    text = (copy / "manifest.yaml").read_text()
+    (copy / "manifest.yaml").write_text(text.replace("version: 1.0.0", f"version: {version}"))
+    assert numbers(version) > numbers("1.0.0")
+    return read(copy)

@@ -1,0 +1,54 @@
+"""Many people at the same moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from catalog_templates.template import find
+from operations.catalog_desk import Desk, Person
+from operations.catalog_orders import Order, launch
+from operations.outcome import OperationFailed
+from tests.catalog.shop import order, shop
+
+PEOPLE = [("ana", "churn"), ("ben", "churn"), ("cleo", "churn"), ("dan", "assistant"), ("eva", "assistant")]
+TEMPLATES = ("tensorboard", "bigquery_dataset", "bucket")
+
+
+def test_thirty_orders_of_five_people_at_once_make_thirty_and_none_twice(deployed: Path, tmp_path: Path) -> None:
+    """Each person orders twice of each of three templates; nobody waits for anybody, and no two names collide."""
+    wanted = [
+        Order(key, team, Person(f"{who}@example.com", "data_scientist", team), said(who, number))
+        for who, team in PEOPLE
+        for key in TEMPLATES
+        for number in range(2)
+    ]
+    templates = [find(key) for key in TEMPLATES]
+    with shop(deployed, tmp_path, *templates) as desk, ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda one: launch(desk, one), wanted))
+        assert len({(one.project, one.name) for one in made}) == len(wanted) == 30
+        assert Counter(one.state for one in desk.deployments()) == {"ACTIVE": 30}
+        store = desk.engine.cloud.store
+        names = [values["display_name"] for _, values in store.find("google_vertex_ai_tensorboard")]
+        assert {f"{who}{number}" for who, _ in PEOPLE for number in range(2)} <= set(names)
+        for type_ in ("google_storage_bucket", "google_bigquery_dataset"):
+            ids = [id_ for id_, _ in store.find(type_) if "data-" in id_ or "data_" in id_]
+            assert len(ids) == len(set(ids)) >= 10
+
+
+def test_the_same_order_from_many_places_at_once_makes_one(deployed: Path, tmp_path: Path) -> None:
+    def attempt(desk: Desk, _: int) -> str:
+        try:
+            return launch(desk, order("tensorboard")).state
+        except OperationFailed as error:
+            return error.problem.text
+
+    with shop(deployed, tmp_path, find("tensorboard")) as desk, ThreadPoolExecutor(8) as pool:
+        ended = Counter(pool.map(lambda number: attempt(desk, number), range(8)))
+        assert ended == {"ACTIVE": 1, "exists already in acme-int-churn-k7q2": 7}
+        assert len(desk.deployments()) == 1
+
+
+def said(who: str, number: int) -> dict[str, str]:
+    return {"name": f"{who}{number}", "purpose": f"Trial {number} of {who}."}
