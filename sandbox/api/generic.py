@@ -112,20 +112,29 @@ def listing(call: Call) -> Values:
     if call.method.response.endswith("ListOperationsResponse"):
         return {"operations": call.facade.operations.under(call.name.removesuffix("/operations"))}
     parent, _, collection = call.name.rpartition("/")
-    found = [body for _, body in call.resources.below(call.api, parent, collection)]
-    return page(call, filters.chosen(call.asked("filter"), found))
+    found = [show for _, show in call.resources.entries(call.api, parent, collection)]
+    if text := call.asked("filter"):
+        return page(call, filters.chosen(text, [show() for show in found]))
+    start = _start(call)
+    shown = [show() for show in found[start : start + _size(call)]]
+    return _page(call, shown, len(found))
 
 
 def page(call: Call, found: list[Values]) -> Values:
     """One page of what was found, under the name that the response has for it."""
+    start = _start(call)
+    return _page(call, found[start : start + _size(call)], len(found))
+
+
+def _page(call: Call, shown: list[Values], total: int) -> Values:
     properties = call.api.properties(call.method.response)
     key = next((name for name, line in properties.items() if _holds_resources(line)), "items")
     item = properties.get(key, {}).get("items", {}).get("$ref", "")
     start, size = _start(call), _size(call)
-    out: Values = {key: [stamping.shown(call.api, item, body) for body in found[start : start + size]]}
+    out: Values = {key: [stamping.shown(call.api, item, body) for body in shown]}
     if "default" in properties.get("kind", {}):
         out["kind"] = properties["kind"]["default"]
-    if start + size < len(found):
+    if start + size < total:
         out["nextPageToken"] = base64.urlsafe_b64encode(str(start + size).encode()).decode()
     return out
 

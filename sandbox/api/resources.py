@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from sandbox import creation, deletion, physics, planning
@@ -64,18 +65,23 @@ class Resources:
 
     def below(self, api: Api, parent: str, collection: str) -> Iterator[tuple[str, Values]]:
         """(name, resource) of a collection, by name; a part of the parent may be `-` for any."""
+        for name, show in self.entries(api, parent, collection):
+            yield name, show()
+
+    def entries(self, api: Api, parent: str, collection: str) -> Iterator[tuple[str, Callable[[], Values]]]:
+        """As `below`, but each resource is put together only when it is called for."""
         probe = f"{parent}/{collection}/x".strip("/")
         wanted = re.compile(re.escape(f"{parent}/{collection}/".lstrip("/")).replace(r"/\-/", "/[^/]+/") + "[^/]+")
         line = mapping.of_name(api.name, probe)
         if line is None:
             for name, body in self.store.documents.find(mapping.kind(api.name, probe)):
                 if wanted.fullmatch(name):
-                    yield name, body
+                    yield name, partial(dict, body)
             return
         for id_, values in self.store.find(line.type_):
             name = self.plain(line.name_of(id_, values))
             if wanted.fullmatch(name):
-                yield name, self._shown(api, line, name, id_, values)
+                yield name, partial(self._shown, api, line, name, id_, values)
 
     def create(self, api: Api, name: str, body: Values, attributes: Values | None = None) -> tuple[str, Values]:
         """Make a resource; its name where Google chooses it, else the given one. 409 where it exists."""

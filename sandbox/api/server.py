@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ class _Patient(H11Protocol):
 
 def facade(store: Store, schema: Path, endpoint: str, runners: Mapping[str, Runner] | None = None) -> Facade:
     """The parts of a facade over one store; both providers' schemas are read when they are first needed."""
-    resources = Resources(store, lambda: cached(schema))
+    resources = Resources(store, cache(lambda: cached(schema)))
     return Facade(store, resources, Operations(store), endpoint, runners)
 
 
