@@ -16,6 +16,8 @@ from pipelines.genai.drift.traffic import Logged, Shift, made
 from settings.problems import InvalidSettings, Problem
 
 SERIES = Path(".sandbox/genai/drift.jsonl")
+EVENT = "genai-drift"
+"""What the alert policy of the estate looks for in the log."""
 SHIFTS = get_args(Shift)
 
 
@@ -41,9 +43,14 @@ def compared(
     )
     found = lab.compare(before, live, alpha=alpha)
     kept = series.read_text(encoding="utf-8") if series.exists() else ""
-    line = {"traffic": traffic.name, "texts": len(live), "drifted": any(m.drifted for m in found)}
-    write(series, kept + json.dumps(line | {"tests": [asdict(m) for m in found]}) + "\n")
+    write(series, kept + event(traffic, found) + "\n")
     return found
+
+
+def event(traffic: Path, found: list[lab.Moved]) -> str:
+    """The line of a log that an alert is made of."""
+    line = {"event": EVENT, "traffic": traffic.name, "drifted": any(moved.drifted for moved in found)}
+    return json.dumps(line | {"tests": [asdict(moved) for moved in found]})
 
 
 def simulated(path: Path, *, size: int, seed: int, shift: str, share: float) -> Path:

@@ -21,15 +21,20 @@ def command() -> None:
 @click.option("--reference", type=click.Path(path_type=Path), help="Log of the time of the evaluation.")
 @click.option("--golden", default="handbook", show_default=True, help="Golden set, where there is no such log.")
 @alpha_option
+@options.as_json
 @options.assets
 @options.settings
-def run(assets: Path, settings: Path, golden: str, traffic: Path, reference: Path | None, alpha: float) -> None:
+def run(
+    assets: Path, settings: Path, golden: str, traffic: Path, reference: Path | None, alpha: float, as_json: bool
+) -> None:
     """Test live questions against the reference. Ends with 4 if they have moved."""
-    from operations.drifting import compared
+    from operations.drifting import compared, event
     from operations.outcome import Exit
 
     found = compared(assets, settings, golden, traffic, reference, alpha=alpha)
-    for moved in found:
+    if as_json:
+        click.echo(event(traffic, found))
+    for moved in () if as_json else found:
         click.echo(
             f"{moved.test:<12} p={moved.p:<8.4f} {moved.statistic:>10.4f}  {'MOVED' if moved.drifted else ''}".rstrip()
         )

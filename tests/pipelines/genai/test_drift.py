@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from operations.drifting import event
 from pipelines.genai.drift import calibration, two_sample
 from pipelines.genai.drift.lab import OF_VECTORS, TESTS, compare, holm
 from pipelines.genai.drift.traffic import made
 from pipelines.genai.drift.two_sample import Labels
+from settings.loading import read_yaml
 from settings.problems import InvalidSettings
 from tests.program import EXAMPLE, ROOT, blueprint
 
@@ -110,3 +113,12 @@ def test_broken_traffic_is_named_by_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "live.jsonl:2" in done.stderr
+
+
+def test_what_the_job_logs_is_what_the_alert_counts(tmp_path: Path) -> None:
+    log = event(tmp_path / "today.jsonl", compare(made(60, 1), made(60, 2, shift="topic")))
+    watched = read_yaml(ROOT / "stacks/watching.yaml", "watching.yaml")
+    wanted = watched["log_metrics"][watched["alerts"]["questions-moved"]["log_metric"]]["filter"]
+    found = json.loads(log)
+    for key, value in re.findall(r"jsonPayload\.(\w+)=(\S+)", wanted):
+        assert found[key] == json.loads(value)
