@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from operations.outcome import Exit, OperationFailed
 from pipelines.images.layout import CONFIG, MANIFEST, Built, Start, digest
@@ -79,8 +80,7 @@ class Registry:
 
     def _upload(self, name: str, wanted: str, data: bytes) -> None:
         begun = self._ask("POST", f"{name}/blobs/uploads/")
-        where = begun.headers["Location"]
-        url = where if where.startswith("http") else f"https://{self.host}{where}"
+        url = urljoin(begun.url, begun.headers["Location"])
         self._checked(self._session().put(url, params={"digest": wanted}, data=data, timeout=600), name)
 
     def _exactly(self, path: str, wanted: str) -> bytes:
