@@ -22,27 +22,35 @@ PENDING = "PENDING"
 
 @dataclass(frozen=True)
 class Desk:
-    """The build projects of an installation, seen by one person (or by the repository host, which reports events)."""
+    """The build projects of an installation, seen by one person.
+
+    Where this computer plays Google, `host` is who reports events and delivers messages, as the repository host and
+    Pub/Sub do there; `overrides` are substitutions that hold for every build started here.
+    """
 
     names: Names
     credentials: Credentials | None = None
+    host: Credentials | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
-    """Substitutions that hold for every build started here."""
 
-    def run(self, pipeline: str, known: Pipeline, event: Event, team: str | None) -> list[Build]:
+    def run(
+        self, pipeline: str, known: Pipeline, event: Event, *, trigger: str | None, team: str | None
+    ) -> list[Build]:
         """Tell Cloud Build of an event; the builds it started, finished or waiting for approval.
 
-        OperationFailed where no trigger of the pipeline listens to it.
+        A message is published as the person, who must be one of the trigger's starters. OperationFailed where no
+        trigger of the pipeline (or not the named one) listens to the event.
         """
-        prefix = f"{pipeline}-"
-        found = [t for t in self._triggers(known.place) if t.name.startswith(prefix) and starts(t, event)]
-        if known.per_team:
-            found = [t for t in found if t.name.endswith(f"-{team}")]
+        words = [trigger] if trigger else list(known.triggers)
+        wanted = {"-".join([pipeline, word, *([team] if known.per_team and team else [])]) for word in words}
+        found = [t for t in self._triggers(known.place) if t.name in wanted and starts(t, event)]
         if not found:
             text = f"no trigger listens to this {event.kind} of '{event.branch}'"
             way_out = "see 'blueprint build list' for events, branches and files"
             raise OperationFailed(pipeline, text, way_out, code=Exit.BAD_INPUT)
-        return [self._start(known.place, trigger, event) for trigger in found]
+        for one in found if event.kind == "message" else ():
+            self._publish(one.pubsub_config.topic, event.attributes)
+        return [self._start(known.place, one, event) for one in found]
 
     def waiting(self, place: str) -> list[Build]:
         """Builds of a build project that wait for approval, newest first."""
@@ -68,6 +76,13 @@ class Desk:
             found = self._client().get_build(request={"name": f"{self._parent(place)}/builds/{build}"})
         return str(found.approval.result.approver_account)
 
+    def _publish(self, topic: str, attributes: Mapping[str, str]) -> None:
+        from google.pubsub_v1 import PublisherClient, PubsubMessage
+
+        with _told():
+            message = PubsubMessage(data=b"{}", attributes=dict(attributes))
+            PublisherClient(credentials=self.credentials).publish(topic=topic, messages=[message])
+
     def _start(self, place: str, trigger: BuildTrigger, event: Event) -> Build:
         from google.cloud.devtools.cloudbuild_v1 import RepoSource, RunBuildTriggerRequest
 
@@ -77,20 +92,21 @@ class Desk:
         with _told():
             name = f"{self._parent(place)}/triggers/{trigger.id}"
             request = RunBuildTriggerRequest(name=name, trigger_id=trigger.id, source=source)
-            ended: Build = self._client().run_build_trigger(request=request).result()  # type: ignore[no-untyped-call]
+            begun = self._client(self.host).run_build_trigger(request=request)
+            ended: Build = begun.result()  # type: ignore[no-untyped-call]
             return ended
 
     def _triggers(self, place: str) -> Iterator[BuildTrigger]:
         with _told():
-            yield from self._client().list_build_triggers(request={"parent": self._parent(place)})
+            yield from self._client(self.host).list_build_triggers(request={"parent": self._parent(place)})
 
     def _parent(self, place: str) -> str:
         return f"projects/{self.names.project(COMMON, place)}/locations/{self.names.organization.region}"
 
-    def _client(self) -> CloudBuildClient:
+    def _client(self, who: Credentials | None = None) -> CloudBuildClient:
         from google.cloud.devtools.cloudbuild_v1 import CloudBuildClient
 
-        return CloudBuildClient(credentials=self.credentials)
+        return CloudBuildClient(credentials=who or self.credentials)
 
 
 @contextmanager
@@ -101,9 +117,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Forbidden as error:
-        raise OperationFailed(
-            "Cloud Build", error.message, "ask an approver of this project", code=Exit.REFUSED
-        ) from None
+        raise OperationFailed("Cloud Build", error.message, "ask who may", code=Exit.REFUSED) from None
     except GoogleAPIError as error:
         raise OperationFailed("Cloud Build", str(error), "see 'blueprint build approvals'") from None
 
@@ -123,4 +137,4 @@ def sandbox_desk(
     with served(root, host="127.0.0.1", port=0, principal=principal, runners={"build": worker}) as api:
         where.append(api.endpoint)
         redirect.install(api.endpoint, principal)
-        yield Desk(names, credentials(principal), {"_TARGET": "sandbox"})
+        yield Desk(names, credentials(principal), credentials(redirect.OPERATOR), {"_TARGET": "sandbox"})

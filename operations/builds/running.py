@@ -26,7 +26,7 @@ Line = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Told:
-    """An event as a person tells it; `base` None takes the branch of the settings."""
+    """An event as a person tells it; `base` None takes the branch of the settings, `trigger` None any that listens."""
 
     pipeline: str
     event: str
@@ -34,6 +34,7 @@ class Told:
     repository: Path
     base: str | None
     team: str | None
+    trigger: str | None
     attributes: Sequence[str]
     person: str | None
 
@@ -49,7 +50,7 @@ def run_event(settings: Path, root: Path, told: Told, line: Line) -> list[Build]
     kind = cast(events.Kind, told.event)
     event = events.read(kind, told.repository, told.ref, base, _attributes(told.attributes))
     with _desk(it, root, told.repository, told.person, line) as desk:
-        return desk.run(told.pipeline, pipeline, event, told.team)
+        return desk.run(told.pipeline, pipeline, event, trigger=told.trigger, team=told.team)
 
 
 def waiting(settings: Path, root: Path, pipeline: str, person: str | None) -> list[Build]:

@@ -48,6 +48,7 @@ def check() -> None:
 )
 @click.option("--base", help="The branch that changes; as the settings say where it is not given.")
 @click.option("--team", help="Whose pipeline, where each team has its own.")
+@click.option("--trigger", help="Only this one, where several listen.")
 @click.option("--set", "attributes", multiple=True, metavar="KEY=VALUE", help="An attribute of the message.")
 @principal
 @options.settings
@@ -58,6 +59,7 @@ def run(
     repository: Path,
     base: str | None,
     team: str | None,
+    trigger: str | None,
     attributes: tuple[str, ...],
     person: str | None,
     settings: Path,
@@ -68,7 +70,7 @@ def run(
     """
     from operations.builds.running import Told, run_event
 
-    told = Told(pipeline, event, ref, repository.resolve(), base, team, attributes, person)
+    told = Told(pipeline, event, ref, repository.resolve(), base, team, trigger, attributes, person)
     _ended(run_event(settings, Path.cwd(), told, click.echo))
 
 
