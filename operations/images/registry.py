@@ -106,7 +106,12 @@ class Registry:
 
     def _session(self) -> Session:
         import google.auth
+        from google.auth.exceptions import DefaultCredentialsError
         from google.auth.transport.requests import AuthorizedSession
 
-        found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+        try:
+            found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+        except DefaultCredentialsError:
+            way_out = "gcloud auth application-default login"
+            raise OperationFailed(self.host, "nobody is logged in to Google", way_out) from None
         return AuthorizedSession(found)  # type: ignore[no-untyped-call]

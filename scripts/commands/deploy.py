@@ -28,6 +28,7 @@ def command(
     from operations import saved_plans
     from operations.deploying import Run, first_deploy
     from operations.doctor import before_first_change
+    from operations.serving import clients
     from operations.synth import synth
     from operations.target import opened
     from scripts.asking import confirmation
@@ -41,7 +42,8 @@ def command(
         if (more := len(place.recovered) - SHOWN) > 0:
             click.echo(f"recovered: {more} more of a run that died", err=True)
         if saved:
-            saved_plans.fetch(place, graph.stacks.values(), saved)
+            with clients(target, Path.cwd()):
+                saved_plans.fetch(place, graph.stacks.values(), saved)
         if first_deploy(place, graph):
             before_first_change(settings, target, Path.cwd(), graph)
         with Shown("deploy", len(graph.stacks)) as shown:

@@ -30,16 +30,19 @@ def check() -> None:
 
 
 @command.command()
+@options.target
 @options.settings
-def pin(settings: Path) -> None:
+def pin(target: str, settings: Path) -> None:
     """Ask the registry for the digest of every base and write it down."""
     from datetime import UTC, datetime
 
     from operations.images.desk import Images
+    from operations.serving import clients
     from settings.loading import names_of, read
 
-    for base, digest in Images(names_of(read(settings))).pin(datetime.now(UTC).date()).items():
-        click.echo(f"{base}: {digest}")
+    with clients(target, Path.cwd()):
+        for base, digest in Images(names_of(read(settings))).pin(datetime.now(UTC).date()).items():
+            click.echo(f"{base}: {digest}")
 
 
 @command.command()
@@ -56,38 +59,48 @@ def build(images: tuple[str, ...], commit: str | None, target: str, settings: Pa
 
     For the sandbox they lack their base and packages, and say so: nothing is pulled there.
     """
+    from contextlib import nullcontext
+
     from operations.images.desk import Images, commit_of
+    from operations.serving import clients
     from settings.loading import names_of, read
 
     desk, of = Images(names_of(read(settings))), commit or commit_of(Path.cwd())
-    for made in desk.build(images, of, whole=target == "google"):
-        made.write(out)
-        address = desk.push(made, of) if push else f"{desk.registry.host}/{desk.name(made.key)}@{made.image.digest}"
-        click.echo(f"{address} {made.stand_in}".rstrip())
+    with clients(target, Path.cwd()) if push else nullcontext():
+        for made in desk.build(images, of, whole=target == "google"):
+            made.write(out)
+            address = desk.push(made, of) if push else f"{desk.registry.host}/{desk.name(made.key)}@{made.image.digest}"
+            click.echo(f"{address} {made.stand_in}".rstrip())
 
 
 @command.command()
 @click.argument("image")
 @click.argument("digest")
 @click.option("--build", required=True, help="The approved build that seals it.")
+@options.target
 @options.settings
-def seal(image: str, digest: str, build: str, settings: Path) -> None:
+def seal(image: str, digest: str, build: str, target: str, settings: Path) -> None:
     """Seal an image for production by its digest, as the approved BUILD; nothing is built."""
     from operations.images.approving import approve
+    from operations.serving import clients
 
-    click.echo(approve(settings, image, digest, build))
+    with clients(target, Path.cwd()):
+        click.echo(approve(settings, image, digest, build))
 
 
 @command.command()
 @click.argument("address")
+@options.target
 @options.settings
 @options.as_json
-def verify(address: str, settings: Path, as_json: bool) -> None:
+def verify(address: str, target: str, settings: Path, as_json: bool) -> None:
     """Who built an image (HOST/NAME@sha256:...) from which commit with which checks. Ends with 4 without a seal."""
     import json
 
     from operations.images.desk import Images, told
+    from operations.serving import clients
     from settings.loading import names_of, read
 
-    statement = Images(names_of(read(settings))).verify(address)
+    with clients(target, Path.cwd()):
+        statement = Images(names_of(read(settings))).verify(address)
     click.echo(json.dumps(statement, indent=2) if as_json else "\n".join(told(statement)))

@@ -26,6 +26,7 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
     from operations.deploying import Run
     from operations.deploying import as_json as machine_view
     from operations.outcome import Exit
+    from operations.serving import clients
     from operations.synth import synth
     from operations.target import opened
     from scripts.progress import Shown, told
@@ -34,7 +35,8 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
     with opened(target, Path.cwd()) as place, Shown("plan", len(graph.stacks)) as shown:
         results = Run(place, shown).plan(graph)
         if save:
-            kept = saved_plans.save(place, graph.stacks.values(), save)
+            with clients(target, Path.cwd()):
+                kept = saved_plans.save(place, graph.stacks.values(), save)
             click.echo(f"{kept} plans kept in {save}", err=True)
     if as_json:
         click.echo(json.dumps(machine_view(place, results), indent=2))
