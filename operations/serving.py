@@ -56,7 +56,7 @@ def served(
 
 @contextmanager
 def clients(target: str, root: Path) -> Iterator[None]:
-    """Google's clients in this process talk to the target while the block runs; in a step of a build they do already."""
+    """Google's clients in this process talk to the target while the block runs; steps of a build do so already."""
     if target == "google" or redirect.ENDPOINT in os.environ:
         yield
         return
