@@ -18,6 +18,7 @@ from operations.outcome import OperationFailed
 from operations.releases import built, signed, verified
 from pipelines.gate import Judgement, Verdict
 from pipelines.genai import evaluation, gating
+from pipelines.genai.agreement import kappa
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Run
 from pipelines.genai.golden import Attack, Item
@@ -235,6 +236,21 @@ def test_damage_is_caught_by_its_name(
 ) -> None:
     place = desk(example, tmp_path, Changed(change, task))
     assert failed(place.judged(place.run(), run, TODAY)) == {name}
+
+
+def test_a_judge_that_disagrees_with_people_cannot_decide(copy: Assets, run: Run, tmp_path: Path) -> None:
+    place = desk(copy, tmp_path)
+    path = copy.folder / "evaluations/assistant/ratings.jsonl"
+
+    def rated(score: Callable[[float], int]) -> Judgement:
+        rows = [{"id": i.id, "rater": "ada", "score": score(i.scores["judged"])} for i in run.items if i.reference]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return place.judged(run, run, TODAY)
+
+    assert rated(lambda share: round(1 + 4 * share)).verdict == Verdict.PASS
+    assert failed(rated(lambda share: round(5 - 4 * share))) == {"judge-disagrees-with-people"}
+    assert kappa([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]) == 1
+    assert kappa([1, 1, 5, 5], [1, 5, 1, 5]) == pytest.approx(0)
 
 
 def test_a_leaked_item_is_caught_by_its_name(copy: Assets, tmp_path: Path) -> None:
