@@ -15,11 +15,12 @@ from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
 from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.bucket import Bucket
-from stacks.constructs.crossing import Crossing, Operations
+from stacks.constructs.crossing import Crossing
 from stacks.constructs.dataset import Dataset
 from stacks.constructs.feature_store import FeatureStore
 from stacks.constructs.folder import folder_of
 from stacks.constructs.perimeter import Mode
+from stacks.constructs.perimeter_rule import Operations
 from stacks.constructs.service_account import ServiceAccount
 from stacks.constructs.team_project import TeamProject
 from stacks.constructs.vertex import Tracking

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any, Literal
 
 from constructs import Construct
 
 from stacks.constructs.perimeter import Mode, perimeter_id
-
-BINDINGS = "cdktf_cdktf_provider_google.access_context_manager_service_perimeter"
+from stacks.constructs.perimeter_rule import PerimeterRule
 
 
 class Door(Construct):
@@ -38,28 +36,20 @@ class Door(Construct):
         source_level: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        for variant, state in {"_dry_run": "dry-run", "": "enforced"}.items():
-            if state == "enforced" and mode != "enforced":
-                continue
-            module = import_module(f"{BINDINGS}{variant}_{direction}_policy")
-            words = f"access_context_manager_service_perimeter{variant}_{direction}_policy".split("_")
-            name = "".join(word.title() for word in words)
-            part = f"{name}{direction.title()}"
+        resources = [f"projects/{number}" for number in project_numbers]
+        for kind in ("dry_run", "enforced") if mode == "enforced" else ("dry_run",):
+            bound = PerimeterRule(direction, kind)
             origin: dict[str, Any] = {"identities": sorted(identities)}
             if direction == "ingress":
-                block = getattr(module, f"{part}FromSources")
-                sources = [block(resource=f"projects/{number}") for number in source_projects]
-                origin["sources"] = sources + ([block(access_level=source_level)] if source_level else [])
-            values = {
-                f"{direction}_from": getattr(module, f"{part}From")(**origin),
-                f"{direction}_to": getattr(module, f"{part}To")(
-                    resources=[f"projects/{number}" for number in project_numbers], roles=sorted(set(roles))
-                ),
-            }
-            getattr(module, name)(
+                origin["sources"] = [bound.source(resource=f"projects/{number}") for number in source_projects]
+                origin["sources"] += [bound.source(access_level=source_level)] if source_level else []
+            bound.policy(
                 self,
-                state,
+                kind.replace("_", "-"),
                 perimeter=perimeter_id(access_policy, perimeter),
                 title=title,
-                **values,
+                **{
+                    f"{direction}_from": bound.part("From", **origin),
+                    f"{direction}_to": bound.part("To", resources=resources, roles=sorted(set(roles))),
+                },
             )
