@@ -7,7 +7,7 @@ from sandbox.api.call import Facade
 from sandbox.api.dispatch import Wire
 from sandbox.bucket_api import Answer
 
-HANDLERS = {"git": "sandbox.git_host.wire", "docker": "sandbox.api.docker"}
+HANDLERS = {"git": "sandbox.git_host.wire", "docker": "sandbox.api.image_registry"}
 
 
 def answer(facade: Facade, wire: Wire) -> Answer | None:

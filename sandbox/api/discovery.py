@@ -140,7 +140,7 @@ def _descend(node: dict[str, Any], segments: list[str], at: int, key: tuple[str,
 def versions() -> dict[str, list[str]]:
     """Names of APIs, each with its versions, the newest last."""
     out: dict[str, list[str]] = {}
-    with zipfile.ZipFile(facts.FOLDER / "discovery.zip") as archive:
+    with zipfile.ZipFile(facts.FOLDER / "discovery.pack") as archive:
         for entry in sorted(archive.namelist()):
             name, _, version = entry.removesuffix(".json").partition(".")
             out.setdefault(name, []).append(version)
@@ -155,7 +155,7 @@ def api(name: str, version: str) -> Api:
 
 @functools.cache
 def _read(name: str, version: str) -> Api:
-    with zipfile.ZipFile(facts.FOLDER / "discovery.zip") as archive:
+    with zipfile.ZipFile(facts.FOLDER / "discovery.pack") as archive:
         return Api.read(json.loads(archive.read(f"{name}.{version}.json")))
 
 

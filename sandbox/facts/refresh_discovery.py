@@ -1,4 +1,4 @@
-"""Rebuilds discovery.zip from a wheel of google-api-python-client and from the installed client libraries.
+"""Rebuilds discovery.pack from a wheel of google-api-python-client and from the installed client libraries.
 
     pip download --no-deps google-api-python-client==2.202.0
     python -m sandbox.facts.refresh_discovery --wheel google_api_python_client-2.202.0-py3-none-any.whl --date DATE
@@ -96,7 +96,7 @@ def main() -> None:
     cli = argparse.ArgumentParser()
     cli.add_argument("--wheel", type=Path, required=True)
     cli.add_argument("--date", required=True)
-    cli.add_argument("--out", type=Path, default=Path(__file__).with_name("discovery.zip"))
+    cli.add_argument("--out", type=Path, default=Path(__file__).with_name("discovery.pack"))
     arguments = cli.parse_args()
     revisions = {}
     with zipfile.ZipFile(arguments.wheel) as wheel, zipfile.ZipFile(arguments.out, "w") as out:

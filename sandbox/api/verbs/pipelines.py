@@ -39,7 +39,7 @@ def _run(call: Call, name: str) -> Values:
     around = redirect.environment(call.facade.endpoint, f"serviceAccount:{account}" if account else call.principal) | {
         "GOOGLE_CLOUD_PROJECT": name.split("/")[1]
     }
-    words = [sys.executable, _CHILD, *map(str, (folder / "job.json", folder / "root", states))]
+    words = [sys.executable, "-P", _CHILD, *map(str, (folder / "job.json", folder / "root", states))]
     with (folder / "log").open("w") as log:
         child = subprocess.Popen(words, cwd=folder, env=around, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:

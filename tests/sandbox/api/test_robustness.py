@@ -32,13 +32,13 @@ def served(tmp_path_factory):
 def alive(served):
     """After every test the server still answers."""
     yield
-    assert requests.get(f"{served.endpoint}/storage/v1/b?project=p1", headers=OPERATOR, timeout=10).status_code == 200
+    assert requests.get(f"{served.endpoint}/storage/v1/b?project=p1", headers=OPERATOR, timeout=30).status_code == 200
 
 
 @contextmanager
 def raw(served):
     place = urlsplit(served.endpoint)
-    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+    with socket.create_connection((place.hostname, place.port), timeout=30) as connection:
         yield connection
 
 
@@ -132,7 +132,7 @@ PLACES = [
 def test_no_json_makes_the_server_fail(served, place, body):
     method, path = place
     text = json.dumps(body)
-    found = requests.request(method, served.endpoint + path, data=text, headers=OPERATOR, timeout=10)
+    found = requests.request(method, served.endpoint + path, data=text, headers=OPERATOR, timeout=30)
     assert found.status_code < 500 or found.status_code == 501, found.text
     assert found.status_code < 400 or found.json()["error"]["code"] == found.status_code
 
@@ -146,7 +146,7 @@ def test_no_object_name_makes_the_server_fail(served, name, kind, data):
     described = json.dumps({"name": name, "contentType": kind}).encode()
     body = b"--b\r\n\r\n" + described + b"\r\n--b\r\nContent-Type: x\r\n\r\n" + data + b"\r\n--b--"
     headers = OPERATOR | {"Content-Type": "multipart/related; boundary=b"}
-    found = requests.post(url, body, params=given, headers=headers, timeout=10)
+    found = requests.post(url, body, params=given, headers=headers, timeout=30)
     assert found.status_code in (200, 400), found.text
     if found.status_code == 200:
         kept = served.store.get_object("fuzz", found.json()["name"])
@@ -158,15 +158,15 @@ def test_writers_at_the_same_time_lose_no_update(served):
     base, deadline = served.endpoint, time.monotonic() + 4
     served.store.put("google_storage_bucket", "load", {"name": "load", "project": "p1"})
     upload = f"{base}/upload/storage/v1/b/load/o?uploadType=media&name=count"
-    requests.post(upload, b"0", headers=OPERATOR, timeout=10)
+    requests.post(upload, b"0", headers=OPERATOR, timeout=30)
 
     def work(_: int) -> tuple[int, int]:
         done, odd, http = 0, 0, requests.Session()
         http.headers.update(OPERATOR)
         while time.monotonic() < deadline:
-            found = http.get(f"{base}/storage/v1/b/load/o/count?alt=media", timeout=10)
+            found = http.get(f"{base}/storage/v1/b/load/o/count?alt=media", timeout=30)
             after = {"ifGenerationMatch": found.headers["X-Goog-Generation"]}
-            answer = http.post(upload, str(int(found.content) + 1).encode(), params=after, timeout=10)
+            answer = http.post(upload, str(int(found.content) + 1).encode(), params=after, timeout=30)
             done += answer.status_code == 200
             odd += answer.status_code not in (200, 412)
         return done, odd
