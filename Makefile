@@ -46,6 +46,9 @@ demo: up ## the longer tour
 	$(BIN)/blueprint catalog cost --team churn
 	$(BIN)/blueprint catalog delete workbench-ana --team churn --yes
 	$(BIN)/blueprint catalog delete bucket-images --team churn --yes
+	$(BIN)/blueprint policy check
+	$(BIN)/blueprint policy controls --matrix .sandbox/papers
+	$(BIN)/blueprint conformance --tables .sandbox/papers
 
 test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile

@@ -50,6 +50,7 @@ DEFECTS = {
 }
 
 
+@pytest.mark.proves("SC3", defect="a template that lacks what every template has")
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_found(cloud: Cloud, tmp_path: Path, defect: str) -> None:
     file, old, new, told = DEFECTS[defect]

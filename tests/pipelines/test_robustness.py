@@ -57,6 +57,7 @@ PLANTED: dict[str, tuple[Change, str]] = {
 }
 
 
+@pytest.mark.proves("O8b", defect="rows that break the schema")
 @pytest.mark.parametrize("case", PLANTED)
 def test_bad_data_stops_the_run_before_training(case: str, place: Place, tmp_path: Path) -> None:
     change, said = PLANTED[case]
@@ -208,6 +209,7 @@ def test_a_champion_whose_bytes_have_changed_is_not_compared_with(place: Place) 
         done(place, "two", strength=0.5)
 
 
+@pytest.mark.proves("O11", "O12", defect="a model that is worse than the champion")
 def test_a_bad_model_is_stopped_by_the_gate_and_the_registry_stays_as_it_was(place: Place, tmp_path: Path) -> None:
     rows = contracts()
     noise = np.random.default_rng(2).permutation(rows.churned.to_numpy())
@@ -219,6 +221,7 @@ def test_a_bad_model_is_stopped_by_the_gate_and_the_registry_stays_as_it_was(pla
     assert experiments.at(place).runs()["one"]["facts"]["verdict"] == "FAIL", "a failed run is recorded, too"
 
 
+@pytest.mark.proves("I8a", defect="rows that come late")
 def test_late_rows_make_a_new_data_version_and_move_no_row_to_the_other_side(place: Place, tmp_path: Path) -> None:
     rows = contracts()
     late = rows.sample(40, random_state=3)

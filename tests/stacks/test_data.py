@@ -183,6 +183,7 @@ def test_databases_are_read_over_private_ways_by_identities_that_cannot_write(fo
     assert database.values["enable_drop_protection"]
 
 
+@pytest.mark.proves("A2a", defect="a source of a fifth kind")
 def test_a_fifth_kind_is_rejected_with_the_four(tmp_path: Path) -> None:
     settings = tmp_path / "settings"
     shutil.copytree(ROOT / "settings", settings, ignore=shutil.ignore_patterns("*.py", "__pycache__"))

@@ -39,6 +39,7 @@ def test_power_rises_with_what_was_planted() -> None:
     assert curves["topic", "vocabulary"][-1] >= 0.8
 
 
+@pytest.mark.proves("GO-drift-1", defect="traffic whose topic, words or length have moved")
 @pytest.mark.parametrize(("shift", "name"), [("topic", "topic"), ("vocabulary", "vocabulary"), ("length", "length")])
 def test_each_shift_is_detected_and_named(shift: str, name: str) -> None:
     moved = {m.test for m in compare(made(200, 1), made(200, 2, shift=shift, share=0.4)) if m.drifted}  # type: ignore[arg-type]

@@ -111,6 +111,7 @@ def test_the_model_sees_the_passages_that_were_retrieved(example: Assets, tmp_pa
     assert "<phone number>" in seen[0] and "5550123" not in seen[0]
 
 
+@pytest.mark.proves("GO-safety-3", defect="an answer that cites what was not retrieved")
 def test_an_invented_citation_is_withheld(example: Assets, tmp_path: Path) -> None:
     chain = desk(example, tmp_path).evaluation.chain
     writer = Changed(lambda reply, text: {"text": "Invoices are due within 14 days. [billing#99]"})
