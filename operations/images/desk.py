@@ -18,7 +18,7 @@ from operations.writing import write
 from pipelines.images.image import BASES, FOLDER, Base, bases, read
 from pipelines.images.layout import Start
 from settings.names import COMMON, Names
-from settings.problems import Problem
+from settings.problems import InvalidSettings, Problem
 
 _ADDRESS = re.compile(r"(?P<host>[a-z0-9.-]+)/(?P<name>[a-z0-9._/-]+)@(?P<digest>sha256:[0-9a-f]{64})")
 CACHE = "docker-hub"
@@ -91,15 +91,17 @@ class Images:
         return f"{cache}/{base.image.removeprefix('docker.io/')}"
 
 
-def problems() -> list[Problem]:
-    """What is wrong with image folders; their form is judged by `read`."""
-    found = []
-    for key, image in read().items():
+def checked() -> list[str]:
+    """Every image, once nothing is wrong with any. InvalidSettings with all problems else."""
+    found, images = [], read()
+    for key, image in images.items():
         for room in image.code:
             if not (FOLDER.parents[1] / room).is_dir():
                 place = f"pipelines/images/{key}/image.yaml.code"
                 found.append(Problem(place, f"no room '{room}'", "name a folder of the repository"))
-    return found
+    if found:
+        raise InvalidSettings(found)
+    return list(images)
 
 
 def commit_of(folder: Path) -> str:

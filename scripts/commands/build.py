@@ -19,23 +19,18 @@ def command() -> None:
 @command.command(name="list")
 def list_() -> None:
     """What starts each build, where it runs, as whom, and whether it waits for an approval."""
-    from cloudbuild.pipelines import read
+    from operations.builds.listing import lines
 
-    for key, pipeline in read().items():
-        click.echo(f"{key} - {pipeline.purpose}")
-        for word, t in pipeline.triggers.items():
-            waits = "waits for approval" if t.approval else ""
-            click.echo(f"  {word:<10} {t.event:<13} {t.repository:<15} {t.builder:<18} {t.build:<18} {waits}".rstrip())
+    for line in lines():
+        click.echo(line)
 
 
 @command.command()
 def check() -> None:
     """Check every build file: Google's own client reads it, and the platform's rules hold."""
-    from cloudbuild.checking import check as problems_of
-    from settings.problems import InvalidSettings
+    from operations.builds.listing import checked
 
-    if problems := problems_of():
-        raise InvalidSettings(problems)
+    checked()
     click.echo("every build file is a build for Google, and follows the rules")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from operations.images import making
-from operations.images.desk import problems
+from operations.images.desk import checked
 from pipelines.images.image import FOLDER, bases, pins, read
 from pipelines.images.layout import Start, build, digest, layer
 from settings.problems import InvalidSettings
@@ -101,4 +101,4 @@ def test_a_defect_in_an_image_folder_is_found(file: str, old: str, new: str, tol
     with pytest.raises(InvalidSettings) as raised:
         read(folder)
     assert told in str(raised.value)
-    assert problems() == []
+    assert checked() == IMAGES
