@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from sandbox.watchdog import WATCHDOG
+
 OnLine = Callable[[str], None]
 
 _under_way: set["_Run"] = set()
@@ -31,7 +33,7 @@ def run(words: Sequence[str], *, cwd: Path, env: Mapping[str, str], on_line: OnL
     `on_line` gets every line of both outputs as it comes, without its line end, one call at a time; what it raises is
     raised here at the end. The program has no input. Ctrl-C (and SIGTERM, SIGHUP) asks it to stop, which makes
     terraform write its state and release its lock; a second one kills it. Either way KeyboardInterrupt is raised,
-    after it has ended.
+    after it has ended. It never outlives this process, whatever ends that.
     """
     process = subprocess.Popen(
         list(words),
@@ -46,7 +48,11 @@ def run(words: Sequence[str], *, cwd: Path, env: Mapping[str, str], on_line: OnL
         # Its own group: a terminal's Ctrl-C reaches only us, and it gets exactly one signal for each.
         process_group=0,
     )
-    return _Run(process, on_line).finish()
+    WATCHDOG.begin(process.pid)
+    try:
+        return _Run(process, on_line).finish()
+    finally:
+        WATCHDOG.end(process.pid)
 
 
 def interrupt() -> None:
