@@ -14,7 +14,7 @@ $(1) $(PIP) --require-hashes -r requirements/uv.txt
 $(1) -m uv pip install --quiet --python $(1) --require-hashes -r $(2) || $(1) $(PIP) --require-hashes -r $(2)
 endef
 
-.PHONY: up demo test test-browser lint bench bless docs lock node clean mutants-policy
+.PHONY: up demo test test-browser lint mutants mutants-policy soak bench bless docs lock node clean
 
 up: .venv/base ## deploy the example estate to the sandbox
 	$(BIN)/blueprint up
@@ -61,6 +61,12 @@ lint: .venv/dev ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+mutants: .venv/dev ## every mutant of the estate: what is taken out is missed
+	$(BIN)/python -m tests.mutation
+
+soak: .venv/dev ## the whole estate under real Terraform with faults, a few seeds
+	$(BIN)/python -m tests.faults $(or $(SEEDS),5)
 
 bench: .venv/dev ## the numbers, as a table and in .sandbox/bench.json
 	$(BIN)/python -m tests.bench

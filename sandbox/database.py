@@ -45,6 +45,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self.next_failure: sqlite3.Error | None = None
+        """What the next write fails with, as if the disk or another program had caused it."""
         with self._readable():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
@@ -92,12 +94,18 @@ class Database:
             inside = self._connection.in_transaction  # of a trial
             self._connection.execute("SAVEPOINT step" if inside else "BEGIN IMMEDIATE")
             try:
+                self._fail()
                 yield self._connection.execute
                 self._connection.execute("RELEASE step" if inside else "COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK TO step" if inside else "ROLLBACK")
                 raise
+
+    def _fail(self) -> None:
+        if (failure := self.next_failure) is not None:
+            self.next_failure = None
+            raise failure
 
     @contextmanager
     def trial(self) -> Iterator[None]:

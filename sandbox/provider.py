@@ -23,8 +23,10 @@ from sandbox.codec import UNKNOWN, decode, encode
 from sandbox.configuration import Configuration
 from sandbox.diagnostics import Refused
 from sandbox.errors import SandboxError
+from sandbox.faults import Faults
 from sandbox.labels import plan_labels
 from sandbox.physics.change import Change
+from sandbox.retries import retried
 from sandbox.schema import ProviderSchema, cached
 from sandbox.serving import Serving
 from sandbox.store import Store
@@ -36,20 +38,24 @@ _PLACES = {
 }
 
 
-def serve(store: Store, schema_folder: Path, *, lawless: bool = False) -> Serving:
+def serve(store: Store, schema_folder: Path, *, lawless: bool = False, faults: Faults | None = None) -> Serving:
     """Both Google providers over one store; Terraform processes reach them through `Serving.reattach()`.
 
     A `lawless` one lets things come into being whatever the state of the cloud; what may go is always judged.
     """
     schemas = cached(schema_folder)
-    return Serving({f"hashicorp/{schema.provider}": Provider(schema, store, lawless=lawless) for schema in schemas})
+    return Serving(
+        {f"hashicorp/{schema.provider}": Provider(schema, store, lawless=lawless, faults=faults) for schema in schemas}
+    )
 
 
 class Provider:
     """One provider address; what a Terraform process configured is kept by its connection."""
 
-    def __init__(self, schema: ProviderSchema, store: Store, *, lawless: bool = False) -> None:
-        self.schema, self._store, self._lawless = schema, store, lawless
+    def __init__(
+        self, schema: ProviderSchema, store: Store, *, lawless: bool = False, faults: Faults | None = None
+    ) -> None:
+        self.schema, self._store, self._lawless, self._faults = schema, store, lawless, faults
 
     def ConfigureProvider(self, request: Any, _: Configuration) -> tuple[Any, Configuration]:
         return pb.ConfigureProvider.Response(), Configuration.of(decode(request.config) or {})
@@ -117,22 +123,34 @@ class Provider:
         prior, planned = decode(request.prior_state), decode(request.planned_state)
         try:
             noted = self._obey(type_, prior, planned, settings)
-            if planned is None:
-                deletion.delete(self._store, type_, prior)
-                return answer(new_state=request.planned_state, legacy_type_system=True)
-            change = creation.create if prior is None else creation.update
-            state = change(self._store, type_, block, planned, settings, folder)
+            state = retried(type_, lambda: self._change(type_, block, prior, planned, settings, folder))
         except SandboxError as problem:
             return answer(new_state=request.prior_state, diagnostics=diagnostics.of(problem), legacy_type_system=True)
         warned = [diagnostics.warning(text) for text in noted]
+        if self._faults and prior is None and self._faults.after(type_, planned):
+            # The provider knows what it began: Terraform keeps it as tainted, and makes it anew next time.
+            warned.append(diagnostics.error(f"Error waiting to create {type_}: the operation failed half way"))
         return answer(new_state=encode(state), diagnostics=warned, legacy_type_system=True)
+
+    def _change(
+        self, type_: str, block: Block, prior: Any, planned: Any, settings: Configuration, folder: Path | None
+    ) -> Any:
+        """Do what is asked; the values that the resource has then, None for one that is gone."""
+        if self._faults:
+            self._faults.before(type_, planned or prior)
+        if planned is None:
+            deletion.delete(self._store, type_, prior)
+            return None
+        change = creation.create if prior is None else creation.update
+        return change(self._store, type_, block, planned, settings, folder)
 
     def _obey(self, type_: str, prior: Any, planned: Any, settings: Configuration) -> list[str]:
         """Raise Refused where Google would refuse the change; returns what dry runs of policies would refuse."""
         if self._lawless and planned is not None:
             return []
         action = "delete" if planned is None else "create" if prior is None else "update"
-        return physics.check(self._store, Change(type_, action, planned or prior, prior, settings.charged()))
+        change = Change(type_, action, planned or prior, prior, settings.charged())
+        return physics.check(self._store, change)
 
     def ImportResourceState(self, request: Any, settings: Configuration) -> Any:
         answer = pb.ImportResourceState

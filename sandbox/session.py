@@ -6,9 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox import launcher, process, provider
+from sandbox import faults, launcher, process
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusively
+from sandbox.provider import serve
 from sandbox.serving import Serving
 from sandbox.state_bucket import BucketServer
 from sandbox.state_locks import recover
@@ -79,7 +80,9 @@ def running(folder: Path, *, schema: Path | None = None, lawless: bool = False) 
         recovered = recover(store)
         buckets = BucketServer(store)
         stack.callback(buckets.stop)
-        providers = stack.enter_context(provider.serve(store, schema or folder / "schema", lawless=lawless))
+        providers = stack.enter_context(
+            serve(store, schema or folder / "schema", lawless=lawless, faults=faults.from_environment(store))
+        )
         yield Cloud(store, recovered, folder, providers, buckets)
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import Error
 from typing import Any
 
 from sandbox.database import Database
@@ -221,6 +222,10 @@ class Store:
     def snapshot(self, target: Path) -> None:
         """Copy everything, consistently, into a new file."""
         self._database.copy_to(target)
+
+    def fail_once(self, failure: Error) -> None:
+        """Let the next write fail as SQLite fails, for a fault plan."""
+        self._database.next_failure = failure
 
     @contextmanager
     def trial(self) -> Iterator[None]:

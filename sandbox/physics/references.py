@@ -10,7 +10,17 @@ from sandbox.templates import last
 
 _HOST = re.compile(r"^(?:https:)?//([\w.-]+)/(?:compute/|storage/|bigquery/)?(?:v\d\w*/|beta/)?")
 _FIELD = re.compile(r"\{(\w+)(?:\|last)?\}")
-_STARTS = ("projects/", "folders/", "tagKeys/", "tagValues/", "accessPolicies/", "organizations/", "https://", "//")
+_STARTS = (
+    "projects/",
+    "folders/",
+    "groups/",
+    "tagKeys/",
+    "tagValues/",
+    "accessPolicies/",
+    "organizations/",
+    "https://",
+    "//",
+)
 _GRANTS = ("_iam_member", "_iam_binding", "_iam_policy", "_iam_audit_config")
 _ODD = re.compile(r"[\s*${}\"?]")
 

@@ -106,26 +106,32 @@ class Applier:
                 self.known[node.address] = self.read(node, document)
                 yield node, None
             else:
-                yield node, self._make(node, _settings(node, document))
+                yield node, self._make(node, document)
 
     def read(self, node: Node, document: Values) -> Values:
         """The values of a data source."""
         block = self.schemas.google.data_source(node.type)
         known = node.type in self.schemas.google.resources
         config = _whole(block, self._written(node))
-        return lookups.read(node.type, block, config, self.store, _settings(node, document), known)
+        return lookups.read(node.type, block, config, self.store, settings_of(node, document), known)
 
     def _written(self, node: Node) -> Values:
         return {key: self._resolved(value) for key, value in node.values.items() if key not in _META}
 
-    def _make(self, node: Node, settings: Configuration) -> Applied:
-        written = self._written(node)
+    def planned(self, node: Node, document: Values) -> tuple[Block, Values]:
+        """The shape of a resource that does not exist yet, and what Terraform would plan for it."""
+        settings = settings_of(node, document)
         schema = self.schemas.google if node.type in self.schemas.google.resources else self.schemas.beta
         block = schema.resource(node.type)
-        config = _whole(block, written)
+        config = _whole(block, self._written(node))
         planned = planning.plan(block, config, None)
         place(node.type, block, planned, settings)
         plan_labels(block, config, planned, None, settings)
+        return block, planned
+
+    def _make(self, node: Node, document: Values) -> Applied:
+        settings = settings_of(node, document)
+        block, planned = self.planned(node, document)
         change = Change(node.type, "create", planned, None, settings.charged())
         self.on_change(change)
         values = creation.create(self.store, node.type, block, planned, settings, None)
@@ -167,7 +173,8 @@ _FUNCTIONS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _settings(node: Node, document: Values) -> Configuration:
+def settings_of(node: Node, document: Values) -> Configuration:
+    """How the provider of a node is configured."""
     blocks = document["provider"][str(node.values.get("provider", "google"))]
     return Configuration.of(blocks[0] if isinstance(blocks, list) else blocks)
 

@@ -126,7 +126,7 @@ class Laboratory:
                 outcome = Outcome(mutant, described=self.describe(mutant))
                 self._own(outcome)
                 alive.append(outcome)
-            self._apply(stack, in_order(self.baseline.nodes[stack]))
+            self.apply(stack, in_order(self.baseline.nodes[stack]))
         for outcome in alive:
             if not outcome.killed_by:
                 outcome.reason = equivalent(f"{outcome.mutant.kind} {outcome.described}")
@@ -136,7 +136,7 @@ class Laboratory:
         mutant, graph = outcome.mutant, self.baseline.nodes[outcome.mutant.stack]
         if mutant.kind != "edge":
             rest = {a: n for a, n in graph.items() if a != mutant.lost}
-            outcome.killed_by = self._refusal(mutant.stack, self._shuffled(rest, str(mutant)))
+            outcome.killed_by = self._refusal(mutant.stack, self.shuffled(rest, str(mutant)))
             return
         rest = {
             a: Node(n.stack, a, n.values, n.needs - {mutant.lost}) if a == mutant.node else n for a, n in graph.items()
@@ -146,11 +146,11 @@ class Laboratory:
             outcome.killed_by = "implied"
             return
         first = {a: rest[a] for a in (*ahead, mutant.node)}
-        outcome.killed_by = self._refusal(mutant.stack, self._shuffled(first, str(mutant)))
+        outcome.killed_by = self._refusal(mutant.stack, self.shuffled(first, str(mutant)))
         if not outcome.killed_by:
             behind = _reach(_reversed(rest), mutant.lost) | {mutant.lost}
             early = {a: n for a, n in rest.items() if a not in behind}
-            outcome.killed_by = self._refusal(mutant.stack, self._shuffled(early, str(mutant)))
+            outcome.killed_by = self._refusal(mutant.stack, self.shuffled(early, str(mutant)))
 
     def _later(self, outcome: Outcome, stack: str) -> None:
         """A later stack, in the world without what the mutant lost; an edge counts only in its own stack."""
@@ -163,7 +163,7 @@ class Laboratory:
         assert lost is not None
         with self.store.trial():
             self.store.delete(lost.change.type, lost.id)
-            outcome.killed_by = self._refused(stack, self._shuffled(self.baseline.nodes[stack], str(mutant)))
+            outcome.killed_by = self._refused(stack, self.shuffled(self.baseline.nodes[stack], str(mutant)))
 
     def _refusal(self, stack: str, order: list[str]) -> str:
         with self.store.trial():
@@ -171,14 +171,14 @@ class Laboratory:
 
     def _refused(self, stack: str, order: list[str]) -> str:
         try:
-            self._apply(stack, order)
+            self.apply(stack, order)
         except Broken as broken:
             return broken.rule
         except Refused:
             return "data source"
         return ""
 
-    def _apply(self, stack: str, order: Iterable[str]) -> None:
+    def apply(self, stack: str, order: Iterable[str]) -> None:
         """The nodes in this order, with the values that they had in the estate that is complete."""
         for address in order:
             applied = self.baseline.applied[stack][address]
@@ -195,7 +195,7 @@ class Laboratory:
         reader.known = self.baseline.resolved[stack]
         reader.read(self.baseline.nodes[stack][address], self.baseline.documents[stack])
 
-    def _shuffled(self, graph: Mapping[str, Node], salt: str) -> list[str]:
+    def shuffled(self, graph: Mapping[str, Node], salt: str) -> list[str]:
         """Needs first, in one of the many orders that this leaves open."""
         dice = random.Random(f"{self.seed}{salt}")
         waiting = {a: len(n.needs & graph.keys()) for a, n in graph.items()}

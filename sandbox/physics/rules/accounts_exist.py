@@ -1,4 +1,6 @@
-"""A service account that a resource runs as or lets in must exist: of jobs, builds, machines, perimeters."""
+"""An account or group that a resource runs as, lets in or keeps out must exist: of jobs, perimeters, denials."""
+
+import re
 
 from sandbox import facts
 from sandbox.physics.accounts import account_exists
@@ -9,6 +11,7 @@ from sandbox.physics.world import World
 TYPES = None
 ACTIONS = ("create", "update")
 
+_GROUP = re.compile(r"(?:principalSet://goog/group/|group:)([^\s/]+@[^\s/]+)")
 _ENDING = ".gserviceaccount.com"
 
 
@@ -18,6 +21,9 @@ def check(change: Change, world: World) -> None:
     for place, text in change.strings:
         if place[0] in facts.table("references")["unchecked"]:
             continue
+        group = _GROUP.fullmatch(text)
+        if group and group[1].lower() not in world.groups:
+            raise invalid(f"Group {group[1]} does not exist.", path=place, way_out="Make the group before.")
         if not text.endswith(_ENDING) or " " in text or "/" in text.removeprefix("projects/-/serviceAccounts/"):
             continue
         email = text.rpartition("/")[2].removeprefix("serviceAccount:")

@@ -24,7 +24,8 @@ def check(change: Change, world: World) -> None:
 def _email(change: Change, need: Values, world: World) -> str:
     if "account" in need:
         return next(iter(_at(change, need["account"])), "")
-    return agent(need["agent"], world.number(project_in(change.values)))
+    project = change.text(need["of"]) if "of" in need else project_in(change.values)
+    return agent(need["agent"], world.number(project))
 
 
 def _targets(change: Change, need: Values) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.physics.change import Change, missing
+from sandbox.physics.change import Change, missing, project_in
 from sandbox.physics.world import World
 
 ACTIONS = ("create", "update")
@@ -45,5 +45,15 @@ def check(change: Change, world: World) -> None:
         for pattern, type_, id_ in _NAMED[change.type]:
             for found in pattern.finditer(text):
                 wanted = found.expand(id_)
-                if not world.has(type_, wanted):
+                if not world.has(type_, wanted) or not _in_scope(change, type_, wanted, world):
                     raise missing(f"{type_.removeprefix('google_')} {wanted}", place)
+
+
+def _in_scope(change: Change, type_: str, wanted: str, world: World) -> bool:
+    """An alert sees the metrics of its own project and of those that its scope takes in."""
+    if type_ != "google_logging_metric":
+        return True
+    home = str((world.values(type_, wanted) or {}).get("project"))
+    own = project_in(change.values)
+    scope = f"locations/global/metricsScopes/{own}/projects/{home}"
+    return own in ("", home) or world.has("google_monitoring_monitored_project", scope)

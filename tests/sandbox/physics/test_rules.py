@@ -52,9 +52,8 @@ def filled(store: Store, value: Any) -> Any:
 
 def asked(store: Store, case: dict[str, Any]) -> Change:
     case = filled(store, case)
-    return Change(
-        case["type"], case.get("action", "create"), case["values"], case.get("prior"), case.get("consumer", "")
-    )
+    action, charged = case.get("action", "create"), case.get("consumer", "")
+    return Change(case["type"], action, case["values"], case.get("prior"), charged)
 
 
 def verdict(rule: physics.Rule, store: Store, change: Change, world: physics.World | None = None) -> Broken | None:

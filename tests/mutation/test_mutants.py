@@ -1,0 +1,42 @@
+"""What is taken out of the estate is missed: a seeded sample of all mutants, by many rules."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from operations.graph import Graph
+from sandbox.store import Store
+from tests.mutation.mutants import Baseline, Laboratory
+
+SAMPLE = 150
+
+
+@pytest.fixture(scope="module")
+def baseline(estate, schemas, tmp_path_factory):
+    return Baseline.of(Graph.read(estate.folder), schemas, tmp_path_factory.mktemp("baseline"))
+
+
+@pytest.fixture(scope="module")
+def outcomes(baseline, schemas, tmp_path_factory):
+    mutants = random.Random("mutants").sample(list(baseline.mutants()), SAMPLE)
+    with Store(tmp_path_factory.mktemp("laboratory") / "cloud.db") as store:
+        return list(Laboratory(baseline, store, schemas).run(mutants))
+
+
+def test_every_mutant_is_killed_or_has_a_reason_to_live(outcomes):
+    alive = [str(outcome.mutant) for outcome in outcomes if not outcome.killed_by and not outcome.reason]
+    assert alive == []
+
+
+def test_the_sample_is_killed_by_many_rules(outcomes):
+    rules = Counter(outcome.killed_by for outcome in outcomes if outcome.killed_by not in ("", "implied"))
+    assert len(rules) >= 5 and sum(rules.values()) > SAMPLE / 3
+
+
+def test_the_estate_in_another_order_is_accepted(baseline, schemas, tmp_path):
+    with Store(tmp_path / "cloud.db") as store:
+        laboratory = Laboratory(baseline, store, schemas, seed=7)
+        for stack in baseline.nodes:
+            laboratory.apply(stack, laboratory.shuffled(baseline.nodes[stack], stack))
+        assert store.count() == sum(not n.is_data for nodes in baseline.nodes.values() for n in nodes.values())
