@@ -10,6 +10,7 @@ from operations.access.pages import owners_pages, people_page
 from operations.graph import Graph
 from operations.inventory import access_lines
 from operations.papers import addresses, parity, picture
+from operations.sandbox_types import sandbox_types
 from operations.synth import synth
 from scripts.manual import manual
 from scripts.program import program
@@ -37,6 +38,7 @@ def papers(graph: Graph) -> dict[Path, str]:
             ROOT / "docs/parity.md": parity(graph, ROOT / "docs/parity"),
             ROOT / "docs/estate.svg": picture(graph),
             ROOT / "docs/commands.md": manual(program),
+            ROOT / "docs/sandbox-types.md": sandbox_types(graph),
         }
     )
 
