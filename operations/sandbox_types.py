@@ -7,8 +7,8 @@ from sandbox import physics
 
 HEAD = """# What the sandbox knows of each type
 
-Generated from the estate, the rules and the facts; see [sandbox.md](sandbox.md). The schema of every type is checked: names,
-types, what is required, allowed values. Rules that look at every type are left out below: {general}.
+Generated from the estate, the rules and the facts; see [sandbox.md](sandbox.md). The schema of every type is checked:
+names, types, what is required, allowed values. Rules that look at every type are left out below: {general}.
 Of no type are the real provider's own validators and conditional defaults known.
 
 | type | in the estate | rules of its own |
