@@ -1,0 +1,220 @@
+"""The twins: the compiled file through kfp.local and the parsed DAG through Airflow do the same, and so does no
+orchestrator at all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from google.protobuf import json_format
+from kfp.pipeline_spec import pipeline_spec_pb2
+
+from operations.pipeline_compile import compile_
+from operations.pipeline_runs import AIRFLOW, airflow_environment, start
+from pipelines.artifacts import Report
+from pipelines.execute import Run
+from pipelines.graph import graph
+from pipelines.place import Place
+from settings.model import Installation
+from tests.conftest import ROOT
+from tests.pipelines.rows import place_at
+
+ORCHESTRATORS = ("inprocess", "vertex", "composer")
+STRUCTURE = Path(__file__).with_name("airflow_structure.py")
+AIRFLOWS = {version: AIRFLOW.parents[2] / f"{version}-environment/bin/python" for version in ("airflow", "airflow3")}
+FACTS = {"run", "place", "commit"}
+
+
+@pytest.fixture(scope="module")
+def ran(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Place, Report]]:
+    """One run by each orchestrator, each at a place of its own: the place and the record."""
+    out = {}
+    for name in ORCHESTRATORS:
+        place = place_at(installation, tmp_path_factory.mktemp(name))
+        out[name] = (place, start(Run("one", place, {"seed": 3}), name, lambda *_: None))
+    return out
+
+
+@pytest.fixture(scope="module")
+def compiled(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The definitions as they go to Google, with and without a Feature Store."""
+    folder = tmp_path_factory.mktemp("compiled")
+    for name, store in (("with", "churn"), ("without", None)):
+        place = place_at(installation, folder, feature_store=store)
+        compile_(Run("one", place, {}), ("vertex", "composer"), folder / name)
+    return folder
+
+
+def pipeline(folder: Path) -> Any:
+    return next(yaml.safe_load_all((folder / "churn.yaml").read_text()))
+
+
+def vertex_edges(document: Any) -> dict[str, set[str]]:
+    """For each step of a compiled pipeline, the steps before it; those behind the gate have it before them."""
+    found: dict[str, set[str]] = {}
+    gated = next(n for n in document["root"]["dag"]["tasks"] if n.startswith("condition"))
+    inner = document["components"][document["root"]["dag"]["tasks"][gated]["componentRef"]["name"]]["dag"]["tasks"]
+    for name, task in document["root"]["dag"]["tasks"].items():
+        if name != gated:
+            found[step_name(name)] = {step_name(before) for before in task.get("dependentTasks", [])}
+    for name, task in inner.items():
+        outside = {
+            step_name(key.removeprefix("pipelinechannel--").partition("-made_")[0])
+            for it in task["inputs"].get("artifacts", {}).values()
+            if (key := it.get("componentInputArtifact"))
+        }
+        found[step_name(name)] = {step_name(b) for b in task.get("dependentTasks", [])} | outside | {"gate"}
+    return found
+
+
+def step_name(task: str) -> str:
+    return task.replace("-", "_")
+
+
+def airflow_dag(version: str, folder: Path, home: Path) -> Any:
+    done = subprocess.run(
+        [AIRFLOWS[version], STRUCTURE, folder],
+        env=airflow_environment(home, folder),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = next(line for line in done.stdout.splitlines() if line.startswith("STRUCTURE "))
+    found = json.loads(told.removeprefix("STRUCTURE "))
+    assert found["errors"] == {}
+    return found["dags"]["churn-operational"]
+
+
+@pytest.fixture(scope="module", params=sorted(AIRFLOWS))
+def dag(request: pytest.FixtureRequest, compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The DAG as one version of Airflow has parsed it."""
+    return airflow_dag(request.param, compiled / "with", tmp_path_factory.mktemp(request.param))
+
+
+@pytest.mark.proves("O6b", "O9")
+def test_both_have_the_steps_and_edges_of_the_graph(compiled: Path, dag: Any) -> None:
+    steps = graph(features=True)
+    wanted = {step.name: set(step.before) | ({"gate"} if step.after_gate else set()) for step in steps}
+    assert vertex_edges(pipeline(compiled / "with")) == wanted
+    before: dict[str, set[str]] = {name: set() for name in dag["edges"]}
+    for name, after in dag["edges"].items():
+        for one in after:
+            before[one].add(name)
+    assert before.pop("gate") == {"decide"}
+    assert before == wanted
+
+
+def test_both_take_the_same_parameters_with_the_same_defaults(compiled: Path, dag: Any) -> None:
+    inputs = pipeline(compiled / "with")["root"]["inputDefinitions"]["parameters"]
+    vertex = {name: facts["defaultValue"] for name, facts in inputs.items() if name not in FACTS}
+    composer = {name: value for name, value in dag["parameters"].items() if name not in FACTS}
+    assert vertex == composer == json.loads(json.dumps(Run("r", _any(), {}).flow.parameters.model_dump()))
+
+
+def _any() -> Any:
+    class Team:
+        team = "churn"
+
+    return Team()
+
+
+def test_both_have_the_contract_of_every_step(compiled: Path) -> None:
+    document = pipeline(compiled / "with")
+    listed = json.loads((compiled / "with" / "churn.graph.json").read_text())["steps"]
+    for step in listed:
+        component = document["components"][f"comp-{step['name'].replace('_', '-')}"]
+        assert set(component["inputDefinitions"].get("artifacts", {})) == set(step["inputs"]), step["name"]
+        made = {name.removeprefix("made_") for name in component["outputDefinitions"]["artifacts"]}
+        assert made == set(step["outputs"]), step["name"]
+
+
+@pytest.mark.proves("O9")
+def test_the_feature_store_is_one_setting(compiled: Path) -> None:
+    steps = {"write_features", "read_features"}
+    with_, without = (vertex_edges(pipeline(compiled / name)) for name in ("with", "without"))
+    assert set(with_) - set(without) == steps
+    assert "write_features" in with_["read_features"]
+    assert "read_features" in with_["train"]
+    assert "split" in without["train"]
+    listed = json.loads((compiled / "without" / "churn.graph.json").read_text())["steps"]
+    assert not steps & {step["name"] for step in listed}
+
+
+@pytest.mark.proves("O6b")
+def test_all_stages_run_one_image_by_digest(compiled: Path) -> None:
+    document = pipeline(compiled / "with")
+    vertex = {it["container"]["image"] for it in document["deploymentSpec"]["executors"].values()}
+    jobs = [step["job"]["job_spec"] for step in json.loads((compiled / "with/churn.graph.json").read_text())["steps"]]
+    composer = {pool["container_spec"]["image_uri"] for job in jobs for pool in job["worker_pool_specs"]}
+    assert vertex == composer
+    assert len(vertex) == 1
+    assert "@sha256:" in vertex.pop()
+
+
+def test_the_compiled_file_is_a_pipeline_of_google(compiled: Path) -> None:
+    json_format.ParseDict(pipeline(compiled / "with"), pipeline_spec_pb2.PipelineSpec())
+    assert "pip install" not in (compiled / "with" / "churn.yaml").read_text()
+
+
+def test_compiling_twice_gives_the_same_bytes(compiled: Path, installation: Installation, tmp_path: Path) -> None:
+    place = place_at(installation, compiled, feature_store="churn")
+    for path in compile_(Run("one", place, {}), ("vertex", "composer"), tmp_path):
+        assert path.read_bytes() == (compiled / "with" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.proves("O8c", "O10", "O12")
+def test_all_give_the_same_model_metrics_and_decision(ran: dict[str, tuple[Place, Report]]) -> None:
+    records = {name: record for name, (_, record) in ran.items()}
+    for key in ("verdict", "metrics", "reasons", "data", "parameters", "version"):
+        assert records["vertex"][key] == records["composer"][key] == records["inprocess"][key], key
+    assert records["vertex"]["verdict"] == "PASS"
+    digests = {name: {step: it["outputs"] for step, it in one["steps"].items()} for name, one in records.items()}
+    for step in set(digests["vertex"]) - {"track"}:
+        assert digests["vertex"][step] == digests["composer"][step] == digests["inprocess"][step], step
+
+
+@pytest.mark.proves("O6b", "O10")
+def test_both_submit_training_as_a_custom_job(ran: dict[str, tuple[Place, Report]]) -> None:
+    from pipelines.services.ledger import Ledger
+
+    found = {name: Ledger(place, "custom_jobs").get("churn-train-one") for name, (place, _) in ran.items()}
+    for name, (place, _) in ran.items():
+        job = found[name]
+        assert job
+        spec = job["job_spec"]
+        assert job["encryption_spec"]["kms_key_name"] == place.key
+        assert (spec["service_account"], spec["network"]) == (place.service_account, place.network)
+        assert spec["worker_pool_specs"][0]["container_spec"]["image_uri"] == place.image
+        assert spec["base_output_directory"]["output_uri_prefix"] == place.uri("one", "train")
+
+
+def test_orchestrators_run_what_was_compiled_and_not_a_function_of_this_process(
+    ran: dict[str, tuple[Place, Report]],
+) -> None:
+    """Each leaves what only its program makes: kfp its root of a run, Airflow its database of runs."""
+    vertex, composer = ran["vertex"][0], ran["composer"][0]
+    assert list(vertex.file(vertex.uri("one", ".kfp")).glob("churn-operational-*/train/made_model"))
+    assert composer.laptop
+    log = composer.file(composer.uri("one", "orchestrator.log")).read_text()
+    assert "dag_id=churn-operational" in log
+    assert (Path(composer.laptop.folder) / "airflow/airflow.db").exists()
+
+
+def test_no_project_address_bucket_or_threshold_is_in_code(installation: Installation) -> None:
+    import re
+
+    place = place_at(installation, Path("/nowhere"))
+    secret = [place.project, place.bucket, place.contact, place.source_project, place.service_account, place.endpoint]
+    pattern = re.compile("|".join(map(re.escape, secret)) + r"|@[a-z-]+\.iam\.gserviceaccount|[a-z]+@example")
+    rule = re.compile(r"(auc|log_loss|brier|calibration_error|skew|drift|canary)\w*\s*(>=|<=|<|>|=)\s*[0-9.]+")
+    for path in [p for p in (ROOT / "pipelines").rglob("*.py") if "genai" not in p.parts]:
+        text = path.read_text()
+        assert not pattern.search(text), path
+        assert not rule.search(text), path
+    assert pattern.search(f"bucket = '{place.bucket}'")
+    assert rule.search("if auc >= 0.7:")
