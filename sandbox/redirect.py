@@ -46,6 +46,11 @@ def address(url: str, endpoint: str) -> str | None:
     return None
 
 
+def _here(url: str) -> str | None:
+    """Where a Google address is now; other addresses need no sandbox, and Google's never go out without one."""
+    return address(url, os.environ[ENDPOINT]) if address(url, "") else None
+
+
 def install(endpoint: str = "", principal: str = "") -> None:
     """Redirect this process; the environment's values where none are given. A second call only changes the values."""
     os.environ[ENDPOINT] = endpoint or os.environ[ENDPOINT]
@@ -76,7 +81,7 @@ def _requests(module: Any) -> None:
     send = module.Session.send
 
     def redirected(self: Any, request: Any, **options: Any) -> Any:
-        request.url = address(request.url, os.environ[ENDPOINT]) or request.url
+        request.url = _here(request.url) or request.url
         return send(self, request, **options)
 
     module.Session.send = redirected
@@ -86,7 +91,7 @@ def _httpx(module: Any) -> None:
     send = module.Client.send
 
     def redirected(self: Any, request: Any, **options: Any) -> Any:
-        url = address(str(request.url), os.environ[ENDPOINT])
+        url = _here(str(request.url))
         if url:
             request.url = module.URL(url)
             request.headers["host"] = request.url.netloc.decode()

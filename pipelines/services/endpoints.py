@@ -49,6 +49,11 @@ def request(place: Place, flow: Flow, version: str) -> Report:
     }
 
 
+def version_of(deployed: Any) -> str:
+    """The version of a deployed model, from the name that this file gives it."""
+    return str(deployed.display_name).rpartition("-")[2]
+
+
 class OnGoogle:
     """Vertex AI."""
 
@@ -61,11 +66,11 @@ class OnGoogle:
     def _deployed(self) -> dict[str, Any]:
         """Ids of deployed models by version."""
         found = self._api.get_endpoint(name=self._name).deployed_models
-        return {one.model_version_id: one.id for one in found}
+        return {version_of(one): one.id for one in found}
 
     def traffic(self) -> Traffic:
         endpoint = self._api.get_endpoint(name=self._name)
-        versions = {one.id: one.model_version_id for one in endpoint.deployed_models}
+        versions = {one.id: version_of(one) for one in endpoint.deployed_models}
         return {versions[id_]: share for id_, share in endpoint.traffic_split.items() if share}
 
     def deploy(self, version: str, traffic: Traffic) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 from pipelines.artifacts import Report
 from pipelines.flow import Flow
 from pipelines.place import Place
+from pipelines.services.endpoints import version_of
 from pipelines.services.ledger import Ledger
 
 
@@ -69,7 +70,7 @@ class OnGoogle:
     def watch(self, version: str, training_uri: str) -> str:
         asked = request(self._place, self._flow, version, training_uri)
         deployed = self._endpoints.get_endpoint(name=asked["endpoint"]).deployed_models
-        ids = {one.model_version_id: one.id for one in deployed}
+        ids = {version_of(one): one.id for one in deployed}
         asked["model_deployment_monitoring_objective_configs"][0]["deployed_model_id"] = ids[version]
         known = self._jobs.list_model_deployment_monitoring_jobs(parent=self._place.parent)
         before = next((one.name for one in known if one.display_name == asked["display_name"]), None)

@@ -70,6 +70,7 @@ def request(place: Place, uri: str, digest: str, run: str, card: Report) -> Repo
         "container_spec": {
             "image_uri": place.image,
             "command": ["python", "-m", "pipelines.serve"],
+            "env": [{"name": "BLUEPRINT_PLACE", "value": place.model_dump_json(exclude_none=True)}],
             "predict_route": "/predict",
             "health_route": "/health",
             "ports": [{"container_port": 8080}],

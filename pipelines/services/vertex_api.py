@@ -19,10 +19,12 @@ def client(place: Place, name: str) -> Any:
     return kind(client_options={"api_endpoint": f"{place.region}-aiplatform.googleapis.com"})
 
 
-def wait(ask: Callable[[], Any], pause: float = 20) -> Any:
+def wait(ask: Callable[[], Any], longest: float = 30) -> Any:
     """The resource once its work has ended; RuntimeError with Google's words where it did not succeed."""
+    pause = 0.1
     while not (found := ask()).state.name.endswith(ENDED):
         time.sleep(pause)
+        pause = min(2 * pause, longest)
     if not found.state.name.endswith("SUCCEEDED"):
-        raise RuntimeError(f"{found.name}: {found.state.name}: {getattr(found, 'error', '')}")
+        raise RuntimeError(f"{found.name}: {found.state.name}: {found.error.message}")
     return found

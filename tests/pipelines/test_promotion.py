@@ -1,0 +1,103 @@
+"""Promotion and its way back, as a person does it: by commands."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.program import EXAMPLE, blueprint
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose sandbox has three runs: one that passed, one of the champion again, one with other parameters."""
+    folder = tmp_path_factory.mktemp("runs")
+    codes = [run(folder, name, chosen).returncode for name, chosen in RUNS.items()]
+    assert codes[:2] == [0, 3]
+    return folder
+
+
+RUNS = {"first": "{}", "same": "{}", "other": "{technique: boosting, iterations: 20}"}
+
+
+def run(folder: Path, name: str, chosen: str) -> Any:
+    words = ("--run", name, "--orchestrator", "inprocess", "--parameters", chosen)
+    return blueprint("pipeline", "run", "--team", "churn", *words, *EXAMPLE, cwd=folder)
+
+
+def ask(folder: Path, *words: str) -> Any:
+    return blueprint("pipeline", *words, "--team", "churn", *EXAMPLE, cwd=folder)
+
+
+@pytest.mark.proves("D9", "I7b")
+def test_runs_are_listed_with_their_verdicts_and_compared_by_a_metric(folder: Path) -> None:
+    listed = {one["run"]: one for one in json.loads(ask(folder, "runs", "--json").stdout)}
+    assert listed["first"]["verdict"] == "PASS"
+    assert listed["same"]["verdict"] == "INCONCLUSIVE"
+    assert listed["other"]["parameters"]["technique"] == "boosting"
+    compared = ask(folder, "compare", "first", "same", "other")
+    assert len(re.findall(r"log_loss [\d.]+", compared.stdout)) == 3
+    assert "first, same: share the best 'log_loss'; nothing says which is better" in compared.stderr
+    missing = ask(folder, "compare", "--metric", "f1")
+    assert (missing.returncode, "no run has the metric 'f1'" in missing.stderr) == (2, True)
+
+
+@pytest.mark.proves("D9")
+def test_what_cannot_be_run_is_told_before_anything_runs(folder: Path) -> None:
+    for chosen, told in (
+        ("{sed: 1}", "unknown parameter 'sed'; did you mean 'seed'?"),
+        ("{seed: many}", "seed: 'many' is not a whole number"),
+        ("[1]", "is not a mapping"),
+    ):
+        done = run(folder, "never", chosen)
+        assert done.returncode == 2
+        assert told in done.stderr, done.stderr
+    assert blueprint("pipeline", "run", "--team", "chrn", *EXAMPLE, cwd=folder).returncode == 2
+    other = run(folder, "first", "{seed: 9}")
+    assert (other.returncode, "exists already with other parameters" in other.stderr) == (2, True)
+
+
+@pytest.mark.proves("I9b", defect="a promotion without a passing run, or of other bytes")
+def test_the_same_bytes_go_to_production_on_somebodys_word_and_nothing_else_does(folder: Path) -> None:
+    refused = ask(folder, "promote", "same", "--approved-by", "ada@example.com")
+    assert (refused.returncode, "did not pass" in refused.stderr) == (4, True)
+    assert ask(folder, "promote", "nowhere", "--approved-by", "ada@example.com").returncode == 2
+    buckets = folder / ".sandbox/pipelines/buckets"
+    (model,) = buckets.glob("*npr*/models/churn/1/model.pickle")
+    kept = model.read_bytes()
+    model.write_bytes(kept + b"x")
+    changed = ask(folder, "promote", "first", "--approved-by", "ada@example.com")
+    assert (changed.returncode, "not those that passed" in changed.stderr) == (4, True)
+    model.write_bytes(kept)
+    done = ask(folder, "promote", "first", "--approved-by", "ada@example.com")
+    assert done.returncode == 0, done.stderr
+    (promoted,) = buckets.glob("*prd*/models/churn/1/model.pickle")
+    assert promoted.read_bytes() == kept
+    approval = json.loads(next(buckets.glob("*prd*/runs/first/promotion/approval.json")).read_text())
+    assert (approval["approved_by"], approval["decision"], approval["traffic"]) == (
+        "ada@example.com",
+        "PASS",
+        {"1": 100},
+    )
+    again = ask(folder, "promote", "first", "--approved-by", "bob@example.com")
+    assert (again.returncode, "production's champion is 1, not none" in again.stderr) == (4, True)
+
+
+def test_there_is_nothing_to_go_back_to_and_nothing_on_trial_after_a_first_promotion(folder: Path) -> None:
+    ask(folder, "promote", "first", "--approved-by", "ada@example.com")
+    assert "no version before this one" in ask(folder, "rollback").stderr
+    canary = ask(folder, "canary", "--requests", "500", "--errors", "0", "--minutes", "90")
+    assert (canary.returncode, "no version is on trial" in canary.stderr) == (1, True)
+
+
+def test_pipelines_are_listed_checked_and_compiled(folder: Path) -> None:
+    assert "Customer churn" in blueprint("pipeline", "list", cwd=folder).stdout
+    assert "15 steps" in ask(folder, "check").stdout
+    written = ask(folder, "compile", "--out", "out").stdout.split()
+    assert [Path(path).name for path in written] == ["churn.yaml", "churn.py", "churn.graph.json"]
+    google = ask(folder, "compile", "--target", "google")
+    assert (google.returncode, "--image: is missing" in google.stderr) == (2, True)
