@@ -96,7 +96,6 @@ def dag(request: pytest.FixtureRequest, compiled: Path, tmp_path_factory: pytest
     return airflow_dag(request.param, compiled / "with", tmp_path_factory.mktemp(request.param))
 
 
-@pytest.mark.proves("O6b", "O9")
 def test_both_have_the_steps_and_edges_of_the_graph(compiled: Path, dag: Any) -> None:
     steps = graph(features=True)
     wanted = {step.name: set(step.before) | ({"gate"} if step.after_gate else set()) for step in steps}
@@ -133,7 +132,6 @@ def test_both_have_the_contract_of_every_step(compiled: Path) -> None:
         assert made == set(step["outputs"]), step["name"]
 
 
-@pytest.mark.proves("O9")
 def test_the_feature_store_is_one_setting(compiled: Path) -> None:
     steps = {"write_features", "read_features"}
     with_, without = (vertex_edges(pipeline(compiled / name)) for name in ("with", "without"))
@@ -145,7 +143,6 @@ def test_the_feature_store_is_one_setting(compiled: Path) -> None:
     assert not steps & {step["name"] for step in listed}
 
 
-@pytest.mark.proves("O6b")
 def test_all_stages_run_one_image_by_digest(compiled: Path) -> None:
     document = pipeline(compiled / "with")
     vertex = {it["container"]["image"] for it in document["deploymentSpec"]["executors"].values()}
@@ -167,7 +164,6 @@ def test_compiling_twice_gives_the_same_bytes(compiled: Path, installation: Inst
         assert path.read_bytes() == (compiled / "with" / path.name).read_bytes(), path.name
 
 
-@pytest.mark.proves("O8c", "O10", "O12")
 def test_all_give_the_same_model_metrics_and_decision(ran: dict[str, tuple[Place, Report]]) -> None:
     records = {name: record for name, (_, record) in ran.items()}
     for key in ("verdict", "metrics", "reasons", "data", "parameters", "version"):
@@ -178,7 +174,6 @@ def test_all_give_the_same_model_metrics_and_decision(ran: dict[str, tuple[Place
         assert digests["vertex"][step] == digests["composer"][step] == digests["inprocess"][step], step
 
 
-@pytest.mark.proves("O6b", "O10")
 def test_both_submit_training_as_a_custom_job(ran: dict[str, tuple[Place, Report]]) -> None:
     from pipelines.services.ledger import Ledger
 

@@ -57,7 +57,11 @@ PLANTED: dict[str, tuple[Change, str]] = {
 }
 
 
+<<<<<<< HEAD
 @pytest.mark.proves("O8b", defect="rows that break the schema")
+=======
+@pytest.mark.proves("O8b", defect="bad source data")
+>>>>>>> 2f9a48e (Tests say which requirement of the pipeline they prove)
 @pytest.mark.parametrize("case", PLANTED)
 def test_bad_data_stops_the_run_before_training(case: str, place: Place, tmp_path: Path) -> None:
     change, said = PLANTED[case]
@@ -84,6 +88,7 @@ def test_a_new_category_is_named_by_validation(place: Place, tmp_path: Path) -> 
         done(only.model_copy(update={"laptop": open_}))
 
 
+@pytest.mark.proves("O14b", defect="a shifted feature")
 def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_feature(place: Place) -> None:
     from pipelines.flow import read_flow
     from pipelines.services import monitoring
@@ -157,6 +162,7 @@ def test_an_output_that_was_changed_is_made_anew(place: Place) -> None:
     assert path.read_bytes() == wanted
 
 
+@pytest.mark.proves("O11", defect="a model that predicts no number")
 def test_a_metric_that_is_not_a_number_is_an_error_and_never_a_verdict(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,7 +215,11 @@ def test_a_champion_whose_bytes_have_changed_is_not_compared_with(place: Place) 
         done(place, "two", strength=0.5)
 
 
+<<<<<<< HEAD
 @pytest.mark.proves("O11", "O12", defect="a model that is worse than the champion")
+=======
+@pytest.mark.proves("O11", "O12", defect="a model that learned noise")
+>>>>>>> 2f9a48e (Tests say which requirement of the pipeline they prove)
 def test_a_bad_model_is_stopped_by_the_gate_and_the_registry_stays_as_it_was(place: Place, tmp_path: Path) -> None:
     rows = contracts()
     noise = np.random.default_rng(2).permutation(rows.churned.to_numpy())

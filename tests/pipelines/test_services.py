@@ -84,14 +84,12 @@ def test_every_job_carries_identity_network_key_digest_and_experiment(place: Pla
         jobs.request(place.model_copy(update={"image": "host/image:latest"}), flow, "train", "one", [])
 
 
-@pytest.mark.proves("I9b", defect="an image by tag")
 def test_a_place_takes_an_image_by_digest_and_none_by_tag(place: Place) -> None:
     assert Place.told(place.model_dump_json()) == place
     with pytest.raises(InvalidSettings, match="image"):
         Place.told(place.model_copy(update={"image": "host/images/churn:latest"}).model_dump_json())
 
 
-@pytest.mark.proves("I6b")
 def test_the_tuning_job_asks_for_what_the_flow_says_and_the_stand_in_runs_the_trials(place: Place, flow: Flow) -> None:
     asked = tuning.request(place, flow, "one")
     assert asked["study_spec"]["metrics"] == [{"metric_id": "log_loss", "goal": "MINIMIZE"}]
@@ -107,7 +105,6 @@ def test_the_tuning_job_asks_for_what_the_flow_says_and_the_stand_in_runs_the_tr
     )
 
 
-@pytest.mark.proves("I8b", "O11")
 def test_the_evaluation_names_the_validation_set_and_never_the_training_set(place: Place) -> None:
     run, _, _ = done(place)
     from pipelines.services.ledger import Ledger
@@ -119,7 +116,6 @@ def test_the_evaluation_names_the_validation_set_and_never_the_training_set(plac
     assert kept["metadata"]["evaluation_dataset_digest"] == sets["holdout"]["digest"] != sets["training"]["digest"]
 
 
-@pytest.mark.proves("O14a", "O14b")
 def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(place: Place, flow: Flow) -> None:
     monitor = monitoring.at(place, flow)
     for version in ("1", "2"):
@@ -139,7 +135,6 @@ def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(pl
     assert kept["model_deployment_monitoring_schedule_config"]["monitor_interval"]["seconds"] > 0
 
 
-@pytest.mark.proves("O13b")
 def test_batch_prediction_answers_every_row(place: Place) -> None:
     run, _, _ = done(place)
     prepared = pd.read_parquet(run.path("transform", "prepared", "frame"))
@@ -148,7 +143,7 @@ def test_batch_prediction_answers_every_row(place: Place) -> None:
     assert predictions["score"].between(0, 1).all()
 
 
-@pytest.mark.proves("I5", "A5a")
+@pytest.mark.proves("I5", "A5a", defect="an entity without features")
 def test_features_are_written_once_and_read_by_entity(place: Place) -> None:
     run, _, _ = done(place)
     store = features.at(place)
@@ -183,7 +178,7 @@ def trained(there: Place, cloud: Facade) -> Iterator[tuple[Run, Place]]:
     yield run, there
 
 
-@pytest.mark.proves("O10", "O12", "O13a", "I7a")
+@pytest.mark.proves("O10", "O13a", defect="a crown that somebody else has taken")
 def test_googles_adapters_train_register_deploy_and_track_on_the_sandbox(trained: tuple[Run, Place]) -> None:
     run, place = trained
     models = registry.OnGoogle(place)
@@ -216,7 +211,6 @@ def _endpoint(place: Place) -> None:
     client(place, "EndpointServiceClient").create_endpoint(request=asked).result()
 
 
-@pytest.mark.proves("I7a")
 def test_runs_of_one_experiment_are_kept_by_vertex_ai(there: Place, cloud: Facade) -> None:
     here = experiments.at(there)
     for run, seed in (("one", 1), ("two", 2)):

@@ -13,7 +13,6 @@ from pipelines.services import features, registry
 from tests.pipelines.rows import done
 
 
-@pytest.mark.proves("O13a", "A5a")
 def test_a_registered_model_answers_by_features_and_by_entity_alike(place: Place, flow: Flow) -> None:
     run, _, _ = done(place)
     champion = registry.at(place).champion()

@@ -87,6 +87,7 @@ def test_data_that_was_not_validated_is_not_split(flow: Flow) -> None:
         split.run(prepared=prepared, validation={"digest": digest_of(prepared.iloc[1:])}, flow=flow)
 
 
+@pytest.mark.proves("I6b", defect="a trial without a number")
 def test_tuning_finds_the_best_trial_and_keeps_its_limits(flow: Flow) -> None:
     class Known:
         def search(self, points, trial):  # type: ignore[no-untyped-def]
@@ -111,6 +112,7 @@ def test_two_trainings_give_the_same_bytes(flow: Flow) -> None:
         assert first == second
 
 
+@pytest.mark.proves("O11", defect="a score that is not a number")
 def test_a_score_that_is_not_a_number_is_never_a_metric() -> None:
     truth, scores = np.array([True, False, True]), np.array([0.5, np.nan, 0.7])
     with pytest.raises(InvalidSettings, match="1 of 3 scores are not numbers"):
@@ -124,6 +126,7 @@ def test_calibration_is_perfect_for_true_shares_and_poor_for_boasts() -> None:
     assert evaluate.calibration_error(truth, np.full(1000, 0.9)) == pytest.approx(0.6)
 
 
+@pytest.mark.proves("O14b", defect="a shifted feature")
 def test_a_shifted_feature_is_far_and_an_unshifted_one_is_near(flow: Flow) -> None:
     generator = np.random.default_rng(5)
     before = summary(pd.Series(generator.normal(0, 1, 2000)))
