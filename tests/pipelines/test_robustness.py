@@ -57,11 +57,7 @@ PLANTED: dict[str, tuple[Change, str]] = {
 }
 
 
-<<<<<<< HEAD
 @pytest.mark.proves("O8b", defect="rows that break the schema")
-=======
-@pytest.mark.proves("O8b", defect="bad source data")
->>>>>>> 2f9a48e (Tests say which requirement of the pipeline they prove)
 @pytest.mark.parametrize("case", PLANTED)
 def test_bad_data_stops_the_run_before_training(case: str, place: Place, tmp_path: Path) -> None:
     change, said = PLANTED[case]
@@ -215,11 +211,7 @@ def test_a_champion_whose_bytes_have_changed_is_not_compared_with(place: Place) 
         done(place, "two", strength=0.5)
 
 
-<<<<<<< HEAD
 @pytest.mark.proves("O11", "O12", defect="a model that is worse than the champion")
-=======
-@pytest.mark.proves("O11", "O12", defect="a model that learned noise")
->>>>>>> 2f9a48e (Tests say which requirement of the pipeline they prove)
 def test_a_bad_model_is_stopped_by_the_gate_and_the_registry_stays_as_it_was(place: Place, tmp_path: Path) -> None:
     rows = contracts()
     noise = np.random.default_rng(2).permutation(rows.churned.to_numpy())
