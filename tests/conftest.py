@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.schema import Schemas, cached
 from settings.loading import read
 from settings.model import Installation
 from tests.estate import Estate
 from tests.program import EXAMPLE, blueprint
+from tests.terraform_folder import SCHEMA
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,3 +44,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "SANDBOX on this computer" in done.stdout
     return folder
+
+
+@pytest.fixture(scope="session")
+def schemas() -> Schemas:
+    """Both providers' schemas, from the cache that all tests share."""
+    return cached(SCHEMA)
