@@ -63,9 +63,10 @@ class _Adapter(BaseResourceCheck):
 
     house: House
     broken: list[str]
+    template: bool
 
     def __init__(self, rule: Rule) -> None:
-        self.rule, self.broken = rule, []
+        self.rule, self.broken, self.template = rule, [], False
         categories = [CheckCategories.GENERAL_SECURITY]
         super().__init__(rule.sentence, OWN + rule.id, categories, list(rule.resources))
 
@@ -75,8 +76,9 @@ class _Adapter(BaseResourceCheck):
         try:
             wrong = self.rule.wrong(it, self.house)
         except Exception as error:
-            if any(is_open(text) for text in it.strings()):
-                return CheckResult.UNKNOWN  # a template leaves to others what the rule computes with; the plan tells it
+            # A template leaves to others what the rule computes with; the plan tells it.
+            if self.template and any(is_open(text) for text in it.strings()):
+                return CheckResult.UNKNOWN
             # Danger: Checkov counts a check that fails as one that has nothing to say.
             self.broken.append(f"{type(error).__name__}: {error} at {it.address}")
             return CheckResult.UNKNOWN
@@ -124,7 +126,7 @@ def _run(
 ) -> Judged:
     house = House(facts, lambda: _resources(scanner.definitions))
     for adapter in _adapters():
-        adapter.house, adapter.broken = house, []
+        adapter.house, adapter.broken, adapter.template = house, [], framework == "terraform"
     scanner.graph_registry = _graph_registry()
     wanted = [OWN + rule for rule in only] if only else [*BUILT_IN, f"{OWN}*"]
     # Danger: comments in a template that switch checks off are not read; exceptions stand in waivers.yaml.
