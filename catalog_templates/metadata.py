@@ -1,8 +1,7 @@
-"""The two files by which Google's own tools know a template, made from the template and the published schema."""
+"""The two files by which Google's own tools know a template, made from it and held to the fields they know."""
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from catalog_templates.template import Template
 from catalog_templates.variables import Variable
 from settings.problems import Problem
 
-SCHEMA = Path(__file__).parent / "schema/blueprint_metadata.json"
+FIELDS = Path(__file__).with_name("metadata_fields.yaml")
+VALUES: dict[str, dict[str, Any]] = {"text": {"type": "string"}, "flag": {"type": "boolean"}, "any": {}}
 METADATA, DISPLAY = "metadata.yaml", "metadata.display.yaml"
 TERRAFORM = ">= 1.3"
 
@@ -26,7 +26,7 @@ def metadata(template: Template) -> dict[str, str]:
 
 
 def offences(name: str, text: str) -> list[Problem]:
-    """Where a file offends the published schema."""
+    """Where a file says something that Google's tools do not know, or lacks what they need."""
     return [
         Problem(f"{name}.{'.'.join(map(str, error.absolute_path))}", error.message, "correct manifest.yaml")
         for error in _validator().iter_errors(yaml.safe_load(text))
@@ -35,7 +35,25 @@ def offences(name: str, text: str) -> list[Problem]:
 
 @cache
 def _validator() -> Draft7Validator:
-    return Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    kinds: dict[str, dict[str, str]] = yaml.safe_load(FIELDS.read_text(encoding="utf-8"))
+    objects = {
+        kind: {
+            "type": "object",
+            "properties": {name.rstrip("!"): _shape(of) for name, of in fields.items()},
+            "required": [name.rstrip("!") for name in fields if name.endswith("!")],
+            "additionalProperties": False,
+        }
+        for kind, fields in kinds.items()
+    }
+    return Draft7Validator({"$ref": "#/definitions/document", "definitions": objects | VALUES})
+
+
+def _shape(of: str) -> dict[str, Any]:
+    """The schema of a field, from how the table of fields writes it."""
+    inner = {"$ref": f"#/definitions/{of.lstrip('*{}')}"}
+    if of.startswith("*"):
+        return {"type": "array", "items": inner}
+    return {"type": "object", "additionalProperties": inner} if of.startswith("{}") else inner
 
 
 def _document(template: Template, spec: dict[str, Any]) -> dict[str, Any]:
