@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from operations.runners import Workshop
 from operations.target import as_failures, home_of
 from sandbox import redirect
 from sandbox.api.call import Runner
 from sandbox.api.server import serving
 from sandbox.exclusive import exclusively
+from sandbox.session import Cloud
 from sandbox.store import Store
 
 
@@ -37,10 +39,12 @@ def served(
     port: int,
     principal: str = redirect.OPERATOR,
     runners: Mapping[str, Runner] | None = None,
+    cloud: Cloud | None = None,
 ) -> Iterator[Served]:
     """Serve the sandbox below `root` beside whatever else uses it; OperationFailed while another one serves it.
 
-    `runners` do what the sandbox itself cannot, such as a `build`.
+    Builds, deployments and jobs are really done; `runners` go before those that are known here. Who runs the sandbox in
+    this process already gives its `cloud`.
     """
     home = home_of("sandbox", root)
     with as_failures():
@@ -50,17 +54,21 @@ def served(
             Store(home / "cloud.db") as store,
             serving(store, home / "schema", host=host, port=port, runners=runners) as facade,
         ):
+            Workshop(home, root, cloud).register(facade)
             around = redirect.environment(facade.endpoint, principal, base={})
             yield Served(facade.endpoint, _reachable(host), around)
 
 
 @contextmanager
-def clients(target: str, root: Path) -> Iterator[None]:
-    """Google's clients in this process talk to the target while the block runs; steps of a build do so already."""
+def clients(target: str, root: Path, cloud: Cloud | None = None) -> Iterator[None]:
+    """Google's clients in this process talk to the target while the block runs; steps of a build do so already.
+
+    Who runs the sandbox in this process already gives its `cloud`, so that deployments can be applied.
+    """
     if target == "google" or redirect.ENDPOINT in os.environ:
         yield
         return
-    with served(root, host="127.0.0.1", port=0) as api:
+    with served(root, host="127.0.0.1", port=0, cloud=cloud) as api:
         redirect.install(api.endpoint, redirect.OPERATOR)
         yield
 

@@ -157,7 +157,7 @@ def run_in_sandbox(root: Path, words: Sequence[str]) -> int:
 
     Terraform finds the sandbox's provider, Google's Python clients find its API.
     """
-    with opened("sandbox", root) as target, _api(target) as api:
+    with opened("sandbox", root) as target, _api(target, root) as api:
         try:
             return subprocess.run(words, env=target.environment() | api, check=False).returncode
         except OSError as error:
@@ -165,13 +165,15 @@ def run_in_sandbox(root: Path, words: Sequence[str]) -> int:
 
 
 @contextmanager
-def _api(target: Target) -> Iterator[dict[str, str]]:
+def _api(target: Target, root: Path) -> Iterator[dict[str, str]]:
     """The environment that sends Google's clients to the sandbox while the block runs."""
+    from operations.runners import Workshop
     from sandbox import redirect
     from sandbox.api.server import serving
 
     assert isinstance(target, SandboxTarget)
     with serving(target.cloud.store, target.home / "schema") as facade:
+        Workshop(target.home, root, target.cloud).register(facade)
         yield redirect.environment(facade.endpoint, os.environ.get(redirect.PRINCIPAL, redirect.OPERATOR), base={})
 
 

@@ -93,6 +93,15 @@ def demand(call: Call, needed: str, about: str) -> None:
         raise denied(needed, about, why)
 
 
+def act_as(call: Call, account: str) -> None:
+    """Refuse the caller who may not let this service account work for them; an account of Google's own is nobody's."""
+    email = account.rpartition("/")[2]
+    project = email.partition("@")[2].removesuffix(".iam.gserviceaccount.com")
+    if email.endswith(".iam.gserviceaccount.com") and not project.startswith("gcp-sa-"):
+        about = f"//iam.googleapis.com/projects/{project}/serviceAccounts/{email}"
+        demand(call, "iam.serviceAccounts.actAs", about)
+
+
 def _enabled(call: Call) -> None:
     """An API answers only in projects that exist and have enabled it."""
     service = f"{call.api.name}.googleapis.com"

@@ -3,9 +3,10 @@
 import uuid
 from typing import Any
 
-from sandbox.api import generic, stamping
+from sandbox.api import access, generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError
+from sandbox.errors import SandboxError
 
 Values = dict[str, Any]
 
@@ -14,6 +15,7 @@ _NO_RUNNER = "SANDBOX: nothing that runs builds is registered here"
 
 
 def _create(call: Call) -> Values:
+    access.act_as(call, str(call.body.get("serviceAccount") or ""))
     return _begin(call, call.name.removesuffix("/builds"), call.body)
 
 
@@ -56,7 +58,10 @@ def _start(call: Call, name: str, metadata: Values) -> Values:
     def work() -> Values:
         begun = call.get(name) | {"status": "WORKING", "startTime": stamping.now()}
         call.resources.replace(call.api, name, begun)
-        changed = runner(begun) if runner else {"status": "CANCELLED", "statusDetail": _NO_RUNNER}
+        try:
+            changed = runner(begun) if runner else {"status": "CANCELLED", "statusDetail": _NO_RUNNER}
+        except (SandboxError, OSError) as problem:
+            changed = {"status": "FAILURE", "statusDetail": f"SANDBOX: {problem}"}
         ended = begun | {"status": "SUCCESS"} | changed | {"finishTime": stamping.now()}
         return call.resources.replace(call.api, name, ended)
 

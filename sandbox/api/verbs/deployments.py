@@ -1,55 +1,136 @@
-"""Infrastructure Manager: deployments that a registered runner really applies."""
+"""Infrastructure Manager: deployments and previews that a registered runner really carries out."""
 
 from typing import Any
 
-from sandbox.api import checking, generic, stamping
+from sandbox.api import access, checking, generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, exists
+from sandbox.errors import SandboxError
 
 Values = dict[str, Any]
 
-_MESSAGE = "google.cloud.config.v1.Deployment"
+_MESSAGE = "google.cloud.config.v1."
+_BUSY = ("CREATING", "UPDATING", "DELETING")
 _NO_RUNNER = "SANDBOX: nothing that applies deployments is registered here"
 
 
 def _create(call: Call) -> Values:
     checking.required(call.api, "Deployment", call.body)
+    access.act_as(call, str(call.body.get("serviceAccount") or ""))
     name = f"{call.name}/{generic.identity(call, 'deployments')}"
     body = stamping.written(call.api, "Deployment", call.body | {"name": name, "state": "CREATING"}, new=True)
-    if call.resources.get(call.api, name):
-        raise exists(name)
-    call.resources.create(call.api, name, body)
-    return _apply(call, name, body)
+    with call.resources.writing:
+        if call.resources.get(call.api, name):
+            raise exists(name)
+        call.resources.create(call.api, name, body)
+    return _apply(call, name, body, "CREATE")
 
 
 def _change(call: Call) -> Values:
     with call.resources.writing:
-        body = call.get()
-        if body.get("state") in ("CREATING", "UPDATING", "DELETING"):
-            raise ApiError(409, f"{call.name} is locked by another operation.", "ABORTED")
+        body = _idle(call)
         fields = [checking.camel(path.partition(".")[0]) for path in call.asked("updateMask").split(",") if path]
         changed = {key: value for key, value in call.body.items() if not fields or key in fields}
-        body = call.resources.replace(call.api, call.name, body | changed | {"state": "UPDATING"})
-    return _apply(call, call.name, body)
+        access.act_as(call, str((body | changed).get("serviceAccount") or ""))
+        begun = body | changed | {"state": "UPDATING"}
+        body = call.resources.replace(call.api, call.name, _without(begun, "errorCode", "tfErrors", "stateDetail"))
+    return _apply(call, call.name, body, "UPDATE")
 
 
-def _apply(call: Call, name: str, body: Values) -> Values:
-    runner = call.facade.runners.get("deployment")
+def _delete(call: Call) -> Values:
+    """Take down what was made, unless the caller abandons it; what cannot be deleted keeps the deployment."""
+    with call.resources.writing:
+        body = call.resources.replace(call.api, call.name, _idle(call) | {"state": "DELETING"})
+    abandoned = call.asked("deletePolicy") == "ABANDON"
 
     def work() -> Values:
-        failed = {"state": "FAILED", "errorCode": "REVISION_FAILED", "stateDetail": _NO_RUNNER}
-        ended = {"state": "ACTIVE"} | runner(body) if runner else failed
+        ended = {} if abandoned else _run(call, "deployment", body)
+        if ended.get("state") == "FAILED":
+            return call.resources.replace(call.api, call.name, body | _without(ended, "revision", "resources"))
+        call.resources.delete(call.api, call.name)
+        return body | {"state": "DELETED"}
+
+    return call.facade.operations.start(call.name, f"{_MESSAGE}Deployment", work, _metadata(call.name))
+
+
+def _idle(call: Call) -> Values:
+    body = call.get()
+    if body.get("state") in _BUSY:
+        raise ApiError(409, f"{call.name} is locked by another operation.", "ABORTED")
+    return body
+
+
+def _apply(call: Call, name: str, body: Values, action: str) -> Values:
+    def work() -> Values:
+        ended = _run(call, "deployment", body)
         number = int(str(body.get("latestRevision", "/r--1")).rpartition("r-")[2]) + 1
         revision = f"{name}/revisions/r-{number}"
-        told = {"name": revision, "state": "APPLIED" if ended["state"] == "ACTIVE" else "FAILED"}
-        told |= {"createTime": stamping.now(), "stateDetail": ended.get("stateDetail", "")}
-        call.resources.create(call.api, revision, told)
-        done = body | ended | {"latestRevision": revision, "updateTime": stamping.now()}
+        _revise(call, revision, body, ended, action)
+        kept = _without(ended, "revision", "resources")
+        done = body | {"state": "ACTIVE"} | kept | {"latestRevision": revision, "updateTime": stamping.now()}
         return call.resources.replace(call.api, name, done)
 
-    metadata = {"@type": "type.googleapis.com/google.cloud.config.v1.OperationMetadata", "target": name}
-    return call.facade.operations.start(name, _MESSAGE, work, metadata)
+    return call.facade.operations.start(name, f"{_MESSAGE}Deployment", work, _metadata(name))
 
 
-_DEPLOYMENTS = "config.projects.locations.deployments."
-METHODS = {f"{_DEPLOYMENTS}create": _create, f"{_DEPLOYMENTS}patch": _change}
+def _run(call: Call, kind: str, body: Values) -> Values:
+    """What the runner says; whatever goes wrong is a failure of this deployment, with the reason."""
+    runner = call.facade.runners.get(kind)
+    if runner is None:
+        return {"state": "FAILED", "errorCode": "REVISION_FAILED", "stateDetail": _NO_RUNNER}
+    try:
+        return runner(body)
+    except (SandboxError, OSError, ValueError) as problem:
+        return {"state": "FAILED", "errorCode": "REVISION_FAILED", "stateDetail": f"SANDBOX: {problem}"}
+
+
+def _revise(call: Call, revision: str, body: Values, ended: Values, action: str) -> None:
+    """Remember what this apply made."""
+    moment, good = stamping.now(), ended.get("state", "ACTIVE") == "ACTIVE"
+    told = {"name": revision, "action": action, "state": "APPLIED" if good else "FAILED", "createTime": moment}
+    told |= {key: body[key] for key in ("terraformBlueprint", "serviceAccount") if key in body}
+    told |= {"stateDetail": ended.get("stateDetail", ""), "updateTime": moment} | ended.get("revision", {})
+    call.resources.create(call.api, revision, told)
+    for number, line in enumerate(ended.get("resources", [])):
+        name, state = f"{revision}/resources/{number:04}", "RECONCILED" if good else "FAILED"
+        intent = "CREATE" if action == "CREATE" else "UPDATE"
+        call.resources.create(call.api, name, {"name": name, "terraformInfo": line, "state": state, "intent": intent})
+
+
+def _preview(call: Call) -> Values:
+    """What an apply would do, kept as changes of resources."""
+    access.act_as(call, str(call.body.get("serviceAccount") or ""))
+    with call.resources.writing:
+        name = f"{call.name}/{generic.identity(call, 'previews')}"
+        body = stamping.written(call.api, "Preview", call.body | {"name": name, "state": "CREATING"}, new=True)
+        call.resources.create(call.api, name, body)
+    of = call.resources.get(call.api, str(body.get("deployment"))) if body.get("deployment") else None
+
+    def work() -> Values:
+        ended = _run(call, "preview", (of or {}) | body | {"name": name})
+        for number, line in enumerate(ended.get("changes", [])):
+            change = f"{name}/resourceChanges/{number:04}"
+            call.resources.create(call.api, change, {"name": change} | line)
+        done = _without(body | ended, "changes")
+        if done["state"] == "FAILED":
+            done["errorCode"] = "PREVIEW_BUILD_RUN_FAILED"
+        return call.resources.replace(call.api, name, done)
+
+    return call.facade.operations.start(name, f"{_MESSAGE}Preview", work, _metadata(name))
+
+
+def _metadata(name: str) -> Values:
+    return {"@type": f"type.googleapis.com/{_MESSAGE}OperationMetadata", "target": name}
+
+
+def _without(body: Values, *keys: str) -> Values:
+    return {key: value for key, value in body.items() if key not in keys}
+
+
+_PLACE = "config.projects.locations."
+METHODS = {
+    f"{_PLACE}deployments.create": _create,
+    f"{_PLACE}deployments.patch": _change,
+    f"{_PLACE}deployments.delete": _delete,
+    f"{_PLACE}previews.create": _preview,
+}

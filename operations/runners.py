@@ -1,0 +1,64 @@
+"""What the sandbox's API only describes and this computer really does: builds, deployments and the rest of the work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.api.call import Facade, Runner
+from sandbox.exclusive import SandboxBusy
+from sandbox.session import Cloud, running
+
+PATIENCE = 600.0
+Line = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Registers whoever does the work of one served sandbox.
+
+    `home` is the folder `.sandbox`, `repository` where builds of commits find the code. `cloud` is the sandbox that
+    this process runs already; without one it is run for each piece of work, once nobody else uses it.
+    """
+
+    home: Path
+    repository: Path
+    cloud: Cloud | None = None
+    line: Line = lambda line: None
+
+    def register(self, facade: Facade) -> None:
+        """From now on the facade's work is done here; who is registered already stays."""
+        from operations.builds.runner import Worker
+        from sandbox.workloads.deployments import Manager
+
+        manager = Manager(self.home / "deployments", self._opened)
+        worker = Worker(self.home.parent, self.repository, lambda: facade.endpoint, self.line)
+        known: dict[str, Runner] = {"build": worker, "deployment": manager.deploy, "preview": manager.preview}
+        facade.runners = known | facade.runners
+
+    @contextmanager
+    def _opened(self) -> Iterator[Cloud]:
+        with nullcontext(self.cloud) if self.cloud else _patiently(self.home) as cloud:
+            yield cloud
+
+
+@contextmanager
+def _patiently(home: Path) -> Iterator[Cloud]:
+    """The sandbox, after waiting for whoever uses it now."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        context = running(home)
+        try:
+            cloud = context.__enter__()
+            break
+        except SandboxBusy:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+    try:
+        yield cloud
+    finally:
+        context.__exit__(None, None, None)

@@ -1,0 +1,196 @@
+"""Infrastructure Manager's work: takes an archive, makes what it describes with real Terraform, keeps the state.
+
+Terraform runs in the version that is installed here, where Google runs 1.5.7. Physics judge every resource; the roles
+of the deployment's own account are asked for the archive only, because Terraform's provider carries no identity here.
+"""
+
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox import iam
+from sandbox.errors import SandboxError
+from sandbox.process import Completed
+from sandbox.session import Cloud
+
+Values = dict[str, Any]
+
+_SOURCE = re.compile(r"gs://([^/]+)/([^#]+)(?:#(\d+))?")
+_WORDS = ("-json", "-input=false")
+_CHANGES = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE", "no-op": "UNCHANGED"}
+
+
+class Refused(SandboxError):  # noqa: N818
+    """A deployment cannot begin."""
+
+
+@dataclass(frozen=True)
+class Manager:
+    """Applies, previews and destroys. `opened` gives the cloud, once nobody else uses it."""
+
+    folder: Path
+    opened: Callable[[], AbstractContextManager[Cloud]]
+
+    def deploy(self, deployment: Values) -> Values:
+        """Bring a deployment to what its blueprint says, or to nothing where it is being deleted: what changed of it.
+
+        `revision` are changes of the revision, `resources` what exists afterwards.
+        """
+        with self.opened() as cloud:
+            folder = self.folder / deployment["name"]
+            if deployment["state"] == "DELETING":
+                run = _Run(cloud, folder).terraform("destroy", *_WORDS, "-auto-approve") if folder.exists() else None
+            else:
+                run = _prepared(cloud, folder, deployment).terraform("apply", *_WORDS, "-auto-approve")
+            if run is not None and run.problems:
+                return _failed(run, _resources(folder), destroyed=deployment["state"] == "DELETING")
+            if deployment["state"] == "DELETING":
+                shutil.rmtree(folder, ignore_errors=True)
+                return {"revision": {}, "resources": []}
+            assert run is not None
+            return {"revision": {"applyResults": {"outputs": run.outputs}}, "resources": _resources(folder)}
+
+    def preview(self, preview: Values) -> Values:
+        """What an apply would do: `changes`, one for each resource, and how the preview ended."""
+        with self.opened() as cloud:
+            named = str(preview.get("deployment") or "")
+            place = self.folder / (named or preview["name"])
+            run = _prepared(cloud, place, preview).terraform("plan", *_WORDS, "-out=plan.bin")
+            if run.problems:
+                return {"state": "FAILED", "errorCode": "PREVIEW_BUILD_RUN_FAILED", "tfErrors": run.errors()}
+            shown = cloud.terraform(["show", "-json", "plan.bin"], cwd=place).stdout
+            if not named:
+                shutil.rmtree(place, ignore_errors=True)
+            return {"state": "SUCCEEDED", "changes": [_change(line) for line in json.loads(shown)["resource_changes"]]}
+
+
+class _Run:
+    """One run of Terraform and what it said."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self._cloud, self._folder = cloud, folder
+        self.outputs: Values = {}
+        self.problems: list[Values] = []
+
+    def terraform(self, *words: str) -> "_Run":
+        """Run it; `problems` are empty where all went well."""
+        done = self._cloud.terraform(words, cwd=self._folder, on_line=self._read)
+        if done.returncode and not self.problems:
+            self.problems = [{"summary": _last(done)}]
+        return self
+
+    def errors(self) -> list[Values]:
+        """The problems as Infrastructure Manager tells them."""
+        told = []
+        for problem in self.problems:
+            text = f"{problem['summary']} {problem.get('detail', '')}".strip()
+            code = re.search(r"Error (\d{3})", text)
+            line = {"errorDescription": text, "resourceAddress": str(problem.get("address") or "")}
+            told.append(line | ({"httpResponseCode": int(code[1])} if code else {}))
+        return told
+
+    def _read(self, line: str) -> None:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            return
+        if event.get("type") == "outputs":
+            for name, it in event["outputs"].items():
+                if "value" in it:
+                    self.outputs[name] = {"value": it["value"], "sensitive": bool(it.get("sensitive"))}
+        if event.get("diagnostic", {}).get("severity") == "error":
+            self.problems.append(event["diagnostic"])
+
+
+def _prepared(cloud: Cloud, folder: Path, asked: Values) -> _Run:
+    """A folder with the blueprint and its inputs, initialized; what a state says stays."""
+    blueprint = asked.get("terraformBlueprint") or {}
+    files = dict(_files(cloud, asked))
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if not path.name.startswith("terraform.tfstate"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name, data in files.items():
+        target = (folder / name).resolve()
+        if not target.is_relative_to(folder.resolve()):
+            raise Refused(f"{name}: leads out of the blueprint; pack it without such names")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    inputs = {name: line.get("inputValue") for name, line in (blueprint.get("inputValues") or {}).items()}
+    (folder / "terraform.tfvars.json").write_text(json.dumps(inputs))
+    done = cloud.terraform(["init", "-input=false", "-no-color", "-reconfigure"], cwd=folder)
+    if done.returncode:
+        raise Refused(f"terraform init: {_last(done)}")
+    return _Run(cloud, folder)
+
+
+def _files(cloud: Cloud, asked: Values) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of every file of a blueprint, read as the deployment's own account."""
+    source = str((asked.get("terraformBlueprint") or {}).get("gcsSource") or "")
+    found = _SOURCE.fullmatch(source)
+    if found is None:
+        raise Refused(f"terraformBlueprint.gcsSource: '{source}' is no gs:// address; give one")
+    bucket, name, generation = found.groups()
+    if not name.endswith(".zip"):
+        prefix = name.rstrip("/") + "/"
+        for one in cloud.store.list_objects(bucket, prefix):
+            yield one.name.removeprefix(prefix), _read(cloud, asked, bucket, one.name)
+        return
+    data = _read(cloud, asked, bucket, name, generation)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        yield from ((one, archive.read(one)) for one in archive.namelist() if not one.endswith("/"))
+
+
+def _read(cloud: Cloud, asked: Values, bucket: str, name: str, generation: str | None = None) -> bytes:
+    account = str(asked.get("serviceAccount") or "").rpartition("/")[2]
+    about = f"//storage.googleapis.com/projects/_/buckets/{bucket}/objects/{name}"
+    decision = iam.decide(cloud.store, f"serviceAccount:{account}", "storage.objects.get", about)
+    found = cloud.store.get_object(bucket, name)
+    if found is None or (generation and str(found.generation) != generation):
+        raise Refused(f"gs://{bucket}/{name}: there is no such object; upload the blueprint first")
+    if not decision.allowed:
+        raise Refused(f"gs://{bucket}/{name}: {account} needs storage.objects.get ({decision.why})")
+    return found.data
+
+
+def _resources(folder: Path) -> list[Values]:
+    """What the state holds, as Infrastructure Manager lists it."""
+    state = folder / "terraform.tfstate"
+    held = json.loads(state.read_text()) if state.exists() else {}
+    return [
+        {"address": _address(line, instance), "type": line["type"], "id": str(instance["attributes"].get("id") or "")}
+        for line in held.get("resources", [])
+        if line["mode"] == "managed"
+        for instance in line["instances"]
+    ]
+
+
+def _address(line: Values, instance: Values) -> str:
+    key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+    return f"{line['module'] + '.' if line.get('module') else ''}{line['type']}.{line['name']}{key}"
+
+
+def _change(line: Values) -> Values:
+    actions = line["change"]["actions"]
+    info = {"address": line["address"], "type": line["type"], "resourceName": line["name"], "actions": actions}
+    intent = "RECREATE" if len(actions) > 1 else _CHANGES.get(actions[0], "UNCHANGED")
+    return {"terraformInfo": info | {"provider": line["provider_name"]}, "intent": intent}
+
+
+def _failed(run: _Run, resources: list[Values], *, destroyed: bool) -> Values:
+    errors = run.errors()
+    told = {"errorCode": "DELETE_BUILD_RUN_FAILED" if destroyed else "REVISION_FAILED", "tfErrors": errors}
+    detail = "; ".join(line["errorDescription"] for line in errors)
+    revision = {"errorCode": "APPLY_BUILD_RUN_FAILED", "tfErrors": errors, "stateDetail": detail}
+    return {"state": "FAILED", "stateDetail": detail, "revision": revision, "resources": resources} | told
+
+
+def _last(done: Completed) -> str:
+    return (done.stderr or done.stdout).strip()[-1500:] or f"terraform ended with {done.returncode}"
