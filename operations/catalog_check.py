@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog_templates import makers, metadata, newer, readme
-from catalog_templates.template import Template, find, keys
+from catalog_templates.template import FOLDER, Template, find, keys
+from operations.catalog_changes import LAST_COMMIT, unbumped
 from operations.catalog_rules import broken
 from operations.catalog_workshop import Workshop, empty_cloud, judge, workshop
 from operations.outcome import OperationFailed
@@ -36,22 +37,39 @@ class Checked:
         return not self.problems
 
 
-def check(wanted: Sequence[str], *, settings: Path, schema: Path, rewrite: bool = False) -> list[Checked]:
-    """Check the templates with these keys, or all. With `rewrite` the generated part of READMEs is written anew.
+def check(
+    wanted: Sequence[str],
+    *,
+    settings: Path,
+    schema: Path,
+    folder: Path = FOLDER,
+    since: str = LAST_COMMIT,
+    rewrite: bool = False,
+) -> list[Checked]:
+    """Check the templates with these keys, or all of the folder. With `rewrite` READMEs get their generated part anew.
 
-    `settings` describe the installation whose regions and environments the rules know.
+    `settings` describe the installation whose regions and environments the rules know. What differs from the commit
+    `since` needs a version of its own.
     """
-    templates = [find(key) for key in wanted or keys()]
+    templates = [find(key, folder) for key in wanted or some(folder)]
     if rewrite:
         for template in templates:
             write(template.folder / "README.md", readme.fresh(template))
     with empty_cloud(schema) as cloud, ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lambda template: check_one(template, cloud, settings), templates))
+        return list(pool.map(lambda template: check_one(template, cloud, settings, since), templates))
 
 
-def check_one(template: Template, cloud: Cloud, settings: Path) -> Checked:
+def some(folder: Path) -> list[str]:
+    """The keys of all templates of a folder. InvalidSettings where it holds none."""
+    if found := keys(folder):
+        return found
+    raise InvalidSettings([Problem(str(folder), "holds no template", "name the folder of the templates with --dir")])
+
+
+def check_one(template: Template, cloud: Cloud, settings: Path, since: str = LAST_COMMIT) -> Checked:
     """Everything about one template, all problems at once."""
     problems = [*newer.offences(template.folder), *makers.offences(template), *_papers(template)]
+    problems += unbumped(template, since)
     tests = 0
     try:
         with workshop(template, cloud) as place:

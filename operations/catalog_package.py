@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog_templates.archive import Archive, archive
-from catalog_templates.template import find, keys
+from catalog_templates.template import FOLDER, find
+from operations.catalog_changes import commit as checked_out
 from operations.catalog_check import Checked, check, must_be_good
 from operations.outcome import OperationFailed
 
@@ -29,13 +29,14 @@ class Package:
         return self.archive.name.removesuffix(".zip") + PROVENANCE
 
 
-def package(wanted: Sequence[str], *, settings: Path, schema: Path, commit: str = "") -> list[Package]:
-    """The packages of checked templates; InvalidSettings where one may not be published."""
-    checked = check(wanted, settings=settings, schema=schema)
+def package(
+    wanted: Sequence[str], *, settings: Path, schema: Path, folder: Path = FOLDER, commit: str = ""
+) -> list[Package]:
+    """The packages of checked templates of a folder; InvalidSettings where one may not be published."""
+    checked = check(wanted, settings=settings, schema=schema, folder=folder)
     must_be_good(checked)
-    source = commit or _commit()
-    by_key = {one.key: one for one in checked}
-    return [_package(archive(find(key)), by_key[key], source) for key in wanted or keys()]
+    source = commit or checked_out(folder)
+    return [_package(archive(find(one.key, folder)), one, source) for one in checked]
 
 
 def write_packages(packages: Sequence[Package], out: Path) -> list[Path]:
@@ -62,18 +63,3 @@ def _package(made: Archive, checked: Checked, commit: str) -> Package:
         "checks": {"problems": len(checked.problems), "examples": checked.examples, "tests": checked.tests},
     }
     return Package(made, json.dumps(told, indent=2) + "\n")
-
-
-def _commit() -> str:
-    """The commit that is checked out, marked where templates differ from it; empty outside of a repository."""
-    head = _git("rev-parse", "HEAD")
-    changed = head and _git("status", "--porcelain", "--", "catalog_templates")
-    return f"{head}+changes" if changed else head
-
-
-def _git(*words: str) -> str:
-    try:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

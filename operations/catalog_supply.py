@@ -14,6 +14,7 @@ from operations.catalog_package import package
 from operations.catalog_register import ServiceCatalog, wanted
 from operations.catalog_service import at_the_desk
 from operations.catalog_shelf import GoogleShelf, Shelf
+from operations.target import home_of
 from settings.loading import names_of, read
 
 T = TypeVar("T")
@@ -30,10 +31,19 @@ def shelf(settings: Path, root: Path, target: str, bucket: str) -> Iterator[Shel
 
 
 def supply(
-    keys: Sequence[str], *, settings: Path, root: Path, target: str, bucket: str, commit: str, use: Callable[..., T]
+    keys: Sequence[str],
+    *,
+    settings: Path,
+    root: Path,
+    folder: Path,
+    target: str,
+    bucket: str,
+    commit: str,
+    use: Callable[..., T],
 ) -> T:
-    """Check and package templates, and hand them with the bucket to `use`."""
-    packages = package(keys, settings=settings, schema=root / ".sandbox/schema", commit=commit)
+    """Check and package templates of a folder, and hand them with the bucket to `use`."""
+    schema = home_of("sandbox", root) / "schema"
+    packages = package(keys, settings=settings, schema=schema, folder=folder, commit=commit)
     with shelf(settings, root, target, bucket) as place:
         return use(place, packages)
 

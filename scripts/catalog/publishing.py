@@ -11,23 +11,33 @@ import click
 from scripts import options
 
 DAY = r"\d{4}-\d{2}-\d{2}"
-SCHEMA = Path(".sandbox/schema")
+OWN = Path(__file__).parents[2] / "catalog_templates"
 
 templates = click.argument("templates", nargs=-1)
+folder = click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=OWN,
+    show_default="the platform's own",
+    help="Folder of the templates, such as that of a checkout.",
+)
 commit = click.option("--commit", default="", help="Commit that the templates come from; found out where there is git.")
 
 
 @click.command()
 @templates
+@folder
+@click.option("--since", default="HEAD", show_default=True, help="What differs from this commit needs a new version.")
 @click.option("--write", "rewrite", is_flag=True, help="Write the generated part of each README anew.")
 @options.settings
 @options.as_json
-def check(templates: tuple[str, ...], rewrite: bool, settings: Path, as_json: bool) -> None:
+def check(templates: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Check TEMPLATES (default all): form, terraform's own tests, examples, papers, rights of the deployer."""
     from operations.catalog_check import check as look
     from operations.catalog_check import must_be_good
 
-    checked = look(templates, settings=settings, schema=SCHEMA, rewrite=rewrite)
+    checked = look(templates, schema=_schema(), **given)
     if as_json:
         told = [{"template": one.key, "problems": [str(it) for it in one.problems]} for one in checked]
         click.echo(json.dumps({"templates": told}, indent=2))
@@ -40,15 +50,16 @@ def check(templates: tuple[str, ...], rewrite: bool, settings: Path, as_json: bo
 
 @click.command()
 @templates
+@folder
 @click.option("--out", type=click.Path(path_type=Path), default=Path("catalog.out"), show_default=True)
 @commit
 @options.settings
-def package(templates: tuple[str, ...], out: Path, commit: str, settings: Path) -> None:
+def package(templates: tuple[str, ...], out: Path, **given: Any) -> None:
     """Write TEMPLATES (default all) as archives: the same bytes for the same content, the digest in the name."""
     from operations.catalog_package import package as make
     from operations.catalog_package import write_packages
 
-    for path in write_packages(make(templates, settings=settings, schema=SCHEMA, commit=commit), out):
+    for path in write_packages(make(templates, schema=_schema(), **given), out):
         click.echo(path)
 
 
@@ -57,6 +68,7 @@ bucket = click.option("--bucket", default="", help="Another bucket than that of 
 
 @click.command()
 @templates
+@folder
 @commit
 @options.settings
 @options.target
@@ -70,6 +82,7 @@ def candidate(**given: Any) -> None:
 
 @click.command()
 @templates
+@folder
 @commit
 @options.settings
 @options.target
@@ -150,6 +163,12 @@ def versions(settings: Path) -> None:
         for version, it in found.items():
             until = f" until {it.until}" if it.until else ""
             click.echo(f"{key:<24} {version:<8} {it.state}{until:<17} {it.sha256[:12]} {it.commit[:12]}")
+
+
+def _schema() -> Path:
+    from operations.target import home_of
+
+    return home_of("sandbox", Path.cwd()) / "schema"
 
 
 def _supplied(given: dict[str, Any], use: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from operations.catalog_workshop import empty_cloud
 from sandbox.session import Cloud
 from settings.problems import InvalidSettings
 from tests.catalog_templates.spoiling import SCHEMA, spoiled
-from tests.program import ROOT, blueprint
+from tests.program import EXAMPLE, ROOT, blueprint
 
 SETTINGS = ROOT / "settings"
 
@@ -56,6 +57,23 @@ def test_a_planted_defect_is_found(cloud: Cloud, tmp_path: Path, defect: str) ->
     file, old, new, told = DEFECTS[defect]
     problems = check_one(spoiled(tmp_path, "bucket", file, old, new), cloud, SETTINGS).problems
     assert any(told in str(problem) for problem in problems), problems
+
+
+def test_a_clone_of_a_template_repository_is_checked_and_a_change_needs_a_version_of_its_own(tmp_path: Path) -> None:
+    """The interactive pipeline checks what a pull request brings, and not what is installed."""
+    clone = tmp_path / "clone/catalog_templates"
+    shutil.copytree(FOLDER / "bucket", clone / "bucket")
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=tmp_path / "clone", check=True)
+    words = ("catalog", "check", "--dir", "clone/catalog_templates", *EXAMPLE)
+    done = blueprint(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [["bucket", "good"]]
+    with (clone / "bucket/main.tf").open("a") as file:
+        file.write("# changed\n")
+    done = blueprint(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "bucket/manifest.yaml.version: is still 1.0.0, and content has changed since HEAD; raise it" in done.stderr
 
 
 SHAPES = {
