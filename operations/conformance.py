@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -16,18 +13,16 @@ import yaml
 
 from operations.outcome import OperationFailed
 from operations.proofs import Proof, proofs
-from operations.writing import write
 from settings.problems import InvalidSettings, Problem, suggestion
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs/requirements.yaml"
 Priority = Literal["must", "should", "could"]
-HEAD = ("id", "priority", "statement", "code", "proven by", "defects found", "papers", "open")
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One promise, where it is made, the tests that prove it, the papers that name it, and why it may still be open."""
+    """One promise, where it is made, the tests that prove it, the papers on it, and why it may still be open."""
 
     id: str
     statement: str
@@ -49,15 +44,8 @@ def requirements(file: Path = FILE, found: Sequence[Proof] | None = None) -> lis
     rows = _rows(file, problems)
     marked = proofs() if found is None else found
     problems += _strangers(marked, {row["id"] for row in rows})
-    papers = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))}
-    known = [_requirement(row, [p for p in marked if p.counts], papers) for row in rows]
-    problems += [
-        Problem(
-            f"{file.name}: {one.id}", "is a must that no test proves", "mark its test with `proves`, see tests/README"
-        )
-        for one in known
-        if one.priority == "must" and not one.proven and not one.open
-    ]
+    known = [_requirement(row, [proof for proof in marked if proof.counts]) for row in rows]
+    problems += [problem for one in known for problem in _unkept(one, f"{file.name}: {one.id}")]
     if problems:
         raise InvalidSettings(problems)
     return known
@@ -85,40 +73,6 @@ def passed(known: Sequence[Requirement]) -> set[str]:
     return {one.id for one in known if one.proofs and all(p.test in good - bad for p in one.proofs)}
 
 
-def summary(known: Sequence[Requirement], ran: set[str] | None = None) -> str:
-    """Percentages by priority; with `ran`, only ids whose tests have just passed count."""
-    lines = []
-    for priority in get_args(Priority):
-        some = [one for one in known if one.priority == priority]
-        done = sum(one.id in ran if ran is not None else one.proven for one in some)
-        lines.append(f"{priority:<7} {done:>3} of {len(some):>3} proven  {100 * done // max(1, len(some)):>3} %")
-    missing = [one.id for one in known if not (one.id in ran if ran is not None else one.proven)]
-    return "\n".join([*lines, f"open: {', '.join(missing)}" if missing else "nothing is open"])
-
-
-def write_tables(known: Sequence[Requirement], out: Path) -> list[Path]:
-    """The table as requirements.csv and requirements.html."""
-    rows = [_row(one) for one in known]
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([HEAD, *rows])
-    cells = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
-    head = "".join(f"<th>{title}</th>" for title in HEAD)
-    body = "\n".join(f"<tr>{row}</tr>" for row in [head, *cells])
-    title = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Requirements</title>'
-    html = f"{title}<table>{body}</table></html>\n"
-    out.mkdir(parents=True, exist_ok=True)
-    files = {out / "requirements.csv": text.getvalue(), out / "requirements.html": html}
-    for path, content in files.items():
-        write(path, content)
-    return list(files)
-
-
-def _row(one: Requirement) -> list[str]:
-    tests, defects = [p.test for p in one.proofs], [p.defect for p in one.proofs]
-    lists = [one.code, tests, defects, one.papers]
-    return [one.id, one.priority, one.statement, *("; ".join(some) for some in lists), "" if one.proven else one.open]
-
-
 def _rows(file: Path, problems: list[Problem]) -> list[dict[str, Any]]:
     try:
         rows = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -129,10 +83,10 @@ def _rows(file: Path, problems: list[Problem]) -> list[dict[str, Any]]:
                 problems.append(Problem(place, "stands there twice", "an id is used once"))
             if row["priority"] not in get_args(Priority):
                 problems.append(Problem(place, f"priority '{row['priority']}'", "it is must, should or could"))
-            missing = [path for path in row["code"] if not (ROOT / path).exists()]
             # What is not made yet has no code yet.
-            if missing and not row.get("open"):
-                problems.append(Problem(place, f"code '{missing[0]}' does not exist", "correct the path"))
+            made = [] if row.get("open") else row["code"]
+            for missing in [path for path in (*made, *row.get("papers", [])) if not (ROOT / path).exists()]:
+                problems.append(Problem(place, f"'{missing}' does not exist", "correct the path"))
             seen.add(row["id"])
         return list(rows)
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
@@ -159,9 +113,17 @@ def _strangers(marked: Sequence[Proof], ids: set[str]) -> list[Problem]:
     return out
 
 
-def _requirement(row: dict[str, Any], marked: Sequence[Proof], papers: dict[Path, str]) -> Requirement:
+def _unkept(one: Requirement, place: str) -> Iterator[Problem]:
+    """What a row has to have: a must its proof or the reason why not, what is proven its paper and no such reason."""
+    if one.priority == "must" and not one.proven and not one.open:
+        yield Problem(place, "is a must that no test proves", "mark its test with `proves`, see tests/README")
+    if one.proven and one.open:
+        yield Problem(place, f"is proven by {one.proofs[0].test} and says 'open'", "remove the line 'open'")
+    if one.proven and not one.papers:
+        yield Problem(place, "is proven, and no paper tells of it", "name the paper of docs/ in its row: papers: [...]")
+
+
+def _requirement(row: dict[str, Any], marked: Sequence[Proof]) -> Requirement:
     tests = tuple(proof for proof in marked if row["id"] in proof.ids)
-    words = f"`{row['id']}`"
-    named = tuple(str(path.relative_to(ROOT)) for path, text in papers.items() if words in text)
-    statement = " ".join(row["statement"].split())
-    return Requirement(row["id"], statement, row["priority"], tuple(row["code"]), row.get("open", ""), tests, named)
+    statement, code, papers = " ".join(row["statement"].split()), tuple(row["code"]), tuple(row.get("papers", ()))
+    return Requirement(row["id"], statement, row["priority"], code, row.get("open", ""), tests, papers)

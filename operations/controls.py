@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
 from operations.proofs import proofs
-from operations.writing import write
+from operations.sheets import Cell, Sheet, write_sheet
 from settings.loading import read
 from settings.problems import InvalidSettings, Problem
 
@@ -65,32 +62,13 @@ def summary(known: list[Control]) -> str:
 
 def write_matrix(known: list[Control], out: Path) -> list[Path]:
     """The matrix as controls.csv and controls.html."""
-    files = {out / "controls.csv": _csv(known), out / "controls.html": _html(known)}
-    out.mkdir(parents=True, exist_ok=True)
-    for path, text in files.items():
-        write(path, text)
-    return list(files)
+    told = "Made from the mechanisms themselves, so it claims nothing that is gone."
+    return write_sheet(Sheet("Controls and what holds them", told, HEAD, [_row(one) for one in known]), out, "controls")
 
 
-def _row(control: Control, between: str) -> list[str]:
+def _row(control: Control) -> list[Cell]:
     lists = [control.nist, control.cri, *(control.held[kind] for kind in TITLES)]
-    return [control.id, control.statement, *(between.join(one) for one in lists)]
-
-
-def _csv(known: list[Control]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([HEAD, *(_row(control, "; ") for control in known)])
-    return text.getvalue()
-
-
-def _html(known: list[Control]) -> str:
-    def line(cells: list[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(c).replace(chr(10), '<br>')}</{tag}>" for c in cells) + "</tr>"
-
-    style = "body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:4px}"
-    rows = [line(list(HEAD), "th"), *(line(_row(control, "\n"), "td") for control in known)]
-    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Controls</title><style>{style}</style>'
-    return "\n".join([head, "<h1>Controls and what holds them</h1><table>", *rows, "</table></html>\n"])
+    return [control.id, control.statement, *lists]
 
 
 def _one(control: str | None) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from operations.access.asking import access_of_graph
 from operations.access.pages import owners_pages, people_page
+from operations.conformance import requirements
+from operations.conformance_report import page
 from operations.graph import Graph
 from operations.inventory import access_lines
 from operations.papers import addresses, parity, picture
@@ -35,6 +37,7 @@ def papers(graph: Graph) -> dict[Path, str]:
         | owners
         | {
             ROOT / "groups/README.md": people_page(access),
+            ROOT / "docs/conformance.md": page(requirements()),
             ROOT / "docs/parity.md": parity(graph, ROOT / "docs/parity"),
             ROOT / "docs/estate.svg": picture(graph),
             ROOT / "docs/commands.md": manual(program),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from operations import controls
-from operations.conformance import FILE, Requirement, passed, requirements, summary, write_tables
+from operations.conformance import FILE, Requirement, passed, requirements
+from operations.conformance_report import page, summary, write_tables
 from operations.proofs import Proof, proofs
 from policies.controls import Mechanism, catalogue, gaps, held
 from settings.problems import InvalidSettings
@@ -36,7 +37,13 @@ def test_a_must_without_proof_is_an_error_until_its_row_says_why(tmp_path: Path)
     with pytest.raises(InvalidSettings, match="A1a: is a must that no test proves"):
         requirements(must(tmp_path), [])
     assert not requirements(must(tmp_path, ", open: later"), [])[0].proven
-    assert requirements(must(tmp_path), [Proof(TEST, ("A1a",), "a hole", 2)])[0].proven
+    assert requirements(must(tmp_path, ", papers: [docs/traps.md]"), [Proof(TEST, ("A1a",), "a hole", 2)])[0].proven
+
+
+@pytest.mark.parametrize(("more", "told"), [("", "no paper tells of it"), (", open: later", "and says 'open'")])
+def test_what_is_proven_has_a_paper_and_is_not_open(tmp_path: Path, more: str, told: str) -> None:
+    with pytest.raises(InvalidSettings, match=told):
+        requirements(must(tmp_path, more), [Proof(TEST, ("A1a",), "a hole", 2)])
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,8 @@ def test_a_claim_that_does_not_hold_is_named(tmp_path: Path, proof: Proof, told:
     ("text", "told"),
     [
         ("- {id: A, statement: x, priority: perhaps, code: []}", "priority 'perhaps'"),
-        ("- {id: A, statement: x, priority: could, code: [nowhere]}", "code 'nowhere' does not exist"),
+        ("- {id: A, statement: x, priority: could, code: [nowhere]}", "'nowhere' does not exist"),
+        ("- {id: A, statement: x, priority: could, code: [], papers: [docs/no.md]}", "'docs/no.md' does not exist"),
         (
             "[{id: A, statement: x, priority: could, code: []}, {id: A, statement: x, priority: could, code: []}]",
             "twice",
@@ -94,6 +102,15 @@ def test_the_tables_name_every_requirement(tmp_path: Path) -> None:
     rows = list(csv.DictReader(files[0].read_text().splitlines()))
     assert [one["id"] for one in rows] == [one.id for one in requirements()]
     assert files[1].read_text().count("<tr>") == len(rows) + 1
+
+
+def test_the_page_tells_of_every_requirement_by_which_test_or_why_not(tmp_path: Path) -> None:
+    open_one = Requirement("A1b", "it may hold", "must", ("stacks",), open="later")
+    proof = Proof("tests/test_it.py::test_it_holds", ("A1a",), "a hole", 2)
+    text = page([Requirement("A1a", "it holds", "must", ("stacks",), proofs=(proof,), papers=("docs/a.md",)), open_one])
+    assert "| must | 1 | 2 | 50 % |" in text
+    assert "| A1a | it holds | [stacks](../stacks) | [it holds](../tests/test_it.py) | [a.md](a.md) |" in text
+    assert "| A1b | it may hold | [stacks](../stacks) | *open: later* | |" in text
 
 
 def test_every_control_is_held_and_every_mechanism_holds_one() -> None:

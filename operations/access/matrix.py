@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from operations.access.asking import Access
+from operations.sheets import Sheet
 from sandbox.iam import Answer
 from settings.loading import parse, read_yaml
 from settings.model import Model
@@ -64,3 +65,16 @@ def as_document(found: Matrix) -> dict[str, Any]:
         environment: {who: {column: answer.value for column, answer in row.items()} for who, row in rows.items()}
         for environment, rows in found.items()
     }
+
+
+def as_sheet(found: Matrix) -> Sheet:
+    """The matrix as a report: a row for each persona in each environment."""
+    known = read_capabilities()
+    words = "; ".join(f"{key} {capability.title}" for key, capability in known.items())
+    rows = [
+        [environment, who, *(SIGNS[row[column]] for column in known)]
+        for environment, people in found.items()
+        for who, row in people.items()
+    ]
+    told = f"Asked of the synthesized stacks, in a team's project. {words}"
+    return Sheet("Who may do what", told, ["environment", "persona", *known], rows)

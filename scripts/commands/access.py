@@ -57,17 +57,21 @@ def who(permission: str, where: str, settings: Path, out: Path, as_json: bool) -
 
 
 @command.command()
+@click.option("--tables", type=click.Path(path_type=Path), help="Folder for access.csv and access.html.")
 @options.settings
 @options.out
 @options.as_json
-def matrix(settings: Path, out: Path, as_json: bool) -> None:
+def matrix(tables: Path | None, settings: Path, out: Path, as_json: bool) -> None:
     """Show every persona's capabilities in every environment."""
     from operations.access.asking import access_of
-    from operations.access.matrix import as_document, as_table
+    from operations.access.matrix import as_document, as_sheet, as_table
     from operations.access.matrix import matrix as asked
+    from operations.sheets import write_sheet
 
     found = asked(access_of(settings, out))
     click.echo(json.dumps(as_document(found), indent=2) if as_json else "\n".join(as_table(found)))
+    for path in write_sheet(as_sheet(found), tables, "access") if tables else ():
+        click.echo(path, err=as_json)
 
 
 @command.command()

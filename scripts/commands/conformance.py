@@ -16,12 +16,13 @@ def command(run: bool, tables: Path | None) -> None:
     A must that no test proves, and whose row does not say why, is an error. With --run, a failing proof ends with 4.
     """
     from operations import conformance
+    from operations import conformance_report as report
     from operations.outcome import Exit
 
     known = conformance.requirements()
     ran = conformance.passed(known) if run else None
-    click.echo(conformance.summary(known, ran))
-    for path in conformance.write_tables(known, tables) if tables else ():
+    click.echo(report.summary(known, ran))
+    for path in report.write_tables(known, tables) if tables else ():
         click.echo(path)
     if ran is not None and any(one.proven and one.id not in ran for one in known):
         raise click.exceptions.Exit(Exit.REFUSED)

@@ -109,7 +109,7 @@ def test_people_only_look_at_operational_projects(plans: dict[str, Plan], facts:
     assert missed(plans, facts, *names) == []
 
 
-@pytest.mark.proves("A5b", "GO-discover-2", defect="a list that permits every model of a publisher")
+@pytest.mark.proves("A5b", defect="a list that permits every model of a publisher")
 def test_only_listed_models_are_permitted(plans: dict[str, Plan], facts: Facts) -> None:
     lists = [r for r in resources_of(plans["organization"]) if "vertexai.allowedModels" in str(r["values"].get("name"))]
     assert len(lists) >= 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from operations.access.asking import Access
-from operations.access.matrix import matrix
+from operations.access.matrix import as_sheet, matrix
 from operations.access.owners import code_owners
 from operations.access.plan import resources
 from operations.access.questions import Question, flipped, read_questions, wrong
@@ -148,6 +148,14 @@ def test_only_scientists_work_and_only_in_the_interactive_environment(access: Ac
             found_here = {column for column in never if answers[column] is not Answer.NO}
             owns_folders = {"share"} if (environment, who) == ("interactive", "org-admin") else set()
             assert found_here == owns_folders, (environment, who)
+
+
+def test_the_matrix_is_a_report_too(access: Access) -> None:
+    found = matrix(access)
+    sheet = as_sheet(found)
+    assert len(sheet.rows) == sum(len(people) for people in found.values())
+    assert "interactive,data-scientist,yes,yes,yes,yes,yes,yes,-" in sheet.csv()
+    assert '<td>data-scientist</td><td class="yes">yes</td>' in sheet.html()
 
 
 def test_who_lists_the_ones_with_access_and_nobody_else(access: Access) -> None:
