@@ -16,6 +16,7 @@ OPERATOR = "operator"
 ASKED_LATER = frozenset({"storage.objects.insert", "storage.objects.copy", "storage.objects.rewrite"})
 """Methods whose path does not name what they write: their own file demands the permissions once it knows."""
 
+_ORPHANS = ("catalogs", "tagKeys", "tagValues")
 _FREE = re.compile(r"\.(operations\.(get|list|wait)|testIamPermissions)$")
 _PRINCIPAL = re.compile(r"(user|serviceAccount|group|principal|principalSet):\S+|operator|allUsers")
 
@@ -49,11 +50,27 @@ def permission(method_id: str) -> str:
 def resource(call: Call) -> str:
     """The full name of the resource that a permission is needed on: an existing one, or the parent of a new one."""
     name, method = policies.name(call), call.method
+    if owner := _owner(call, name):
+        return full_name(call.api.name, owner)
     if not call.verb and not method.template.endswith("}"):
         name = name.rpartition("/")[0] if method.leaf.startswith(("list", "create", "insert")) else name
     elif method.leaf in ("create", "insert"):
         name = name.rsplit("/", 2)[0]
     return full_name(call.api.name, name, call.query.get("project", ""))
+
+
+def _owner(call: Call, name: str) -> str:
+    """Where a permission is asked for what no name tells the place of: folders and catalogs are made in a parent."""
+    parts = name.strip("/").split("/")
+    if len(parts) == 1:
+        parent = call.body.get("parent") or call.asked("parent")
+        return f"{parent.get('type')}s/{parent.get('id')}" if isinstance(parent, dict) else str(parent or "")
+    if parts[0] not in _ORPHANS:
+        return ""
+    while parts[0] in _ORPHANS:
+        found = call.resources.get(call.api, "/".join(parts[:2])) or {}
+        parts = str(found.get("parent") or "").split("/")
+    return "/".join(parts)
 
 
 def full_name(api: str, name: str, project: str = "") -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from sandbox import facts
+from sandbox.api import by_hand
 
 Schema = dict[str, Any]
 
@@ -144,6 +145,8 @@ def versions() -> dict[str, list[str]]:
         for entry in sorted(archive.namelist()):
             name, _, version = entry.removesuffix(".json").partition(".")
             out.setdefault(name, []).append(version)
+    for name, version in by_hand.names():
+        out.setdefault(name, []).append(version)
     return out
 
 
@@ -155,6 +158,8 @@ def api(name: str, version: str) -> Api:
 
 @functools.cache
 def _read(name: str, version: str) -> Api:
+    if (name, version) in by_hand.names():
+        return Api.read(by_hand.document(name, version))
     with zipfile.ZipFile(facts.FOLDER / "discovery.pack") as archive:
         return Api.read(json.loads(archive.read(f"{name}.{version}.json")))
 

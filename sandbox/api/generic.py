@@ -40,12 +40,13 @@ def shown(call: Call, name: str, schema: str = "") -> Values:
     return stamping.shown(call.api, schema or call.method.response, call.get(name))
 
 
-def create(call: Call, attributes: Values | None = None) -> Values:
+def create(call: Call, attributes: Values | None = None, schema: str = "") -> Values:
     """Make a resource below the parent that the path names, or the one it names itself (PUT).
 
-    `attributes` are what Terraform has in the resource and the API elsewhere in the request.
+    `attributes` are what Terraform has in the resource and the API elsewhere in the request; `schema` is its message
+    where the request's is another.
     """
-    method, schema = call.method, call.method.request
+    method, schema = call.method, schema or call.method.request
     checking.required(call.api, schema, call.body)
     collection = method.template.rstrip("/").rpartition("/")[2]
     name: str = call.name
