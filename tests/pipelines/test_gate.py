@@ -51,6 +51,21 @@ def test_a_worse_candidate_fails_in_more_than_eighty_of_a_hundred_runs() -> None
     assert share(verdicts(NOT_WORSE, -0.02 - EFFECT, 200), Verdict.FAIL) > 0.8
 
 
+@pytest.mark.proves("GO-ci-2", defect="a candidate that is worse than chance explains, and one with too few items")
+def test_noisy_scores_pass_fail_or_stay_open_by_their_bound() -> None:
+    noise = np.random.default_rng(5).normal(0, SPREAD, ITEMS)
+    noise -= noise.mean()
+    reference = np.full(ITEMS, 0.5)
+    found = {
+        effect: judge(NOT_WORSE, candidate={"score": reference + noise + effect}, reference={"score": reference})
+        for effect in (EFFECT, -0.03, -0.1)
+    }
+    assert [one.verdict for one in found.values()] == [Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL]
+    assert all(" p=" in one.findings[0].reason for one in found.values()), "the bound is told"
+    few = judge(NOT_WORSE, candidate={"score": reference[:9] + 1}, reference={"score": reference[:9]})
+    assert few.verdict is Verdict.INCONCLUSIVE
+
+
 def test_right_or_wrong_answers_are_judged_as_surely() -> None:
     false = 0
     for seed in range(300):

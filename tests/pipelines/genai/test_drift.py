@@ -27,6 +27,7 @@ def test_false_alarms_are_within_the_binomial_interval_of_the_level() -> None:
     assert {test: n for test, n in rates.items() if n < least and test in OF_VECTORS} == {}
 
 
+@pytest.mark.proves("GO-drift-2", defect="shifts of mean, scale, mixture and topic of known size")
 def test_power_rises_with_what_was_planted() -> None:
     curves: dict[tuple[str, str], list[float]] = {}
     for rate in calibration.power(20):

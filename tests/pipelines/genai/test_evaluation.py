@@ -120,6 +120,7 @@ def test_an_invented_citation_is_withheld(example: Assets, tmp_path: Path) -> No
     assert chain.run({"question": "When are invoices due?"}, writer, trace="t")[0] == "The handbook does not say."
 
 
+@pytest.mark.proves("GO-eval-1", defect="an answer of which half is wrong")
 def test_scores_are_those_of_the_metrics() -> None:
     item = Item(
         id="a",
@@ -200,6 +201,7 @@ def test_results_lie_in_five_tables_and_a_run_stands_once(example: Assets, tmp_p
     assert mean == (pytest.approx(sum(scores) / len(scores)),)
 
 
+@pytest.mark.proves("GO-prompt-4", defect="a prompt without its two most useful rules")
 def test_a_worse_prompt_fails_and_an_equal_one_passes(copy: Assets, tmp_path: Path) -> None:
     edit(copy, "prompts/answer/template.txt", "you do not know.", "you know nothing of.")
     assert candidate(copy, tmp_path).verdict == Verdict.PASS
@@ -211,6 +213,16 @@ def test_a_worse_prompt_fails_and_an_equal_one_passes(copy: Assets, tmp_path: Pa
     )
     edit(copy, "prompts/answer/template.txt", "- Name the passage that you used in square brackets at the end.\n", "")
     assert failed(candidate(copy, tmp_path)) >= {"f1", "cited"}
+
+
+@pytest.mark.proves(
+    "GO-chain-2", defect="a chain that hands the model the question for its answer"
+)
+def test_a_chain_is_judged_by_its_final_answer(copy: Assets, run: Run, tmp_path: Path) -> None:
+    assert {one.steps[-1]["output"] for one in run.items} == {one.answer for one in run.items}
+    edit(copy, "chains/assistant.yaml", "ground: {function: withhold_unsupported@1, inputs: {text: $answer",
+         "ground: {function: withhold_unsupported@1, inputs: {text: $mask")  # fmt: skip
+    assert failed(candidate(copy, tmp_path)) >= {"judged", "f1"}
 
 
 def test_a_higher_temperature_fails(copy: Assets, tmp_path: Path) -> None:
@@ -239,6 +251,7 @@ def test_damage_is_caught_by_its_name(
     assert failed(place.judged(place.run(), run, TODAY)) == {name}
 
 
+@pytest.mark.proves("GO-eval-5", defect="a judge that says the opposite of people")
 def test_a_judge_that_disagrees_with_people_cannot_decide(copy: Assets, run: Run, tmp_path: Path) -> None:
     place = desk(copy, tmp_path)
     path = copy.folder / "evaluations/assistant/ratings.jsonl"
@@ -263,6 +276,7 @@ def test_a_leaked_item_is_caught_by_its_name(copy: Assets, tmp_path: Path) -> No
     assert failed(candidate(copy, tmp_path)) == {"leak-in-golden-set"}
 
 
+@pytest.mark.proves("GO-eval-6", defect="a model that does what an attack asks")
 def test_a_model_that_gives_in_to_attacks_fails(example: Assets, run: Run, tmp_path: Path) -> None:
     attack = example.golden("handbook").attacks[0]
     obeying = Changed(
@@ -279,6 +293,18 @@ def test_a_model_that_gives_in_to_attacks_fails(example: Assets, run: Run, tmp_p
     assert failed(place.judged(bad, run, TODAY)) == {"resisted"}
 
 
+@pytest.mark.proves("GO-eval-2", defect="a judge that praises and gives no score")
+def test_each_score_of_the_judge_comes_with_its_reason(example: Assets, run: Run, tmp_path: Path) -> None:
+    judged = [one for one in run.items if "judged" in one.scores]
+    assert len(judged) >= 50
+    assert all("of what the reference says" in one.reason for one in judged)
+    assert "5: says all that the reference says" in example.prompt("rate").template
+    praising = desk(example, tmp_path, Changed(lambda reply, text: {"text": "Great answer!"}, "rate")).run()
+    assert not any("judged" in one.scores for one in praising.items)
+    assert {one.judge_error for one in praising.items if one.reference} == {"'Great answer!' is no judgement"}
+
+
+@pytest.mark.proves("GO-eval-7", defect="a run that was evaluated otherwise, NaN, no rows")
 def test_what_cannot_be_judged_is_an_error_and_no_score(example: Assets, run: Run, tmp_path: Path) -> None:
     place = desk(example, tmp_path, Changed(lambda reply, text: {"text": "Great answer!"}, "rate"))
     with pytest.raises(InvalidSettings, match="the judge failed on 54 of 54 items"):
@@ -316,6 +342,7 @@ def test_a_run_beyond_the_budget_is_not_begun(copy: Assets, tmp_path: Path) -> N
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.proves("GO-chain-1", defect="a prompt that changed, and one without a version")
 def test_an_unpinned_or_changed_component_is_refused(copy: Assets, tmp_path: Path) -> None:
     edit(copy, "prompts/answer/template.txt", "you do not know.", "you do not know!")
     with pytest.raises(InvalidSettings, match=r"chains/assistant.yaml.steps.answer.prompt: 'answer' is \w+, pinned is"):
@@ -333,6 +360,7 @@ def test_a_changed_document_gives_another_snapshot(example: Assets, copy: Assets
         evaluation.read(other, "assistant", Stub())
 
 
+@pytest.mark.proves("GO-version-2", defect="each part of a lock changed by itself")
 def test_a_release_is_built_twice_with_the_same_bytes_and_every_change_is_named(copy: Assets, tmp_path: Path) -> None:
     place = desk(copy, tmp_path)
     lock = built(place, image="sha256:" + "a" * 64, today=TODAY)
@@ -376,6 +404,20 @@ def test_the_report_shows_two_versions_side_by_side(copy: Assets, tmp_path: Path
     ):
         assert text in page
     assert "<script" not in page
+
+
+@pytest.mark.proves("GO-experiment-1", defect="an iteration that made the answers longer")
+def test_one_command_runs_an_iteration_and_keeps_it(copy: Assets, tmp_path: Path) -> None:
+    words = ("eval", "compare", "--assets", str(copy.folder), *EXAMPLE)
+    first = blueprint(*words, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    edit(copy, "prompts/answer/prompt.yaml", "description: the most sentences of an answer, value: 1",
+         "description: the most sentences of an answer, value: 3")  # fmt: skip
+    pin(copy.folder, SETTINGS, "assistant")
+    second, again = (blueprint(*words, cwd=tmp_path).stdout for _ in range(2))
+    assert second == again != first.stdout, "a repeated iteration is read and not run"
+    with duckdb.connect(str(tmp_path / ".sandbox/genai/results.duckdb"), read_only=True) as database:
+        assert database.execute("SELECT count(DISTINCT chain_version) FROM runs").fetchone() == (2,)
 
 
 def test_the_gate_speaks_in_exit_codes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.prompts import compared, restored
+from operations.prompts import compared, listed, restored
 from pipelines.genai.assets import Assets
 from pipelines.genai.prompt import Prompt
 from settings.problems import InvalidSettings
@@ -34,6 +34,7 @@ def problems(assets: Assets) -> list[str]:
     return [str(problem) for problem in told.value.problems]
 
 
+@pytest.mark.proves("GO-prompt-1", "GO-prompt-2", defect="another example, model version, temperature, filter or word")
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
@@ -110,6 +111,7 @@ def test_a_template_cannot_reach_into_the_program(copy: Assets) -> None:
         answer(copy).render({"passages": PASSAGES, "question": "x"})
 
 
+@pytest.mark.proves("GO-prompt-3", defect="a revision that does not exist")
 def test_versions_are_compared_with_history_and_restored(copy: Assets, tmp_path: Path) -> None:
     def git(*words: str) -> None:
         identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
@@ -125,6 +127,7 @@ def test_versions_are_compared_with_history_and_restored(copy: Assets, tmp_path:
         copy.folder, settings, "answer", "HEAD"
     )
     assert restored(copy.folder, settings, "answer", "HEAD") == before == answer(copy).version
+    assert before[:12] in [line.version[:12] for line in listed(copy.folder, settings)]
     with pytest.raises(InvalidSettings, match=r"git: .*nowhere"):
         compared(copy.folder, settings, "answer", "nowhere")
 
