@@ -215,9 +215,7 @@ def test_a_worse_prompt_fails_and_an_equal_one_passes(copy: Assets, tmp_path: Pa
     assert failed(candidate(copy, tmp_path)) >= {"f1", "cited"}
 
 
-@pytest.mark.proves(
-    "GO-chain-2", defect="a chain that hands the model the question for its answer"
-)
+@pytest.mark.proves("GO-chain-2", defect="a chain that hands the model the question for its answer")
 def test_a_chain_is_judged_by_its_final_answer(copy: Assets, run: Run, tmp_path: Path) -> None:
     assert {one.steps[-1]["output"] for one in run.items} == {one.answer for one in run.items}
     edit(copy, "chains/assistant.yaml", "ground: {function: withhold_unsupported@1, inputs: {text: $answer",
