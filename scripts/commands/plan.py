@@ -41,9 +41,12 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
     if as_json:
         click.echo(json.dumps(machine_view(place, results), indent=2))
     else:
-        click.echo(f"Plan for {place.label}")
         for r in results:
-            waits = f"waits for {', '.join(r.waits_for)}"
-            click.echo(f"  {r.name:<28} {waits if r.waits_for else told(r.changes)}")
+            if r.waits_for:
+                click.echo(f"  {r.name:<28} waits for {', '.join(r.waits_for)}")
+            elif r.changes.total:
+                click.echo(f"  {r.name:<28} {told(r.changes)}")
+        unchanged = sum(not (r.changes.total or r.waits_for) for r in results)
+        click.echo(f"{len(results)} stacks, {unchanged} without changes - {place.label}")
     if any(r.changes.total or r.waits_for for r in results):
         raise click.exceptions.Exit(Exit.CHANGES)
