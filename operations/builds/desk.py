@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,12 +42,17 @@ class Desk:
         trigger of the pipeline (or not the named one) listens to the event.
         """
         words = [trigger] if trigger else list(known.triggers)
-        wanted = {"-".join([pipeline, word, *([team] if known.per_team and team else [])]) for word in words}
-        found = [t for t in self._triggers(known.place) if t.name in wanted and starts(t, event)]
-        if not found:
+        builds = self.tell(pipeline, known, words, event, team=team)
+        if not builds:
             text = f"no trigger listens to this {event.kind} of '{event.branch}'"
             way_out = "see 'blueprint build list' for events, branches and files"
             raise OperationFailed(pipeline, text, way_out, code=Exit.BAD_INPUT)
+        return builds
+
+    def tell(self, pipeline: str, known: Pipeline, words: Iterable[str], event: Event, *, team: str | None) -> list[Build]:
+        """The builds that those of the pipeline's triggers start which listen to the event."""
+        wanted = {"-".join([pipeline, word, *([team] if known.per_team and team else [])]) for word in words}
+        found = [t for t in self._triggers(known.place) if t.name in wanted and starts(t, event)]
         for one in found if event.kind == "message" else ():
             self._publish(one.pubsub_config.topic, event.attributes)
         return [self._start(known.place, one, event) for one in found]
@@ -70,11 +75,10 @@ class Desk:
             ended: Build = self._client().approve_build(request=request).result()  # type: ignore[no-untyped-call]
             return ended
 
-    def approver(self, place: str, build: str) -> str:
-        """Who approved a build; empty where nobody did."""
+    def build(self, place: str, build: str) -> Build:
+        """A build as it is now."""
         with _told():
-            found = self._client().get_build(request={"name": f"{self._parent(place)}/builds/{build}"})
-        return str(found.approval.result.approver_account)
+            return self._client().get_build(request={"name": f"{self._parent(place)}/builds/{build}"})
 
     def _publish(self, topic: str, attributes: Mapping[str, str]) -> None:
         from google.pubsub_v1 import PublisherClient, PubsubMessage
@@ -124,9 +128,12 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def sandbox_desk(
-    root: Path, names: Names, repository: Path, principal: str, line: Callable[[str], None]
+    root: Path, names: Names, repository: Path | None, principal: str, line: Callable[[str], None]
 ) -> Iterator[Desk]:
-    """A desk in front of the sandbox below `root`, whose builds run on this computer from `repository`."""
+    """A desk in front of the sandbox below `root`, whose builds run on this computer.
+
+    They get their code from `repository`, or from the sandbox's Git host.
+    """
     from operations.builds.runner import Worker, credentials
     from operations.serving import served
     from operations.target import home_of

@@ -1,28 +1,55 @@
-"""Nobody approves what they wrote: asked of Cloud Build and of Git, never of a flag."""
+"""Nobody approves what they wrote: asked of Cloud Build, of the Git host and of Git, never of a flag."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from operations.builds.desk import Desk
 from operations.builds.events import git
+from operations.builds.host import Host, Origin
 from operations.outcome import Exit, OperationFailed
+from sandbox import redirect
 
 _COAUTHOR = re.compile(r"(?im)^co-authored-by:.*<([^>]+)>\s*$")
 
 
 def check(desk: Desk, place: str, build: str, repository: Path, commit: str) -> str:
-    """Who approved the running build, having written nothing of the commit. OperationFailed (a gate says no) else."""
-    approver = desk.approver(place, build)
+    """Who approved the running build, having written nothing of the commit. OperationFailed (a gate says no) else.
+
+    Where the sandbox's Git host has the repository, the commit must have come by a pull request, and who opened it or
+    pushed to it wrote it, whatever name the commits bear.
+    """
+    found = desk.build(place, build)
+    approver = str(found.approval.result.approver_account)
     if not approver:
         raise OperationFailed(build, "has no approval on record", "start it by its trigger", code=Exit.REFUSED)
-    if approver.lower() in (writers := authors(repository, commit)):
+    writers, origin = authors(repository, commit), origin_of(found.source.connected_repository.repository, commit)
+    if approver.lower() in writers.union(origin.authors if origin else ()):
         text = f"was approved by {approver}, who wrote the change"
         raise OperationFailed(commit, text, "ask another approver", code=Exit.REFUSED)
     if not writers:
         raise OperationFailed(commit, "names no author", "commit it with an author", code=Exit.REFUSED)
     return approver
+
+
+def origin_of(link: str, commit: str) -> Origin | None:
+    """Who wrote, approved and merged a commit of a connected repository; None where only Git can tell.
+
+    OperationFailed where the sandbox's host has the repository, and no pull request that brought the commit.
+    """
+    name = link.rpartition("/")[2]
+    if redirect.ENDPOINT not in os.environ or not name:
+        return None
+    host = Host(os.environ[redirect.ENDPOINT], os.environ[redirect.PRINCIPAL])
+    if not host.knows(name):
+        return None
+    found = host.origin(name, commit)
+    if found is None:
+        text = "came to its branch by no pull request"
+        raise OperationFailed(f"{name} {commit[:12]}", text, "open one: 'blueprint pull open'", code=Exit.REFUSED)
+    return found
 
 
 def authors(repository: Path, commit: str) -> set[str]:

@@ -31,10 +31,13 @@ _LOOSE = {"substitutionOption": "ALLOW_LOOSE"}
 
 @dataclass(frozen=True)
 class Worker:
-    """Runs one build after another. `home` holds the sandbox, `repository` the code, `endpoint` answers for Google."""
+    """Runs one build after another. `home` holds the sandbox, `endpoint` answers for Google.
+
+    The code is that of `repository`, or else of the sandbox's Git host.
+    """
 
     home: Path
-    repository: Path
+    repository: Path | None
     endpoint: Callable[[], str]
     line: Callable[[str], None]
 
@@ -44,14 +47,13 @@ class Worker:
         try:
             known = _known(build)
             if commit := known.get("COMMIT_SHA"):
-                git(self.repository, "worktree", "add", "--detach", "--force", str(workspace), commit)
+                _fetch(self.repository or connected(self.home, build), commit, workspace)
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
             loose = build | {"options": (build.get("options") or {}) | _LOOSE}
             outside = Outside(self._secret(build), self._upload(build), line=self.line)
             return run(loose, known, Surroundings(workspace, self._environment(build, workspace)), outside)
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
-            git(self.repository, "worktree", "prune")
 
     def _environment(self, build: Values, workspace: Path) -> dict[str, str]:
         """Nothing of the person's own: the platform's program, the system's, and the builder as who one is."""
@@ -88,6 +90,23 @@ class Worker:
                 raise SandboxError(f"gs://{bucket}/{name}: {error}") from None
 
         return put
+
+
+def connected(home: Path, build: Values) -> Path:
+    """The repository of the sandbox's Git host that a build was started for; SandboxError where it has none."""
+    link = str(((build.get("source") or {}).get("connectedRepository") or {}).get("repository", ""))
+    folder = home / ".sandbox" / "git" / f"{link.rpartition('/')[2]}.git"
+    if not link or not folder.is_dir():
+        where = link.rpartition("/")[2] or "no repository"
+        raise SandboxError(f"{where}: is not on the sandbox's Git host; name a folder with --repository")
+    return folder
+
+
+def _fetch(repository: Path, commit: str, workspace: Path) -> None:
+    """A clone of its own: nothing that a build does reaches the repository."""
+    git(repository, "clone", "--quiet", "--no-checkout", str(repository.absolute()), str(workspace))
+    git(workspace, "fetch", "--quiet", "origin", commit)
+    git(workspace, "checkout", "--quiet", "--detach", commit)
 
 
 def credentials(principal: str) -> Credentials:

@@ -64,17 +64,24 @@ def decide(
     settings: Path,
     root: Path,
     pipeline: str,
-    build: str,
-    repository: Path,
+    build: str | None,
+    repository: Path | None,
     person: str | None,
     approve: bool,
     comment: str,
     line: Line,
 ) -> Build:
-    """Approve or reject; an approved build runs here at once."""
-    it = read(settings)
+    """Approve or reject a build, or the one that waits; an approved build runs here at once."""
+    it, place = read(settings), _pipeline(pipeline).place
     with _desk(it, root, repository, person, line) as desk:
-        return desk.decide(_pipeline(pipeline).place, build, approve=approve, comment=comment)
+        return desk.decide(place, build or _only(pipeline, desk.waiting(place)), approve=approve, comment=comment)
+
+
+def _only(pipeline: str, waiting: Sequence[Build]) -> str:
+    if len(waiting) != 1:
+        text = f"{len(waiting)} builds wait for an approval" if waiting else "no build waits for an approval"
+        raise OperationFailed(pipeline, text, "name one of 'blueprint build approvals'", code=Exit.BAD_INPUT)
+    return str(waiting[0].id)
 
 
 def separate(settings: Path, pipeline: str, build: str, repository: Path, commit: str) -> str:
@@ -84,7 +91,7 @@ def separate(settings: Path, pipeline: str, build: str, repository: Path, commit
 
 
 @contextmanager
-def _desk(it: Installation, root: Path, repository: Path, person: str | None, line: Line) -> Iterator[Desk]:
+def _desk(it: Installation, root: Path, repository: Path | None, person: str | None, line: Line) -> Iterator[Desk]:
     principal = f"user:{person}" if person else redirect.OPERATOR
     with sandbox_desk(root, names_of(it), repository, principal, line) as desk:
         yield desk

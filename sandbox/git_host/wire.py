@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from sandbox.api import access
@@ -17,6 +18,7 @@ from sandbox.git_host.repositories import GitRefused, Repositories
 
 Values = dict[str, Any]
 
+_COMMIT = re.compile(r"repositories/([a-z0-9-]+)/commits/([0-9a-f]{40})")
 _PULL = re.compile(r"repositories/([a-z0-9-]+)/pulls(?:/(\d+)(?:/(approve|merge|close))?)?")
 
 
@@ -54,6 +56,8 @@ def _api(pulls: Pulls, wire: Wire, principal: str, path: str) -> Answer:
     body = _body(wire)
     if path == "repositories":
         return _repositories(pulls.repositories, wire, principal, body)
+    if commit := _COMMIT.fullmatch(path):
+        return _origin(pulls, principal, *commit.groups())
     found = _PULL.fullmatch(path)
     if found is None:
         raise GitRefused(404, f"/git/api/{path}: not served")
@@ -73,6 +77,15 @@ def _api(pulls: Pulls, wire: Wire, principal: str, path: str) -> Answer:
     target = str(body.get("target", "main"))
     told = {"source": str(body["source"]), "target": target, "title": str(body["title"])}
     return reply(pulls.open(name, **told, author=principal), 201)
+
+
+def _origin(pulls: Pulls, principal: str, name: str, commit: str) -> Answer:
+    """Who wrote, approved and merged a commit."""
+    pulls.repositories.require(name, principal, "readers")
+    found = pulls.origin(name, commit)
+    if found is None:
+        raise GitRefused(404, f"{name}: no pull request brought {commit[:12]} to a protected branch")
+    return reply(asdict(found))
 
 
 def _repositories(repositories: Repositories, wire: Wire, principal: str, body: Values) -> Answer:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from scripts import options
+from scripts.builds import ended
 
 principal = click.option("--as", "person", metavar="E-MAIL", help="In the sandbox: who does it.")
 
@@ -66,7 +67,7 @@ def run(
     from operations.builds.running import Told, run_event
 
     told = Told(pipeline, event, ref, repository.resolve(), base, team, trigger, attributes, person)
-    _ended(run_event(settings, Path.cwd(), told, click.echo))
+    ended(run_event(settings, Path.cwd(), told, click.echo))
 
 
 @command.command()
@@ -83,22 +84,26 @@ def approvals(pipeline: str, person: str | None, settings: Path) -> None:
 
 @command.command()
 @click.argument("pipeline")
-@click.argument("build")
+@click.argument("build", required=False)
 @click.option("--reject", is_flag=True, help="Say no instead.")
 @click.option("--comment", default="", help="Why.")
-@click.option(
-    "--repository", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Its Git folder."
-)
+@click.option("--repository", type=click.Path(path_type=Path), help="Its Git folder, where the Git host has none.")
 @principal
 @options.settings
 def approve(
-    pipeline: str, build: str, reject: bool, comment: str, repository: Path, person: str | None, settings: Path
+    pipeline: str,
+    build: str | None,
+    reject: bool,
+    comment: str,
+    repository: Path | None,
+    person: str | None,
+    settings: Path,
 ) -> None:
-    """Approve (or reject) a waiting build; the sandbox runs it at once."""
+    """Approve (or reject) BUILD, or the one that waits; the sandbox runs it at once."""
     from operations.builds.running import decide
 
-    where = repository.resolve()
-    _ended([decide(settings, Path.cwd(), pipeline, build, where, person, not reject, comment, click.echo)])
+    where = repository.resolve() if repository else None
+    ended([decide(settings, Path.cwd(), pipeline, build, where, person, not reject, comment, click.echo)])
 
 
 @command.command()
@@ -112,19 +117,3 @@ def duties(pipeline: str, build: str, commit: str, settings: Path) -> None:
 
     click.echo(f"approved by {separate(settings, pipeline, build, Path.cwd(), commit)}, who wrote none of it")
 
-
-def _ended(builds: list) -> None:  # type: ignore[type-arg]
-    from google.cloud.devtools.cloudbuild_v1 import Build
-
-    from operations.outcome import Exit
-
-    for build in builds:
-        told = "; ".join(filter(None, (build.failure_info.detail, build.status_detail)))
-        click.echo(f"build {build.id}: {build.status.name} {told}".rstrip())
-        for step in build.steps:
-            click.echo(f"  {step.id:<12} {step.status.name}")
-    states = {build.status for build in builds}
-    if Build.Status.PENDING in states:
-        raise click.exceptions.Exit(Exit.CHANGES)
-    if states - {Build.Status.SUCCESS}:
-        raise click.exceptions.Exit(Exit.FAILURE)

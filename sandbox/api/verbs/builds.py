@@ -32,8 +32,16 @@ def _run_trigger(call: Call) -> Values:
     body |= {"buildTriggerId": call.name.rpartition("/")[2], "serviceAccount": trigger.get("serviceAccount", "")}
     if commit := source.get("commitSha"):
         body["substitutions"] |= {"COMMIT_SHA": commit, "SHORT_SHA": commit[:7]}
+        if link := _connected(trigger):
+            body["source"] = {"connectedRepository": {"repository": link, "revision": commit}}
     approval = bool((trigger.get("approvalConfig") or {}).get("approvalRequired"))
     return _begin(call, call.name.partition("/triggers/")[0], body, approval=approval)
+
+
+def _connected(trigger: Values) -> str:
+    """The repository of a second-generation connection that a trigger is about."""
+    of_event, of_message = (trigger.get(key) or {} for key in ("repositoryEventConfig", "sourceToBuild"))
+    return str(of_event.get("repository") or of_message.get("repository") or "")
 
 
 def _begin(call: Call, parent: str, body: Values, *, approval: bool = False) -> Values:
