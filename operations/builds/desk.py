@@ -49,7 +49,9 @@ class Desk:
             raise OperationFailed(pipeline, text, way_out, code=Exit.BAD_INPUT)
         return builds
 
-    def tell(self, pipeline: str, known: Pipeline, words: Iterable[str], event: Event, *, team: str | None) -> list[Build]:
+    def tell(
+        self, pipeline: str, known: Pipeline, words: Iterable[str], event: Event, *, team: str | None
+    ) -> list[Build]:
         """The builds that those of the pipeline's triggers start which listen to the event."""
         wanted = {"-".join([pipeline, word, *([team] if known.per_team and team else [])]) for word in words}
         found = [t for t in self._triggers(known.place) if t.name in wanted and starts(t, event)]

@@ -128,4 +128,3 @@ def opened(
     with sandbox_desk(root, names_of(it), None, principal, line) as desk:
         host = Host(os.environ[redirect.ENDPOINT], principal)
         yield Reviews(it, key, team, desk, host, home_of("sandbox", root) / "git")
-

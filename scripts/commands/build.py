@@ -116,4 +116,3 @@ def duties(pipeline: str, build: str, commit: str, settings: Path) -> None:
     from operations.builds.running import separate
 
     click.echo(f"approved by {separate(settings, pipeline, build, Path.cwd(), commit)}, who wrote none of it")
-
