@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox.api.call import Facade, Runner
 from sandbox.exclusive import SandboxBusy
@@ -37,12 +38,20 @@ class Workshop:
         manager = Manager(self.home / "deployments", self._opened)
         worker = Worker(self.home.parent, self.repository, lambda: facade.endpoint, self.line)
         known: dict[str, Runner] = {"build": worker, "deployment": manager.deploy, "preview": manager.preview}
+        known["generate"] = _generate
         facade.runners = known | facade.runners
 
     @contextmanager
     def _opened(self) -> Iterator[Cloud]:
         with nullcontext(self.cloud) if self.cloud else _patiently(self.home) as cloud:
             yield cloud
+
+
+def _generate(asked: dict[str, Any]) -> dict[str, Any]:
+    """What a model says: the labelled stub, brought in when it is first asked."""
+    from operations.stub_model import answer
+
+    return answer(asked)
 
 
 @contextmanager

@@ -66,7 +66,10 @@ class Api:
     @classmethod
     def read(cls, document: dict[str, Any]) -> "Api":
         parameters = document.get("parameters", {})
-        out = cls(document["name"], document["version"], document["servicePath"], document["schemas"], parameters)
+        # One resource has one message, whatever version of the API shows it.
+        schemas = {name.replace("V1beta1", "V1"): schema for name, schema in document["schemas"].items()}
+        schemas |= document["schemas"]
+        out = cls(document["name"], document["version"], document["servicePath"], schemas, parameters)
         out._walk(document)
         return out
 

@@ -14,7 +14,6 @@ Work = Callable[[], Values]
 
 _KIND = "operations"
 _PLACE = re.compile(r"(?:projects|folders|organizations)/[^/]+(?:/locations/[^/]+)?")
-_BETWEEN = re.compile(r"/(?!locations/|operations/)[a-z]\w+/[^/]+(?=/operations/|/.*/operations/)")
 _CODES = {400: 3, 401: 16, 403: 7, 404: 5, 409: 6, 412: 9, 429: 8, 500: 13, 501: 12, 503: 14}
 
 
@@ -76,7 +75,8 @@ def _name(about: str) -> str:
 
 
 def _short(name: str) -> str:
-    return _BETWEEN.sub("", name)
+    place = _PLACE.match(name)
+    return f"{place[0] + '/' if place else ''}operations/{name.rpartition('/')[2]}"
 
 
 def _finished(message: str, response: Values) -> Values:

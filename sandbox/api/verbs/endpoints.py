@@ -1,11 +1,13 @@
 """Vertex AI's endpoints: models are deployed and share the traffic; a registered runner answers predictions."""
 
+import json
 import secrets
 from typing import Any
 
 from sandbox.api import stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, not_found, unknown_to_sandbox
+from sandbox.bucket_api import Answer
 
 Values = dict[str, Any]
 
@@ -74,6 +76,15 @@ def _generate(call: Call) -> Values:
     return runner({"model": call.name, "method": call.method.leaf} | call.body)
 
 
+def _stream(call: Call) -> Any:
+    """The whole answer as one piece of a stream, in the form that the caller asks for."""
+    answer = _generate(call)
+    if call.asked("alt") == "sse":
+        body = f"data: {json.dumps(answer)}\r\n\r\n".encode()
+        return Answer(200, body, (("Content-Type", "text/event-stream"),))
+    return Answer(200, json.dumps([answer]).encode(), (("Content-Type", "application/json; charset=UTF-8"),))
+
+
 _PLACE = "aiplatform.projects.locations."
 METHODS = {
     f"{_PLACE}endpoints.deployModel": _deploy,
@@ -81,6 +92,7 @@ METHODS = {
     f"{_PLACE}endpoints.delete": _delete,
     f"{_PLACE}endpoints.predict": _predict,
     f"{_PLACE}publishers.models.generateContent": _generate,
+    f"{_PLACE}publishers.models.streamGenerateContent": _stream,
     f"{_PLACE}publishers.models.predict": _generate,
     f"{_PLACE}publishers.models.countTokens": _generate,
     f"{_PLACE}publishers.models.embedContent": _generate,
