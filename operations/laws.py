@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+from operations.target import home_of
 from sandbox import physics
 
 
@@ -9,3 +13,10 @@ def laws() -> list[tuple[str, str, str]]:
     """(name, sentence, file) of every rule, by name."""
     found = sorted(physics.all_rules(), key=lambda rule: rule.name)
     return [(rule.name, rule.sentence, f"sandbox/physics/rules/{rule.name}.py") for rule in found]
+
+
+def violations(root: Path) -> list[dict[str, Any]]:
+    """Calls that perimeters refused in the sandbox below `root`, or would have refused, oldest first."""
+    from sandbox.api import perimeters
+
+    return perimeters.violations(home_of("sandbox", root))

@@ -4,7 +4,8 @@
     sandbox.redirect.install(endpoint, "user:ada@example.com")
     subprocess.run(words, env=sandbox.redirect.environment(endpoint, principal))
 
-BLUEPRINT_SANDBOX_ENDPOINT says where the sandbox is, BLUEPRINT_SANDBOX_PRINCIPAL as whom to act.
+BLUEPRINT_SANDBOX_ENDPOINT says where the sandbox is, BLUEPRINT_SANDBOX_PRINCIPAL as whom to act, and
+BLUEPRINT_SANDBOX_ORIGIN from where: `internet`, `workplace` or `projects/ID`, which perimeters ask for.
 """
 
 import importlib.abc
@@ -18,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 ENDPOINT, PRINCIPAL = "BLUEPRINT_SANDBOX_ENDPOINT", "BLUEPRINT_SANDBOX_PRINCIPAL"
+ORIGIN, _HEADER = "BLUEPRINT_SANDBOX_ORIGIN", "X-Sandbox-Origin"
 OPERATOR = "operator"
 
 _GOOGLE = re.compile(r"https?://(?:[a-z0-9-]+-)?([a-z]+)\.(?:[a-z0-9-]+\.rep\.)?googleapis\.com(?::443)?(/.*)")
@@ -51,6 +53,12 @@ def _here(url: str) -> str | None:
     return address(url, os.environ[ENDPOINT]) if address(url, "") else None
 
 
+def _origin() -> dict[str, str]:
+    """The header that tells where a request comes from."""
+    told = os.environ.get(ORIGIN, "")
+    return {_HEADER: told} if told else {}
+
+
 def install(endpoint: str = "", principal: str = "") -> None:
     """Redirect this process; the environment's values where none are given. A second call only changes the values."""
     os.environ[ENDPOINT] = endpoint or os.environ[ENDPOINT]
@@ -81,7 +89,9 @@ def _requests(module: Any) -> None:
     send = module.Session.send
 
     def redirected(self: Any, request: Any, **options: Any) -> Any:
-        request.url = _here(request.url) or request.url
+        if url := _here(request.url):
+            request.url = url
+            request.headers.update(_origin())
         return send(self, request, **options)
 
     module.Session.send = redirected
@@ -95,6 +105,7 @@ def _httpx(module: Any) -> None:
         if url:
             request.url = module.URL(url)
             request.headers["host"] = request.url.netloc.decode()
+            request.headers.update(_origin())
         return send(self, request, **options)
 
     module.Client.send = redirected

@@ -12,13 +12,13 @@ from groups.personas import read
 from groups.rules import Rules, read_rules
 from operations.access.barriers import Barriers
 from operations.access.origins import origin
-from operations.access.perimeters import Perimeters
 from operations.access.plan import resources
 from operations.access.words import Words
 from operations.graph import Graph
 from operations.outcome import Exit
 from operations.synth import synth
 from sandbox.iam import Answer, Decision, Held, Policies, decide
+from sandbox.iam.perimeters import Perimeters
 from settings.loading import names_of
 from settings.loading import read as read_settings
 from settings.model import Installation
@@ -88,7 +88,7 @@ class Access:
     @cached_property
     def perimeters(self) -> Perimeters:
         """The perimeters that calls have to pass."""
-        return Perimeters.of(self.held, self.policies.permissions)
+        return Perimeters.of(self.held, self.policies.permissions, lambda name: name.removeprefix("number-of-"))
 
     def can(self, who: str, permission: str, where: str, origin_word: str | None = None) -> Told:
         """Whether somebody may use a permission at a place. Raises InvalidSettings for words that lead nowhere.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from groups.personas import Persona
-from operations.access.perimeters import INTERNET, WORKPLACE
+from sandbox.iam.perimeters import INTERNET, WORKPLACE
 from sandbox.iam.places import MANAGER
 from sandbox.iam.roles import permissions
 from settings.model import Installation

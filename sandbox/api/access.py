@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from sandbox import facts, iam
-from sandbox.api import policies
+from sandbox.api import perimeters, policies
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, denied, disabled, unknown_to_sandbox
 from sandbox.physics.world import World
@@ -105,7 +105,7 @@ def demand(call: Call, needed: str, about: str) -> None:
     """Refuse the caller who lacks one permission on one resource."""
     if call.principal == OPERATOR:
         return
-    allowed, why = decide(call, needed, about)
+    allowed, why = judge(call, needed, about)
     if not allowed:
         raise denied(needed, about, why)
 
@@ -132,6 +132,14 @@ def _enabled(call: Call) -> None:
         raise ApiError(403, f"Permission denied on resource project {parts[1]}.", reason="CONSUMER_INVALID")
     if not world.enabled(parts[1], service):
         raise disabled(service, world.number(parts[1]))
+
+
+def judge(call: Call, needed: str, about: str) -> tuple[bool, str]:
+    """What IAM says, and why; a call that IAM allows and a perimeter stops is refused at once."""
+    allowed, why = decide(call, needed, about)
+    if allowed:
+        perimeters.check(call.facade, call.principal, call.headers, needed, about)
+    return allowed, why
 
 
 def decide(call: Call, needed: str, about: str) -> tuple[bool, str]:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from sandbox.api.discovery import Api, Method
 from sandbox.api.operations import Operations
 from sandbox.api.resources import Resources
-from sandbox.iam import Policies
+from sandbox.iam import Held, Policies
+from sandbox.iam.perimeters import PREFIX, Perimeters
 from sandbox.store import Store
 
 Values = dict[str, Any]
@@ -33,14 +34,24 @@ class Facade:
         """Who really does a `build`, a `deployment` or a `custom_job`: gets the resource, returns what changed."""
         self.merged: list[Callable[[Values], None]] = []
         """Who is told of every merged pull request of the Git host."""
-        self._policies: tuple[tuple[int, int], Policies] | None = None
+        self._known: tuple[tuple[int, int], Policies, Perimeters] | None = None
 
     def policies(self) -> Policies:
         """Who may do what at this moment; read anew only after something changed."""
-        version = self.store.version()
-        if self._policies is None or self._policies[0] != version:
-            self._policies = version, Policies.of(self.store)
-        return self._policies[1]
+        return self._current()[0]
+
+    def perimeters(self) -> Perimeters:
+        """Which calls pass at this moment."""
+        return self._current()[1]
+
+    def _current(self) -> tuple[Policies, Perimeters]:
+        version, known = self.store.version(), self._known
+        if known is None or known[0] != version:
+            policies = Policies.of(self.store)
+            held = [Held(f"{type_} {id_}", type_, values) for type_, id_, values in self.store.matching(f"{PREFIX}*")]
+            perimeters = Perimeters.of(held, policies.permissions, policies.places.project)
+            known = self._known = version, policies, perimeters
+        return known[1], known[2]
 
 
 @dataclass(frozen=True)

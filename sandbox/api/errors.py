@@ -86,6 +86,19 @@ def denied(permission: str, resource: str, why: str = "") -> ApiError:
     return ApiError(403, text, details=[info])
 
 
+def prohibited(id_: str, service: str, why: str) -> ApiError:
+    """403 of VPC Service Controls, with the id by which an administrator finds the line that tells why."""
+    kind = "type.googleapis.com/google.rpc."
+    violation = {"type": "VPC_SERVICE_CONTROLS", "description": id_}
+    info = {"reason": "SECURITY_POLICY_VIOLATED", "domain": "googleapis.com"}
+    details: list[dict[str, Any]] = [
+        {"@type": f"{kind}PreconditionFailure", "violations": [violation]},
+        {"@type": f"{kind}ErrorInfo", **info, "metadata": {"uid": id_, "service": service, "why": why}},
+    ]
+    text = f"Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: {id_}"
+    return ApiError(403, text, reason="forbidden", details=details)
+
+
 def disabled(service: str, number: int) -> ApiError:
     """403 for an API that nobody enabled in the project."""
     info = {

@@ -4,7 +4,7 @@ import re
 import secrets
 from urllib.parse import parse_qsl, unquote
 
-from sandbox.api import access
+from sandbox.api import access, perimeters
 from sandbox.api.call import Facade
 from sandbox.api.dispatch import Wire, reply
 from sandbox.api.errors import ApiError
@@ -29,7 +29,7 @@ def answer(facade: Facade, wire: Wire) -> Answer:
         location, project, repository, image, kind, rest = found.groups()
         images = Images(facade.store, location, project, repository)
         reads = wire.http in ("GET", "HEAD")
-        _require(facade, who, images.name, "downloadArtifacts" if reads else "uploadArtifacts")
+        _require(facade, who, wire, images.name, "downloadArtifacts" if reads else "uploadArtifacts")
         with facade.resources.writing:
             return _answer(images, wire, image, kind, rest)
     except ImageRefused as problem:
@@ -38,11 +38,14 @@ def answer(facade: Facade, wire: Wire) -> Answer:
         return _problem(problem.code, "UNAUTHORIZED" if problem.code == 401 else "DENIED", problem.message)
 
 
-def _require(facade: Facade, who: str, repository: str, verb: str) -> None:
+def _require(facade: Facade, who: str, wire: Wire, repository: str, verb: str) -> None:
     permission = f"artifactregistry.repositories.{verb}"
     about = f"//artifactregistry.googleapis.com/{repository}"
-    if who != access.OPERATOR and not decide(facade.policies(), who, permission, about).allowed:
+    if who == access.OPERATOR:
+        return
+    if not decide(facade.policies(), who, permission, about).allowed:
         raise ImageRefused(403, "DENIED", f'Permission "{permission}" denied on resource "{repository}"')
+    perimeters.check(facade, who, wire.headers, permission, about)
 
 
 def _answer(images: Images, wire: Wire, image: str, kind: str, rest: str) -> Answer:

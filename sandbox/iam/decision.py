@@ -150,6 +150,12 @@ def _yes(giving: list[Grant]) -> Decision:
     return Decision(Answer.YES, why, tuple(dict.fromkeys(grant.address for grant in giving)), "allow")
 
 
+def service_of(permission: str) -> str:
+    """The API that a permission belongs to, such as `storage.googleapis.com`."""
+    word = permission.partition(".")[0]
+    return f"{_SERVICES.get(word, word)}.googleapis.com"
+
+
 def permission_of(written: str) -> str:
     """A permission as deny policies spell it, in the spelling of roles."""
     service, _, rest = written.partition(".googleapis.com/")

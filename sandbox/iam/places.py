@@ -72,6 +72,10 @@ class Places:
         elif type_ == "google_storage_bucket":
             self._buckets[str(values.get("name"))] = MANAGER + f"projects/{values.get('project')}"
 
+    def project(self, number: str) -> str:
+        """The id of a project that is named by its number or its id."""
+        return self._numbers.get(number, number)
+
     def plain(self, resource: str) -> str:
         """The same resource named by project id instead of number, and with the project of a service account."""
         name = re.sub(r"/projects/(\d+)(?=/|$)", lambda m: f"/projects/{self._numbers.get(m[1], m[1])}", resource)

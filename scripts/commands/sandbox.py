@@ -60,3 +60,14 @@ def rules() -> None:
 
     for name, sentence, file in laws():
         click.echo(f"{name:28}{sentence}\n{'':28}{file}")
+
+
+@command.command()
+def violations() -> None:
+    """What perimeters refused on the API, or would refuse once they are enforced: a line for each call."""
+    from operations.laws import violations as found
+
+    for line in found(Path.cwd()):
+        verb = "would be refused" if line["dryRun"] else "refused"
+        click.echo(f"{line['time'][:19]}  {verb}: {line['principal']} {line['permission']} from {line['origin']}")
+        click.echo(f"  {line['resource']}\n  {line['why']}")

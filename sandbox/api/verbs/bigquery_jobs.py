@@ -182,7 +182,7 @@ def _sources(call: Call, uris: list[str]) -> Any:
 def may_read(call: Call, bucket: str, name: str, permission: str = "storage.objects.get") -> None:
     """Refuse an object that the caller must not use."""
     about = access.full_name("storage", f"b/{bucket}/o/{name}")
-    if call.principal != access.OPERATOR and not access.decide(call, permission, about)[0]:
+    if call.principal != access.OPERATOR and not access.judge(call, permission, about)[0]:
         text = f"Access Denied: File gs://{bucket}/{name}: {permission} denied."
         raise ApiError(403, text, reason="accessDenied")
 
@@ -272,7 +272,7 @@ def _get(call: Call, name: str, permission: str = "bigquery.jobs.get") -> Values
     mine = found["user_email"] == call.principal.partition(":")[2]
     if not mine and call.principal != access.OPERATOR:
         about = access.full_name("bigquery", name.partition("/jobs/")[0])
-        allowed, why = access.decide(call, permission, about)
+        allowed, why = access.judge(call, permission, about)
         if not allowed:
             raise denied(permission, about, why)
     return found

@@ -29,7 +29,7 @@ def may(call: Call, table: Any, permission: str) -> None:
     about = f"//bigquery.googleapis.com/{table.id}"
     if call.principal == access.OPERATOR:
         return
-    allowed, _ = access.decide(call, permission, about)
+    allowed, _ = access.judge(call, permission, about)
     if not allowed:
         text = f"Access Denied: Table {table}: User does not have permission {permission} on table {table}."
         raise ApiError(403, text, reason="accessDenied")

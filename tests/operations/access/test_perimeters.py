@@ -18,7 +18,8 @@ READ = ("bigquery.tables.getData", "data/customers/table/customers/contracts")
 
 def enforced(one: Held) -> Held:
     """The same resource as it is after its perimeter stops being a dry run."""
-    return replace(one, type_=one.type_.replace("_dry_run", ""))
+    values = one.values | ({"status": one.values["spec"]} if one.type_.endswith("service_perimeter") else {})
+    return replace(one, type_=one.type_.replace("_dry_run", ""), values=values)
 
 
 @pytest.fixture(scope="module")
