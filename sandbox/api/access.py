@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox import facts, iam
@@ -17,6 +18,16 @@ ASKED_LATER = frozenset({"storage.objects.insert", "storage.objects.copy", "stor
 """Methods whose path does not name what they write: their own file demands the permissions once it knows."""
 
 _ORPHANS = ("catalogs", "tagKeys", "tagValues")
+# The types that IAM's reference of conditions names for what is served here (read 2026-11-26).
+_TYPES = {
+    "cloudresourcemanager.googleapis.com/projects": "cloudresourcemanager.googleapis.com/Project",
+    "cloudkms.googleapis.com/keyRings": "cloudkms.googleapis.com/KeyRing",
+    "cloudkms.googleapis.com/cryptoKeys": "cloudkms.googleapis.com/CryptoKey",
+    "secretmanager.googleapis.com/secrets": "secretmanager.googleapis.com/Secret",
+    "secretmanager.googleapis.com/versions": "secretmanager.googleapis.com/SecretVersion",
+    "bigquery.googleapis.com/datasets": "bigquery.googleapis.com/Dataset",
+    "bigquery.googleapis.com/tables": "bigquery.googleapis.com/Table",
+}
 _FREE = re.compile(r"\.(operations\.(get|list|wait)|testIamPermissions)$")
 _PRINCIPAL = re.compile(r"(user|serviceAccount|group|principal|principalSet):\S+|operator|allUsers")
 
@@ -98,14 +109,14 @@ def require(call: Call) -> None:
     _enabled(call)
     needed = permission(call.method.id)
     if needed and call.method.id not in ASKED_LATER:
-        demand(call, needed, resource(call))
+        demand(call, needed, resource(call), policies.attributes(call))
 
 
-def demand(call: Call, needed: str, about: str) -> None:
-    """Refuse the caller who lacks one permission on one resource."""
+def demand(call: Call, needed: str, about: str, context: Mapping[str, Any] = {}) -> None:
+    """Refuse the caller who lacks one permission on one resource; `context` is what conditions may ask beside."""
     if call.principal == OPERATOR:
         return
-    allowed, why = judge(call, needed, about)
+    allowed, why = judge(call, needed, about, context)
     if not allowed:
         raise denied(needed, about, why)
 
@@ -134,18 +145,28 @@ def _enabled(call: Call) -> None:
         raise disabled(service, world.number(parts[1]))
 
 
-def judge(call: Call, needed: str, about: str) -> tuple[bool, str]:
+def judge(call: Call, needed: str, about: str, context: Mapping[str, Any] = {}) -> tuple[bool, str]:
     """What IAM says, and why; a call that IAM allows and a perimeter stops is refused at once."""
-    allowed, why = decide(call, needed, about)
+    allowed, why = decide(call, needed, about, context)
     if allowed:
         perimeters.check(call.facade, call.principal, call.headers, needed, about)
     return allowed, why
 
 
-def decide(call: Call, needed: str, about: str) -> tuple[bool, str]:
+def decide(call: Call, needed: str, about: str, context: Mapping[str, Any] = {}) -> tuple[bool, str]:
     """What IAM says, and why."""
-    decision = iam.decide(call.facade.policies(), call.principal, needed, about)
+    decision = iam.decide(call.facade.policies(), call.principal, needed, about, _types(about) | dict(context))
     return decision.allowed, decision.why
+
+
+def _types(about: str) -> dict[str, str]:
+    """The type of a resource, where its name tells it and conditions know it."""
+    host, _, path = about[2:].partition("/")
+    kinds = path.split("/")[::2]
+    if host == "storage.googleapis.com":
+        return {"resource.type": f"{host}/{'Object' if 'objects' in path.split('/')[4:5] else 'Bucket'}"}
+    found = _TYPES.get(f"{host}/{kinds[-1]}")
+    return {"resource.type": found} if found else {}
 
 
 def granted(call: Call) -> dict[str, Any]:

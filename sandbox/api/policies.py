@@ -25,6 +25,16 @@ def name(call: Call) -> str:
     return call.name.removesuffix("/testPermissions").removesuffix("/iam")
 
 
+def attributes(call: Call) -> dict[str, Any]:
+    """What conditions may ask of a request: the roles whose grants a new policy would change."""
+    if call.method.leaf != "setIamPolicy":
+        return {}
+    about = name(call)
+    held = set(_held(call, mapping.of_name(call.api.name, about), about))
+    changed = held ^ set(_grants(call.body.get("policy", call.body)))
+    return {"api": {"iam.googleapis.com/modifiedGrantsByRole": sorted({role for role, _, _ in changed})}}
+
+
 def answer(call: Call) -> Values:
     """getIamPolicy and setIamPolicy; a stale etag is refused."""
     about = name(call)

@@ -37,6 +37,14 @@ _METHODS: dict[str, Callable[..., Any]] = {
 }
 
 
+_TAGS: dict[str, Callable[..., bool]] = {
+    "matchTag": lambda tags, key, value: any((tag.key, tag.value) == (key, value) for tag in tags),
+    "matchTagId": lambda tags, key, value: any((tag.key_id, tag.value_id) == (key, value) for tag in tags),
+    "hasTagKey": lambda tags, key: any(tag.key == key for tag in tags),
+    "hasTagKeyId": lambda tags, key: any(tag.key_id == key for tag in tags),
+}
+
+
 def holds(expression: str, context: Context) -> bool:
     """Whether a condition is met; raises NotUnderstood where that cannot be told."""
     try:
@@ -156,6 +164,10 @@ class _Parser:
             return lambda c: datetime.fromisoformat(moment(c).replace("Z", "+00:00"))
         if word in ("resource", "request", "principal"):
             self.take(".")
+            if word == "resource" and self.ahead in _TAGS:
+                method = _TAGS[self.take(*_TAGS)]
+                arguments = self.arguments("(", ")")
+                return lambda c: method(c["resource.tags"], *(argument(c) for argument in arguments))
             self.place += 1
             path = f"{word}.{self.tokens[self.place - 1][1]}" if self.place <= len(self.tokens) else word
             if path not in ATTRIBUTES:

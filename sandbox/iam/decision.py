@@ -60,9 +60,10 @@ class _Request:
         self, policies: Policies, principal: str, permission: str, resource: str, context: Mapping[str, Any]
     ) -> None:
         self.policies, self.principal, self.permission = policies, principal, permission
-        self.resource, self.context = resource, context
+        self.resource = resource
         self.identities = policies.groups.identities(principal)
         self.above = list(policies.places.above(resource))
+        self.context = {"resource.tags": policies.tags.of(self.above)} | dict(context)
 
     def denied(self) -> Decision | None:
         found = [d for place in self.above for d in self.policies.denials.get(place, ()) if self._refuses(d)]

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from sandbox.iam.places import KIND, Places, about
 from sandbox.iam.principals import Groups, blocks
 from sandbox.iam.roles import predefined
+from sandbox.iam.tags import Tags
 from sandbox.store import Store
 
 CUSTOM_ROLES = ("google_organization_iam_custom_role", "google_project_iam_custom_role")
@@ -18,7 +19,7 @@ HIERARCHY = ("google_project", "google_folder", "google_storage_bucket")
 LENT = "sandbox_lent_access"
 READ = (
     *("google_*_iam_member", "google_*_iam_binding", "google_*_iam_policy", "google_*_iam_custom_role"),
-    *("google_iam_*", "google_cloud_identity_group*", *HIERARCHY, LENT),
+    *("google_iam_*", "google_cloud_identity_group*", "google_tags_*", *HIERARCHY, LENT),
 )
 
 
@@ -69,7 +70,7 @@ class Policies:
     """What an estate says about access. `members` adds people to groups beyond the memberships in the estate."""
 
     def __init__(self, resources: Iterable[Held], members: Mapping[str, Iterable[str]] | None = None) -> None:
-        self.places, self.groups = Places(), Groups(members)
+        self.places, self.groups, self.tags = Places(), Groups(members), Tags()
         self.grants: dict[str, list[Grant]] = defaultdict(list)
         self.denials: dict[str, list[Denial]] = defaultdict(list)
         self.boundaries: list[Boundary] = []
@@ -78,6 +79,7 @@ class Policies:
         everything = list(resources)
         for held in everything:
             self._learn(held)
+        self.tags.settle(self.places.plain)
         bounds = {str(held.values.get("id")): held for held in everything if "access_boundary_policy" in held.type_}
         for held in everything:
             self._connect(held, bounds)
@@ -93,6 +95,7 @@ class Policies:
 
     def _learn(self, held: Held) -> None:
         self.places.learn(held.type_, held.values)
+        self.tags.learn(held.type_, held.values)
         if held.type_ in CUSTOM_ROLES:
             self._roles[_role_name(held)] = frozenset(held.values.get("permissions") or [])
         elif held.type_ == "google_cloud_identity_group":

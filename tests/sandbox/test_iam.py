@@ -142,7 +142,8 @@ def test_a_condition_decides_by_resource_time_and_the_roles_that_are_granted() -
     only = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/browser'])"
     assert when(only, api={"iam.googleapis.com/modifiedGrantsByRole": ["roles/browser"]}) is Answer.YES
     assert when(only, api={"iam.googleapis.com/modifiedGrantsByRole": ["roles/owner"]}) is Answer.NO
-    assert when("resource.matchTag('1/env', 'prod')") is Answer.UNKNOWN
+    assert when("resource.matchTag('1/env', 'prod')") is Answer.NO
+    assert when("resource.labels.env == 'prod'") is Answer.UNKNOWN
 
 
 @pytest.mark.parametrize(
