@@ -45,7 +45,7 @@ class Tags:
             self._at[plain(parent)].append(Tag(key, key_id, value, value_id))
 
     def of(self, above: Iterable[str]) -> frozenset[Tag]:
-        """What counts for a resource: of each key the nearest value. `above` is it and all around it, innermost first."""
+        """What counts for a resource: of each key the nearest value. `above` begins with the resource itself."""
         found: dict[str, Tag] = {}
         for place in above:
             for tag in self._at.get(place, ()):

@@ -59,6 +59,7 @@ def pushed(facade, tmp_path, principal, branch="feature", text="print(1)\n"):
     return clone
 
 
+@pytest.mark.proves("I2b", defect="a push over a protected branch")
 def test_a_notebook_clones_and_pushes_a_branch_but_no_protected_one(host, tmp_path):
     facade, repositories = host
     before = repositories.head("churn", "main")
@@ -78,6 +79,7 @@ def test_who_is_no_member_neither_reads_nor_writes(host, tmp_path):
     assert ask(facade, "GET", "pulls", EVE)[0] == 403
 
 
+@pytest.mark.proves("O1", defect="a direct push to the deployment branch")
 def test_a_merge_needs_somebody_else_and_remembers_all_of_them(host, tmp_path):
     facade, repositories = host
     heard = []
@@ -86,6 +88,7 @@ def test_a_merge_needs_somebody_else_and_remembers_all_of_them(host, tmp_path):
     status, pull = ask(facade, "POST", "pulls", ADA, {"source": "feature", "title": "Train"})
     assert (status, pull["number"], pull["state"]) == (201, 1, "OPEN")
     assert ask(facade, "POST", "pulls/1/merge", ADA)[0] == 409
+    assert "main is protected" in git("push", "origin", "feature:main", cwd=clone, fails=True)
     assert ask(facade, "POST", "pulls/1/approve", ADA)[0] == 403
     assert ask(facade, "POST", "pulls/1/approve", EVE)[0] == 403
     assert ask(facade, "POST", "pulls/1/approve", GRACE)[0] == 200
