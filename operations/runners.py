@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,23 @@ class Workshop:
 
     def register(self, facade: Facade) -> None:
         """From now on the facade's work is done here; who is registered already stays."""
-        from operations.builds.runner import Worker
+        from operations.builds.runner import Worker, surroundings
+        from sandbox.api.verbs.bigquery_tables import warehouse_of
+        from sandbox.workloads.batches import Batches
+        from sandbox.workloads.containers import Host
+        from sandbox.workloads.custom_jobs import Jobs
         from sandbox.workloads.deployments import Manager
+        from sandbox.workloads.servers import Servers
 
+        home = self.home.parent
+        host = Host(facade.store, lambda principal, folder: surroundings(home, facade.endpoint, principal, folder))
+        jobs, servers = Jobs(host, facade.cancelled), Servers(host)
+        facade.closing.append(servers.close)
         manager = Manager(self.home / "deployments", self._opened)
-        worker = Worker(self.home.parent, self.repository, lambda: facade.endpoint, self.line)
+        worker = Worker(home, self.repository, lambda: facade.endpoint, self.line)
         known: dict[str, Runner] = {"build": worker, "deployment": manager.deploy, "preview": manager.preview}
-        known["generate"] = _generate
+        known |= {"custom_job": jobs.custom, "tuning_job": jobs.tuning, "predict": servers.predict}
+        known |= {"batch_prediction": Batches(host, partial(warehouse_of, facade)), "generate": _generate}
         facade.runners = known | facade.runners
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,9 @@ from settings.explaining import parse
 from settings.values import Model
 
 Digest = Annotated[str, Field(pattern=r"^[a-z0-9.-]+/[\w./-]+@sha256:[0-9a-f]{64}$")]
+
+MOUNT = "GCS_MOUNT"
+"""Where buckets are mounted, if not at /gcs."""
 
 
 class Table(Model):
@@ -69,7 +73,7 @@ class Place(Model):
 
     def file(self, uri: str) -> Path:
         """The file of a bucket address: below the stand-in's folder, or where Google mounts buckets in its jobs."""
-        root = Path(self.laptop.folder) / "buckets" if self.laptop else Path("/gcs")
+        root = Path(self.laptop.folder) / "buckets" if self.laptop else Path(os.environ.get(MOUNT, "/gcs"))
         return root / uri.removeprefix("gs://")
 
     @classmethod

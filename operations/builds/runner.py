@@ -51,19 +51,10 @@ class Worker:
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
             loose = build | {"options": (build.get("options") or {}) | _LOOSE}
             outside = Outside(self._secret(build), self._upload(build), line=self.line)
-            return run(loose, known, Surroundings(workspace, self._environment(build, workspace)), outside)
+            around = surroundings(self.home, self.endpoint(), _principal(build), workspace)
+            return run(loose, known, Surroundings(workspace, around), outside)
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
-
-    def _environment(self, build: Values, workspace: Path) -> dict[str, str]:
-        """Nothing of the person's own: the platform's program, the system's, and the builder as who one is."""
-        own = {
-            "PATH": f"{_builder(self.home)}{os.pathsep}{_SYSTEM}",
-            "HOME": str(workspace),
-            "LANG": "C.UTF-8",
-            HOME: str(self.home),
-        }
-        return redirect.environment(self.endpoint(), _principal(build), base=own)
 
     def _secret(self, build: Values) -> Callable[[str], str]:
         def value(version: str) -> str:
@@ -107,6 +98,17 @@ def _fetch(repository: Path, commit: str, workspace: Path) -> None:
     git(repository, "clone", "--quiet", "--no-checkout", str(repository.absolute()), str(workspace))
     git(workspace, "fetch", "--quiet", "origin", commit)
     git(workspace, "checkout", "--quiet", "--detach", commit)
+
+
+def surroundings(home: Path, endpoint: str, principal: str, workspace: Path) -> dict[str, str]:
+    """Nothing of the person's own: the platform's program, the system's, and the principal as who one is."""
+    own = {
+        "PATH": f"{_builder(home)}{os.pathsep}{_SYSTEM}",
+        "HOME": str(workspace),
+        "LANG": "C.UTF-8",
+        HOME: str(home),
+    }
+    return redirect.environment(endpoint, principal, base=own)
 
 
 def credentials(principal: str) -> Credentials:

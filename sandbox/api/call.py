@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from sandbox.api import mapping
 from sandbox.api.discovery import Api, Method
 from sandbox.api.operations import Operations
 from sandbox.api.resources import Resources
@@ -34,7 +35,14 @@ class Facade:
         """Who really does a `build`, a `deployment` or a `custom_job`: gets the resource, returns what changed."""
         self.merged: list[Callable[[Values], None]] = []
         """Who is told of every merged pull request of the Git host."""
+        self.closing: list[Callable[[], None]] = []
+        """What ends together with the server."""
         self._known: tuple[tuple[int, int], Policies, Perimeters] | None = None
+
+    def cancelled(self, name: str) -> bool:
+        """Has somebody cancelled this job of Vertex AI?"""
+        found = self.store.documents.get(mapping.kind("aiplatform", name), name) or {}
+        return str(found.get("state")).endswith(("CANCELLED", "CANCELLING"))
 
     def policies(self) -> Policies:
         """Who may do what at this moment; read anew only after something changed."""

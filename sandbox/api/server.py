@@ -161,6 +161,8 @@ def serving(
     try:
         yield made
     finally:
+        for close in made.closing:
+            close()
         server.should_exit = server.force_exit = True
         thread.join(5)
         listener.close()

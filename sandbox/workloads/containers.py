@@ -28,10 +28,10 @@ _LAST_LINES = 20
 
 @dataclass(frozen=True)
 class Host:
-    """Where containers run. `environment` is what a process of a principal starts with, PATH and credentials."""
+    """Where containers run. `environment` is what a principal's process starts with in a folder."""
 
     store: Store
-    environment: Callable[[str], Mapping[str, str]]
+    environment: Callable[[str, Path], Mapping[str, str]]
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Container:
 
     def run(self, host: Host, folder: Path) -> Ended:
         """Run it to its end in a folder of its own."""
-        around = Surroundings(folder, dict(host.environment(self.principal)))
+        around = Surroundings(folder, dict(host.environment(self.principal, folder)))
         step: Values = {"entrypoint": self.words[0], "args": self.words[1:]}
         step["env"] = [f"{name}={value}" for name, value in self.variables.items()]
         if self.seconds:
@@ -125,6 +125,14 @@ def mounted(store: Store, asked: Any, principal: str, folder: Path) -> Iterator[
             for path in sorted((root / bucket).rglob("*")):
                 if path.is_file() and not path.is_symlink() and before.get(path) != path.stat().st_mtime_ns:
                     put(store, principal, bucket, str(path.relative_to(root / bucket)), path.read_bytes())
+
+
+def account(store: Store, name: str, given: Any) -> str:
+    """Whom a piece of work acts as: the account that it names, else Vertex AI's agent for other people's code."""
+    if given:
+        return f"serviceAccount:{str(given).rpartition('/')[2]}"
+    number = store.number("project", name.split("/")[1])
+    return f"serviceAccount:service-{number}@gcp-sa-aiplatform-cc.iam.gserviceaccount.com"
 
 
 def put(store: Store, principal: str, bucket: str, name: str, data: bytes) -> None:

@@ -1,10 +1,11 @@
 """BigQuery's datasets and tables: rows are counted, listed and streamed in; deleting takes the rows along."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from sandbox.api import access, generic
-from sandbox.api.call import Call
+from sandbox.api import access, discovery, generic
+from sandbox.api.call import Call, Facade
 from sandbox.api.errors import ApiError
 
 Values = dict[str, Any]
@@ -22,6 +23,13 @@ def warehouse(call: Call) -> Any:
             call.resources.create(call.api, table.id, body)
 
     return Tables(call.store, make)
+
+
+def warehouse_of(facade: Facade, principal: str) -> tuple[Any, Callable[[Any, str], None]]:
+    """The rows as work sees them that somebody does beside a request, and what refuses a table to it."""
+    api = discovery.api("bigquery", "v2")
+    call = Call(facade, api, api.methods["bigquery.jobs.insert"], principal, "", "", {}, {}, {})
+    return warehouse(call), lambda table, permission: may(call, table, permission)
 
 
 def may(call: Call, table: Any, permission: str) -> None:

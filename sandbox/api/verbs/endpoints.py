@@ -1,13 +1,16 @@
 """Vertex AI's endpoints: models are deployed and share the traffic; a registered runner answers predictions."""
 
 import json
+import random
 import secrets
 from typing import Any
 
-from sandbox.api import stamping
+from sandbox.api import access, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, not_found, unknown_to_sandbox
+from sandbox.api.verbs import models
 from sandbox.bucket_api import Answer
+from sandbox.errors import SandboxError
 
 Values = dict[str, Any]
 
@@ -15,9 +18,8 @@ Values = dict[str, Any]
 def _deploy(call: Call) -> Values:
     with call.resources.writing:
         endpoint, given = call.get(), dict(call.body.get("deployedModel") or {})
-        model = str(given.get("model", "")).partition("@")[0]
-        if call.resources.get(call.api, model) is None:
-            raise not_found(model)
+        given["modelVersionId"] = models.version(call, str(given.get("model", "")))["versionId"]
+        access.act_as(call, str(given.get("serviceAccount") or ""))
         given |= {"id": given.get("id") or str(secrets.randbelow(10**18)), "createTime": stamping.now()}
         asked = call.body.get("trafficSplit") or {}
         split = {given["id"] if key == "0" else key: share for key, share in asked.items()}
@@ -64,9 +66,17 @@ def _predict(call: Call) -> Values:
     if runner is None:
         raise unknown_to_sandbox("how this model predicts", "register a runner for `predict`")
     split = endpoint.get("trafficSplit") or {}
-    chosen = max(held, key=lambda one: split.get(one["id"], 0))
-    answer = runner({"deployedModel": chosen} | call.body)
-    return answer | {"deployedModelId": chosen["id"], "model": chosen["model"]}
+    shares = [int(split.get(one["id"], 0)) for one in held]
+    if not sum(shares):
+        raise ApiError(400, f"{call.name} sends no traffic to any model.", "FAILED_PRECONDITION")
+    (chosen,) = random.choices(held, shares)
+    model = models.version(call, f"{chosen['model'].partition('@')[0]}@{chosen['modelVersionId']}")
+    try:
+        answer = runner({"endpoint": call.name, "deployedModel": chosen, "model": model} | call.body)
+    except SandboxError as problem:
+        raise problem if isinstance(problem, ApiError) else ApiError(503, f"SANDBOX: {problem}") from None
+    told = {"deployedModelId": chosen["id"], "model": chosen["model"], "modelVersionId": chosen["modelVersionId"]}
+    return answer | told | {"modelDisplayName": model.get("displayName", "")}
 
 
 def _generate(call: Call) -> Values:

@@ -58,17 +58,17 @@ def _put(call: Call, body: Values, *, shown: bool = True) -> None:
         call.resources.replace(call.api, body["name"], body)
 
 
-def _version(call: Call) -> Values:
-    """The version that `models/ID`, `models/ID@2` or `models/ID@alias` means."""
-    name, _, wanted = call.name.partition("@")
+def version(call: Call, given: str = "") -> Values:
+    """The version that `models/ID`, `models/ID@2` or `models/ID@alias` means; 404 where there is none."""
+    name, _, wanted = (call.resources.plain(given) or call.name).partition("@")
     for body in _held(call, name):
         if (wanted or _DEFAULT) in (body["versionId"], *body["versionAliases"]):
             return body
-    raise not_found(call.name)
+    raise not_found(given or call.name)
 
 
 def _get(call: Call) -> Values:
-    return stamping.shown(call.api, _SCHEMA, _version(call))
+    return stamping.shown(call.api, _SCHEMA, version(call))
 
 
 def _list_versions(call: Call) -> Values:
@@ -81,7 +81,7 @@ def _list_versions(call: Call) -> Values:
 def _merge(call: Call) -> Values:
     """Add aliases to a version; one with a leading `-` is taken away."""
     with call.resources.writing:
-        body, given = _version(call), call.body.get("versionAliases") or []
+        body, given = version(call), call.body.get("versionAliases") or []
         gone = {alias[1:] for alias in given if alias.startswith("-")}
         if _DEFAULT in gone:
             raise ApiError(400, "The default alias can only be moved to another version.")
@@ -96,7 +96,7 @@ def _merge(call: Call) -> Values:
 
 def _patch(call: Call) -> Values:
     with call.resources.writing:
-        body = _version(call)
+        body = version(call)
         fields = [path.partition(".")[0] for path in call.asked("updateMask").split(",") if path] or list(call.body)
         allowed = {"displayName", "display_name", "description", "labels", "versionDescription", "version_description"}
         if bad := set(fields) - allowed:
@@ -117,7 +117,7 @@ def _delete(call: Call) -> Values:
 
 def _delete_version(call: Call) -> Values:
     with call.resources.writing:
-        body = _version(call)
+        body = version(call)
         if _DEFAULT in body["versionAliases"]:
             raise ApiError(400, "The default version cannot be deleted; move the alias first.", "FAILED_PRECONDITION")
         call.store.documents.delete(_VERSIONS, f"{body['name']}@{body['versionId']}")

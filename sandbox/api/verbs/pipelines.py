@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import api, redirect
-from sandbox.api import generic, stamping
+from sandbox.api import access, generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError
 
@@ -23,6 +23,7 @@ _LAST_WORDS = 1500
 def _create(call: Call) -> Values:
     if not call.body.get("pipelineSpec"):
         raise ApiError(400, "The sandbox runs a pipelineSpec; a templateUri alone it cannot fetch.")
+    access.act_as(call, str(call.body.get("serviceAccount") or ""))
     call.body.setdefault("displayName", "pipeline")
     with call.resources.writing:
         made = generic.create(call)
