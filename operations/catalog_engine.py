@@ -150,7 +150,7 @@ class SandboxEngine:
     def _terraform(
         self, deployment: Deployment, *words: str, on_line: Callable[[str], None] | None = None
     ) -> Completed:
-        return self.cloud.terraform(words, cwd=self._folder(deployment), on_line=on_line)
+        return self.cloud.terraform(words, cwd=self._folder(deployment), acting=deployment.deployer, on_line=on_line)
 
     def _addresses(self, deployment: Deployment) -> list[str]:
         found = self.cloud.store.get_object(self.states, f"{PREFIX}/{_id(deployment)}/default.tfstate")

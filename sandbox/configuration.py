@@ -20,9 +20,12 @@ class Configuration:
     default_labels: Any = field(default_factory=dict)
     attribution: bool = True
     proactive: bool = False
+    impersonated: Any = None
+    acting: str = ""
+    """Whom the process acts as, where its block impersonates nobody; empty for the person at this computer."""
 
     @classmethod
-    def of(cls, values: dict[str, Any]) -> "Configuration":
+    def of(cls, values: dict[str, Any], acting: str = "") -> "Configuration":
         strategy = values.get("terraform_attribution_label_addition_strategy")
         return cls(
             project=values.get("project") or None,
@@ -33,6 +36,8 @@ class Configuration:
             default_labels=values.get("default_labels") or {},
             attribution=values.get("add_terraform_attribution_label") is not False,
             proactive=strategy == "PROACTIVE",
+            impersonated=values.get("impersonate_service_account"),
+            acting=acting,
         )
 
     def charged(self) -> str:
@@ -40,6 +45,11 @@ class Configuration:
         if self.user_project_override is True and isinstance(self.billing_project, str):
             return self.billing_project
         return ""
+
+    def caller(self) -> str:
+        """Who changes things, as IAM spells it; empty for the person at this computer, who may do everything."""
+        email = self.impersonated if isinstance(self.impersonated, str) and self.impersonated else self.acting
+        return f"serviceAccount:{email}" if email else ""
 
     def default(self, attribute: str) -> Any:
         """What a resource gets for `project`, `region` or `zone` when it does not say."""

@@ -10,6 +10,7 @@ from sandbox import facts
 from sandbox.blocks import Block
 from sandbox.configuration import Configuration
 from sandbox.diagnostics import Refused, already_exists, not_found
+from sandbox.physics.world import CREATOR
 from sandbox.store import Store
 from sandbox.values import Completion
 
@@ -32,7 +33,7 @@ def create(
             raise already_exists(type_, f"{id_} already exists.")
         if type_ == "google_storage_bucket_object":
             _upload(store, values, folder)
-        if store.get_kept(type_, id_) is None and store.create(type_, id_, values):
+        if store.get_kept(type_, id_) is None and store.create(type_, id_, values | _owned(type_, settings)):
             return values
         if twice_is_fine:
             store.put(type_, id_, values)
@@ -47,12 +48,18 @@ def update(
     """Change a resource in place; raise Refused when it is gone."""
     values = Completion(type_, block, planned, store, settings).complete()
     id_ = str(values["id"])
-    if store.get(type_, id_) is None:
+    before = store.get(type_, id_)
+    if before is None:
         raise not_found(f"{type_} {id_}")
     if type_ == "google_storage_bucket_object":
         _upload(store, values, folder)
-    store.put(type_, id_, values)
+    store.put(type_, id_, values | {name: value for name, value in before.items() if name == CREATOR})
     return values
+
+
+def _owned(type_: str, settings: Configuration) -> Values:
+    """Who makes a project owns it."""
+    return {CREATOR: settings.caller()} if type_ == "google_project" and settings.caller() else {}
 
 
 def _upload(store: Store, values: Values, folder: Path | None) -> None:

@@ -57,8 +57,8 @@ class Provider:
     ) -> None:
         self.schema, self._store, self._lawless, self._faults = schema, store, lawless, faults
 
-    def ConfigureProvider(self, request: Any, _: Configuration) -> tuple[Any, Configuration]:
-        return pb.ConfigureProvider.Response(), Configuration.of(decode(request.config) or {})
+    def ConfigureProvider(self, request: Any, before: Configuration) -> tuple[Any, Configuration]:
+        return pb.ConfigureProvider.Response(), Configuration.of(decode(request.config) or {}, before.acting)
 
     def ValidateProviderConfig(self, request: Any, _: Configuration) -> Any:
         return pb.ValidateProviderConfig.Response()
@@ -149,7 +149,7 @@ class Provider:
         if self._lawless and planned is not None:
             return []
         action = "delete" if planned is None else "create" if prior is None else "update"
-        change = Change(type_, action, planned or prior, prior, settings.charged())
+        change = Change(type_, action, planned or prior, prior, settings.charged(), settings.caller())
         return physics.check(self._store, change)
 
     def ImportResourceState(self, request: Any, settings: Configuration) -> Any:

@@ -27,12 +27,15 @@ class Serving:
         self._open: dict[str, list[grpc.Server]] = {}
         self._lock = threading.Lock()
 
-    def reattach(self, folder: Path | None = None) -> str:
-        """A value for TF_REATTACH_PROVIDERS; `folder` is where relative file names in configurations start."""
+    def reattach(self, folder: Path | None = None, acting: str = "") -> str:
+        """A value for TF_REATTACH_PROVIDERS; `folder` is where relative file names in configurations start.
+
+        `acting` is the service account that changes things where a provider block impersonates none.
+        """
         servers, entries = [], {}
         for address, provider in self._providers.items():
             server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
-            server.add_generic_rpc_handlers(_handlers(provider, folder))
+            server.add_generic_rpc_handlers(_handlers(provider, folder, acting))
             port = server.add_insecure_port("127.0.0.1:0")
             server.start()
             servers.append(server)
@@ -72,18 +75,19 @@ class _Connections:
     That needs TCP, where every connection has a name of its own; on Unix sockets all have the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, acting: str) -> None:
+        self._first = Configuration(acting=acting)
         self._settings: dict[str, Configuration] = {}
 
     def get(self, peer: str) -> Configuration:
-        return self._settings.get(peer, Configuration())
+        return self._settings.get(peer, self._first)
 
     def set(self, peer: str, settings: Configuration) -> None:
         self._settings[peer] = settings
 
 
-def _handlers(provider: Any, folder: Path | None) -> "tuple[grpc.GenericRpcHandler[Any, Any], ...]":
-    connections = _Connections()
+def _handlers(provider: Any, folder: Path | None, acting: str) -> "tuple[grpc.GenericRpcHandler[Any, Any], ...]":
+    connections = _Connections(acting)
     names = [name for name in dir(provider) if name[0].isupper()]
     calls = {name: _call(provider, name, connections, folder) for name in names}
     # The schema is never encoded anew: raw bytes come from the cache and go out.

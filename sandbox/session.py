@@ -32,15 +32,16 @@ class Cloud:
     _providers: Serving = field(repr=False)
     _buckets: BucketServer = field(repr=False)
 
-    def environment(self, folder: Path | None = None) -> dict[str, str]:
+    def environment(self, folder: Path | None = None, acting: str = "") -> dict[str, str]:
         """The complete environment of one terraform or cdktf process; ask anew for the next, it holds fresh endpoints.
 
-        `folder` is where terraform will run: relative file names in resources start there. TERRAFORM_BINARY_NAME names
-        the chosen Terraform as one file, for cdktf.
+        `folder` is where terraform will run: relative file names in resources start there. `acting` is the
+        service account that makes the changes, where the configuration impersonates none; without it the person at this
+        computer does, who may do everything. TERRAFORM_BINARY_NAME names the chosen Terraform as one file, for cdktf.
         """
         own = {name: value for name, value in launcher.without_node_options(os.environ).items() if _is_own(name)}
         return own | {
-            "TF_REATTACH_PROVIDERS": self._providers.reattach(folder),
+            "TF_REATTACH_PROVIDERS": self._providers.reattach(folder, acting),
             "TF_CLI_CONFIG_FILE": str(self._folder / _CONFIGURATION),
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
@@ -50,10 +51,10 @@ class Cloud:
         }
 
     def terraform(
-        self, arguments: Sequence[str], *, cwd: Path, on_line: process.OnLine | None = None
+        self, arguments: Sequence[str], *, cwd: Path, acting: str = "", on_line: process.OnLine | None = None
     ) -> process.Completed:
         """Run the chosen Terraform in `cwd` against this sandbox, as `launcher.run` promises; leaves nothing open."""
-        environment = self.environment(cwd)
+        environment = self.environment(cwd, acting)
         try:
             return launcher.run(arguments, cwd=cwd, env=environment, on_line=on_line)
         finally:

@@ -18,6 +18,7 @@ from sandbox.errors import PreconditionFailed
 
 Values = dict[str, Any]
 
+MEMBER = "member"
 _DESCRIBED = "bucket, name, generation, metageneration, size, content_type, metadata, created, updated, digest"
 
 
@@ -59,7 +60,7 @@ class Store:
                 " ON CONFLICT (type, id) DO UPDATE SET content = excluded.content",
                 (type_, id_, _dump(values)),
             )
-            self._revisions[type_] += 1
+            self._changed(type_, values)
             write("DELETE FROM kept WHERE type = ? AND id = ?", (type_, id_))
 
     def create(self, type_: str, id_: str, values: Values) -> bool:
@@ -67,12 +68,20 @@ class Store:
         with self._database.writing() as write:
             made = write("INSERT OR IGNORE INTO resources VALUES (?, ?, ?)", (type_, id_, _dump(values))).rowcount == 1
             if made:
-                self._revisions[type_] += 1
+                self._changed(type_, values)
                 write("DELETE FROM kept WHERE type = ? AND id = ?", (type_, id_))
             return made
 
+    def _changed(self, type_: str, values: Values) -> None:
+        self._revisions[type_] += 1
+        for member in values.get("members") or [values.get("member")]:
+            self._revisions[f"{MEMBER} {member}"] += 1
+
     def revision(self, types: Iterable[str]) -> tuple[int, ...]:
-        """Something that differs as soon as a resource of these types was made, changed or deleted by anybody."""
+        """Something that differs as soon as a resource of these types was made, changed or deleted by anybody.
+
+        `MEMBER x` stands for all that is granted to x, MEMBER alone for anything that was deleted.
+        """
         (others,) = self._database.all("PRAGMA data_version")[0]
         return (others, self._trials, *(self._revisions[type_] for type_ in types))
 
@@ -93,6 +102,7 @@ class Store:
                     (type_, id_),
                 )
             self._revisions[type_] += 1
+            self._revisions[MEMBER] += 1
             write("DELETE FROM resources WHERE type = ? AND id = ?", (type_, id_))
             write("DELETE FROM documents WHERE kind = ? AND name = ?", (type_, id_))
 
@@ -117,6 +127,15 @@ class Store:
         wanted = " OR ".join("type GLOB ?" for _ in patterns)
         query = f"SELECT type, id, content FROM resources WHERE {wanted} ORDER BY type, id"
         for type_, id_, content in self._database.all(query, patterns):
+            yield type_, id_, _load(content)
+
+    def granted_to(self, member: str) -> Iterator[tuple[str, str, Values]]:
+        """The grants of roles that name a member, as (type, id, values)."""
+        query = (
+            "SELECT type, id, content FROM resources WHERE (type GLOB '*_iam_member' AND content ->> '$.member' = ?)"
+            " OR (type GLOB '*_iam_binding' AND instr(content, ?))"
+        )
+        for type_, id_, content in self._database.all(query, (member, json.dumps(member))):
             yield type_, id_, _load(content)
 
     def version(self) -> tuple[int, int]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
-from cdktf_cdktf_provider_google.storage_bucket_iam_member import StorageBucketIamMember
 from constructs import Construct
 
 from catalog_templates.manifest import Manifest
@@ -144,10 +143,11 @@ class InteractiveStack(TeamStack):
     def _launches(self, readers: Mapping[str, ServiceAccount]) -> None:
         """The launcher and the deployers read the catalog's archives."""
         for key, account in readers.items():
-            StorageBucketIamMember(
+            # On the project, which holds that one bucket: the right to hand out reading ends there.
+            ProjectIamMember(
                 self,
                 f"templates-{key}",
-                bucket=self.names.template_bucket(),
+                project=self.names.project(COMMON, "catalog"),
                 role="roles/storage.objectViewer",
                 member=account.member,
             )

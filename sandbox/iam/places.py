@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sandbox import facts
 
 MANAGER = "//cloudresourcemanager.googleapis.com/"
+_POLICIES = "//accesscontextmanager.googleapis.com/accessPolicies/"
 KIND = re.compile(r"_iam_(member|binding|policy)$")
 _FIELD = re.compile(r"\{(\w+)\}")
 _TAIL = re.compile(r"(/\{(role|member)\})+$")
@@ -17,6 +18,7 @@ _SPECIAL = {
     "google_folder": MANAGER + "folders/{folder|last}",
     "google_project": MANAGER + "projects/{project|last}",
     "google_storage_bucket": "//storage.googleapis.com/projects/_/buckets/{bucket|last}",
+    "google_pubsub_subscription": "//pubsub.googleapis.com/projects/{project|last}/subscriptions/{subscription|last}",
     "google_service_account": "//iam.googleapis.com/{service_account_id}",
     "google_billing_account": "//cloudbilling.googleapis.com/billingAccounts/{billing_account_id|last}",
     "google_access_context_manager_access_policy": "//accesscontextmanager.googleapis.com/accessPolicies/{name|last}",
@@ -59,7 +61,7 @@ class Places:
         self._buckets: dict[str, str] = {}
 
     def learn(self, type_: str, values: Mapping[str, Any]) -> None:
-        """Take notice of a project, a folder or a bucket."""
+        """Take notice of what other resources lie in."""
         if type_ == "google_project":
             name = MANAGER + f"projects/{values.get('project_id')}"
             self._numbers[str(values.get("number"))] = str(values.get("project_id"))
@@ -69,6 +71,10 @@ class Places:
                 self._parents[name] = MANAGER + f"organizations/{values['org_id']}"
         elif type_ == "google_folder":
             self._parents[MANAGER + str(values.get("name"))] = MANAGER + str(values.get("parent"))
+        elif type_ == "google_access_context_manager_access_policy":
+            self._parents[_POLICIES + str(values.get("name")).rpartition("/")[2]] = MANAGER + str(values.get("parent"))
+        elif type_ in ("google_tags_tag_key", "google_tags_tag_value"):
+            self._parents[MANAGER + str(values.get("id"))] = MANAGER + str(values.get("parent"))
         elif type_ == "google_storage_bucket":
             self._buckets[str(values.get("name"))] = MANAGER + f"projects/{values.get('project')}"
 
@@ -98,4 +104,4 @@ class Places:
             return self._buckets.get(parts[3], "")
         if parts[0] in ("projects", "folders", "organizations") and len(parts) > 1:
             return MANAGER + "/".join(parts[:2])
-        return ""
+        return self._parents.get(f"//{host}/{'/'.join(parts[:2])}", "")

@@ -15,12 +15,20 @@ from sandbox.iam.tags import Tags
 from sandbox.store import Store
 
 CUSTOM_ROLES = ("google_organization_iam_custom_role", "google_project_iam_custom_role")
-HIERARCHY = ("google_project", "google_folder", "google_storage_bucket")
+HIERARCHY = (
+    *("google_project", "google_folder", "google_storage_bucket"),
+    *("google_access_context_manager_access_policy", "google_tags_tag_key", "google_tags_tag_value"),
+)
 LENT = "sandbox_lent_access"
 READ = (
     *("google_*_iam_member", "google_*_iam_binding", "google_*_iam_policy", "google_*_iam_custom_role"),
     *("google_iam_*", "google_cloud_identity_group*", "google_tags_*", *HIERARCHY, LENT),
 )
+
+
+GROUPS = ("google_cloud_identity_group", "google_cloud_identity_group_membership")
+CALLERS = (*CUSTOM_ROLES, *HIERARCHY, *GROUPS, "google_iam_deny_policy")
+"""What decides about one principal beside the grants to it."""
 
 
 @dataclass(frozen=True)

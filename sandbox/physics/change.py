@@ -21,7 +21,8 @@ class Change:
     """One resource to be created, updated or deleted, whoever asks: Terraform or a client of the API.
 
     `values` is what it is to become; for a delete, what it is. What Google has yet to decide is unknown or missing.
-    `consumer` is the project that the call is charged to, where the caller names one.
+    `consumer` is the project that the call is charged to, where the caller names one. `caller` is who asks, as IAM
+    spells it; empty where somebody else judges that, or for the person at this computer.
     """
 
     type: str
@@ -29,6 +30,7 @@ class Change:
     values: Values
     prior: Values | None = None
     consumer: str = ""
+    caller: str = ""
 
     def text(self, name: str) -> str:
         """A top-level attribute as text; empty where it is not known."""

@@ -13,6 +13,8 @@ Values = dict[str, Any]
 
 HIERARCHY = ("google_project", "google_folder")
 _memory: WeakKeyDictionary[Store, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
+CREATOR = "sandbox_creator"
+"""What a project remembers beside what Terraform knows: the account that made it."""
 _DEEP = 12  # Google allows ten levels of folders
 
 
@@ -60,6 +62,15 @@ class World:
     def project_exists(self, reference: str) -> bool:
         """Does the project exist?"""
         return self.has("google_project", f"projects/{self.project_id(reference)}")
+
+    def creator(self, project: str) -> str:
+        """The account that made a project; empty for a person, or where it was there before."""
+        key = ("creator", self.project_id(project))
+        found: str = self.remembered(key, ("google_project",), lambda: self._creator(key[1]))
+        return found
+
+    def _creator(self, project: str) -> str:
+        return str((self.values("google_project", f"projects/{project}") or {}).get(CREATOR) or "")
 
     def number(self, project: str) -> int:
         """The number of a project."""

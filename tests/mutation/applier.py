@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from typing import Any
 from urllib.parse import quote
@@ -132,8 +132,10 @@ class Applier:
     def _make(self, node: Node, document: Values) -> Applied:
         settings = settings_of(node, document)
         block, planned = self.planned(node, document)
-        change = Change(node.type, "create", planned, None, settings.charged())
+        change = Change(node.type, "create", planned, None, settings.charged(), settings.caller())
         self.on_change(change)
+        # As where projects exist already: nobody owns what he has not made.
+        settings = replace(settings, impersonated=None)
         values = creation.create(self.store, node.type, block, planned, settings, None)
         self.known[node.address] = values
         return Applied(change, str(values["id"]), values)

@@ -6,6 +6,7 @@ import pytest
 from sandbox import facts
 from sandbox.facts.golang import Literal, Package, read
 from sandbox.facts.schemas import Facts, Source, walk
+from sandbox.iam.roles import permissions
 from sandbox.templates import agent
 
 
@@ -161,3 +162,13 @@ def test_every_value_by_hand_is_one_that_google_decides(schemas):
             for step in blocks:
                 block = block.nested[step].block
             assert name in block.nested or block.attributes[name].computed, f"{type_}.{path}"
+
+
+def test_what_callers_need_is_made_of_permissions_that_google_has():
+    unknown = []
+    for type_, entry in facts.table("change_permissions")["types"].items():
+        verbs = {verb for action in ("create", "update", "delete") for verb in entry.get(action, [action])}
+        asked = {f"{entry['kind']}.{verb}" for verb in verbs | set(entry.get("read", ["get"]))}
+        asked |= {also["permission"] for also in entry.get("also", ()) if "permission" in also}
+        unknown += [f"{type_}: {one}" for one in sorted(asked - permissions())]
+    assert unknown == []

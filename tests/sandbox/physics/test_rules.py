@@ -53,7 +53,7 @@ def filled(store: Store, value: Any) -> Any:
 def asked(store: Store, case: dict[str, Any]) -> Change:
     case = filled(store, case)
     action, charged = case.get("action", "create"), case.get("consumer", "")
-    return Change(case["type"], action, case["values"], case.get("prior"), charged)
+    return Change(case["type"], action, case["values"], case.get("prior"), charged, case.get("caller", ""))
 
 
 def verdict(rule: physics.Rule, store: Store, change: Change, world: physics.World | None = None) -> Broken | None:
