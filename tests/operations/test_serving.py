@@ -1,0 +1,76 @@
+"""`blueprint sandbox serve` for a person: what Google's clients ask for is done, whoever uses the sandbox beside."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google import genai
+from google.cloud import config_v1, storage
+from google.cloud.devtools import cloudbuild_v1 as builds
+
+from operations.outcome import OperationFailed
+from operations.serving import Served, served
+from operations.target import opened
+from sandbox import redirect
+from sandbox.store import Store
+from tests.sandbox.api.conftest import furnish
+from tests.terraform_folder import SCHEMA
+
+PLACE = "projects/p1/locations/europe-west1"
+ACCOUNT = "projects/p1/serviceAccounts/work@p1.iam.gserviceaccount.com"
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """Somebody whose clients talk to a served sandbox with one project."""
+    home = tmp_path / ".sandbox"
+    home.mkdir()
+    (home / "schema").symlink_to(SCHEMA)
+    with Store(home / "cloud.db") as store:
+        furnish(store)
+        account = {"email": ACCOUNT.rpartition("/")[2], "project": "p1", "id": ACCOUNT}
+        store.put("google_service_account", ACCOUNT, account)
+        grant = {"project": "p1", "role": "roles/storage.objectViewer", "condition": []}
+        grant["member"] = f"serviceAccount:{account['email']}"
+        store.put("google_project_iam_member", "work", grant)
+    with served(tmp_path, host="127.0.0.1", port=0) as found:
+        for name, value in (found.environment | {"GOOGLE_CLOUD_PROJECT": "p1"}).items():
+            monkeypatch.setenv(name, value)
+        redirect.install(found.endpoint)
+        yield found
+
+
+@pytest.mark.usefixtures("person")
+def test_a_build_runs_a_deployment_is_applied_and_a_model_answers(tmp_path: Path) -> None:
+    step = builds.BuildStep(name="any", entrypoint="bash", args=["-c", 'test -n "$$BLUEPRINT_SANDBOX_PRINCIPAL"'])
+    asked = builds.Build(service_account=ACCOUNT, steps=[step])
+    build = builds.CloudBuildClient().create_build(project_id="p1", build=asked).result(60)
+    assert (build.status.name, build.status_detail[:7]) == ("SUCCESS", "SANDBOX")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("main.tf", 'resource "google_pubsub_topic" "it" {\n  project = "p1"\n  name = "made"\n}\n')
+    storage.Client().create_bucket("catalog").blob("topic.zip").upload_from_string(packed.getvalue())
+    blueprint = config_v1.TerraformBlueprint(gcs_source="gs://catalog/topic.zip")
+    wanted = config_v1.Deployment(service_account=ACCOUNT, terraform_blueprint=blueprint)
+    client = config_v1.ConfigClient()
+    made = client.create_deployment(parent=PLACE, deployment_id="topic", deployment=wanted).result(60)
+    assert made.state.name == "ACTIVE", made.state_detail
+    with opened("sandbox", tmp_path) as target:
+        assert target.environment()  # nobody holds the sandbox while nothing is being applied
+    gemini = genai.Client(vertexai=True, project="p1", location="europe-west1")
+    assert gemini.models.generate_content(model="gemini-2.5-flash", contents="Hello").response_id.startswith("STUB")
+
+
+@pytest.mark.usefixtures("person")
+def test_a_build_without_an_account_fails_and_a_second_server_is_told_who_serves(tmp_path: Path) -> None:
+    asked = builds.Build(steps=[builds.BuildStep(name="any", entrypoint="true")])
+    begun = builds.CloudBuildClient().create_build(project_id="p1", build=asked)
+    build = begun.result(60)
+    assert build.status.name == "FAILURE"
+    assert "names no service account" in build.status_detail
+    with pytest.raises(OperationFailed, match="in use by process"), served(tmp_path, host="127.0.0.1", port=0):
+        pass
