@@ -124,6 +124,23 @@ def _delete_version(call: Call) -> Values:
     return call.operation({}, "google.protobuf.Empty")
 
 
+def _import(call: Call) -> Values:
+    """An evaluation of one version; what is imported never changes."""
+    with call.resources.writing:
+        held = version(call, call.name.removesuffix("/evaluations"))
+        given = call.body.get("modelEvaluation") or {}
+        name = f"{held['name']}@{held['versionId']}/evaluations/{generic.identity(call, 'evaluations')}"
+        body = stamping.written(call.api, "GoogleCloudAiplatformV1ModelEvaluation", given | {"name": name}, new=True)
+        call.resources.create(call.api, name, body)
+    return stamping.shown(call.api, "GoogleCloudAiplatformV1ModelEvaluation", body)
+
+
+def _evaluations(call: Call) -> Values:
+    held = version(call, call.name.removesuffix("/evaluations"))
+    parent = f"{held['name']}@{held['versionId']}"
+    return generic.page(call, [body for _, body in call.resources.below(call.api, parent, "evaluations")])
+
+
 _MODELS = "aiplatform.projects.locations.models."
 METHODS = {
     f"{_MODELS}upload": _upload,
@@ -133,4 +150,6 @@ METHODS = {
     f"{_MODELS}patch": _patch,
     f"{_MODELS}delete": _delete,
     f"{_MODELS}deleteVersion": _delete_version,
+    f"{_MODELS}evaluations.import": _import,
+    f"{_MODELS}evaluations.list": _evaluations,
 }

@@ -65,13 +65,12 @@ def _nearest(query: Values, held: list[Values], measure: str, whole: bool) -> Va
     wanted = query.get("datapoint") or {}
     admitted = [point for point in held if _admits(point, wanted.get("restricts") or [])]
     scored = [
-        (_distance(wanted.get("featureVector") or [], point["featureVector"], measure), point) for point in admitted
+        (distance(wanted.get("featureVector") or [], point["featureVector"], measure), point) for point in admitted
     ]
-    closer = measure in ("SQUARED_L2_DISTANCE", "L1_DISTANCE")
-    scored.sort(key=lambda pair: pair[0] if closer else -pair[0])
+    scored.sort(key=lambda pair: pair[0] if closer(measure) else -pair[0])
     shown = [
-        {"distance": distance, "datapoint": point if whole else {"datapointId": point["datapointId"]}}
-        for distance, point in scored[: int(query.get("neighborCount") or 10)]
+        {"distance": far, "datapoint": point if whole else {"datapointId": point["datapointId"]}}
+        for far, point in scored[: int(query.get("neighborCount") or 10)]
     ]
     return {"id": wanted.get("datapointId", ""), "neighbors": shown}
 
@@ -87,7 +86,15 @@ def _admits(point: Values, restricts: list[Values]) -> bool:
     return True
 
 
-def _distance(one: list[float], other: list[float], measure: str) -> float:
+def closer(measure: str) -> bool:
+    """Does a smaller number of this measure mean nearer?"""
+    return measure in ("SQUARED_L2_DISTANCE", "L1_DISTANCE")
+
+
+def distance(one: list[float], other: list[float], measure: str) -> float:
+    """How far two vectors are apart, in Google's measures."""
+    if len(one) != len(other):
+        raise ApiError(400, f"The embedding has {len(one)} dimensions, the index {len(other)}.")
     if measure == "SQUARED_L2_DISTANCE":
         return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
     if measure == "L1_DISTANCE":

@@ -166,3 +166,61 @@ def test_the_nearest_vectors_are_found(cloud):
     query["datapoint"]["restricts"] = [{"namespace": "kind", "allow_list": ["doc"]}]
     (found,) = matcher.find_neighbors(request=asked).nearest_neighbors
     assert [near.datapoint.datapoint_id for near in found.neighbors] == ["a"]
+
+
+def test_series_of_a_run_lie_in_its_tensorboard(cloud):
+    board = aiplatform.Tensorboard.create(display_name="board")
+    aiplatform.init(experiment="curves", experiment_tensorboard=board)
+    with aiplatform.start_run("one") as run:
+        for step, loss in ((1, 0.5), (2, 0.25)):
+            aiplatform.log_time_series_metrics({"loss": loss}, step=step)
+        assert list(run.get_time_series_data_frame()["loss"]) == [0.5, 0.25]
+    client = aiplatform_v1.TensorboardServiceClient()
+    (series,) = client.list_tensorboard_time_series(parent=f"{board.resource_name}/experiments/curves/runs/one")
+    read = client.batch_read_tensorboard_time_series_data(
+        request={"tensorboard": board.resource_name, "time_series": [series.name]}
+    )
+    assert [point.scalar.value for point in read.time_series_data[0].values] == [0.5, 0.25]
+    with pytest.raises(NotFound):
+        client.read_tensorboard_time_series_data(tensorboard_time_series=f"{series.name}x")
+
+
+def test_an_evaluation_belongs_to_one_version(cloud):
+    first = upload(model_id="churn")
+    upload(parent_model=first.resource_name)
+    client = aiplatform_v1.ModelServiceClient()
+    given = {"display_name": "one", "metrics": {"auRoc": 0.9}, "metrics_schema_uri": "gs://x/schema.yaml"}
+    made = client.import_model_evaluation(parent=f"{first.resource_name}@2", model_evaluation=given)
+    assert client.get_model_evaluation(name=made.name).display_name == "one"
+    assert [found.name for found in client.list_model_evaluations(parent=f"{first.resource_name}@2")] == [made.name]
+    assert list(client.list_model_evaluations(parent=f"{first.resource_name}@1")) == []
+    with pytest.raises(NotFound):
+        client.import_model_evaluation(parent=f"{first.resource_name}@3", model_evaluation=given)
+
+
+def test_the_nearest_entities_of_a_view_are_found(cloud):
+    client = bigquery.Client(project="p1", location="EU")
+    client.create_dataset("features")
+    rows = [{"id": f"e{n}", "kind": "a" if n < 2 else "b", "vector": [float(n), 0.0]} for n in range(4)]
+    client.load_table_from_json(rows, "p1.features.vectors").result(timeout=30)
+    admin = aiplatform_v1.FeatureOnlineStoreAdminServiceClient()
+    store = aiplatform_v1.FeatureOnlineStore(optimized={})
+    admin.create_feature_online_store(parent=PLACE, feature_online_store=store, feature_online_store_id="online")
+    view = aiplatform_v1.FeatureView(big_query_source={"uri": "bq://p1.features.vectors", "entity_id_columns": ["id"]})
+    config = aiplatform_v1.FeatureView.IndexConfig(embedding_column="vector", embedding_dimension=2)
+    config.distance_measure_type = aiplatform_v1.FeatureView.IndexConfig.DistanceMeasureType.SQUARED_L2_DISTANCE
+    view.index_config = config
+    name = f"{PLACE}/featureOnlineStores/online"
+    made = admin.create_feature_view(parent=name, feature_view=view, feature_view_id="near").result(timeout=10)
+    reader = aiplatform_v1.FeatureOnlineStoreServiceClient()
+
+    def near(**query):
+        asked = {"feature_view": made.name, "query": {"neighbor_count": 2, **query}, "return_full_entity": True}
+        found = reader.search_nearest_entities(request=asked).nearest_neighbors.neighbors
+        return [(one.entity_id, one.distance) for one in found]
+
+    assert near(embedding={"value": [0.0, 0.0]}) == [("e0", 0.0), ("e1", 1.0)]
+    assert near(entity_id="e3") == [("e3", 0.0), ("e2", 1.0)]
+    assert near(entity_id="e3", string_filters=[{"name": "kind", "allow_tokens": ["a"]}])[0] == ("e1", 4.0)
+    with pytest.raises(BadRequest, match="dimensions"):
+        near(embedding={"value": [0.0]})
