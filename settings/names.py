@@ -96,6 +96,10 @@ class Names:
         """The bucket of saved plans: what is approved there is what is applied."""
         return self.bucket(COMMON, "delivery-i", "plans")
 
+    def approved_bucket(self) -> str:
+        """The bucket that says which digest of an image operational pipelines use."""
+        return self.bucket(COMMON, "delivery-w", "approved")
+
     def repository_token(self, what: str) -> str:
         """Name of a secret, the same in each delivery project, with a token of the repository host."""
         return _checked("resource name", f"repository-{what}")

@@ -14,7 +14,7 @@ from settings.names import COMMON, Names
 from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.build_pool import BuildPool
-from stacks.constructs.builder import PLANS, STATE, BucketUse, Publisher, TemplateAuthor
+from stacks.constructs.builder import ADDED, STATE, BucketUse, Publisher, TemplateAuthor
 from stacks.constructs.deployer import let_impersonate
 from stacks.constructs.folder import folder_of
 from stacks.constructs.perimeter import Mode, PerimeterMember
@@ -60,17 +60,22 @@ class DeliveryStack(Stack):
         self._folder = folder_of(self, COMMON, organization=organization, names=names)
         self._policy, self._mode = access_policy_of(self, organization=organization), mode
         projects = {key: self._project(key, place) for key, place in table.places.items()}
-        plans = Bucket(
-            self,
-            "plans",
-            project_id=projects["delivery-i"].using("storage"),
-            name=names.plan_bucket(),
-            location=self.region,
-            kms_key=projects["delivery-i"].key("storage"),
-        )
+        self._plans = self._bucket("plans", names.plan_bucket(), projects["delivery-i"])
+        self._approved = self._bucket("approved", names.approved_bucket(), projects["delivery-w"])
         for key, builder in sorted(table.builders.items()):
             for role in [f"{key}-{team}" for team in sorted(teams)] if builder.per_team else [key]:
-                self._builder(role, builder, projects[builder.home], plans.name)
+                self._builder(role, builder, projects[builder.home])
+
+    def _bucket(self, id_: str, name: str, project: Project) -> str:
+        made: str = Bucket(
+            self,
+            id_,
+            project_id=project.using("storage"),
+            name=name,
+            location=self.region,
+            kms_key=project.key("storage"),
+        ).name
+        return made
 
     def _project(self, key: str, place: DeliveryPlace) -> Project:
         names, scope = self.names, Construct(self, key)
@@ -155,7 +160,7 @@ class DeliveryStack(Stack):
             after=ready,
         )
 
-    def _builder(self, role: str, builder: Builder, project: Project, plans: str) -> None:
+    def _builder(self, role: str, builder: Builder, project: Project) -> None:
         names, scope = self.names, Construct(self, f"builder-{role}")
         account = ServiceAccount(
             scope,
@@ -177,7 +182,9 @@ class DeliveryStack(Stack):
         )
         used = {}
         if builder.plans:
-            used["plans"] = (plans, PLANS[builder.plans])
+            used["plans"] = (self._plans, ADDED[builder.plans])
+        if builder.approved:
+            used["approved"] = (self._approved, ADDED[builder.approved])
         if builder.state:
             used["state"] = (names.state_bucket(), STATE[builder.state])
         BucketUse(scope, "buckets", member=account.member, roles=used)

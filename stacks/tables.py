@@ -190,6 +190,7 @@ class Builder(Model):
     takes: Literal["plan", "all"] | None = None
     state: Literal["read", "write"] | None = None
     plans: Literal["read", "write"] | None = None
+    approved: Literal["read", "write"] | None = None
     writes: list[str] = []
     templates: str | None = None
     artifacts: list[Role] = []

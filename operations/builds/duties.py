@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from operations.builds.desk import Desk
@@ -15,8 +16,21 @@ from sandbox import redirect
 _COAUTHOR = re.compile(r"(?im)^co-authored-by:.*<([^>]+)>\s*$")
 
 
+@dataclass(frozen=True)
+class Consent:
+    """Who wrote a change, and who approved it."""
+
+    authors: tuple[str, ...]
+    approver: str
+
+
 def check(desk: Desk, place: str, build: str, repository: Path, commit: str) -> str:
-    """Who approved the running build, having written nothing of the commit. OperationFailed (a gate says no) else.
+    """Who approved the running build, having written nothing of the commit. OperationFailed (a gate says no) else."""
+    return consent(desk, place, build, repository, commit).approver
+
+
+def consent(desk: Desk, place: str, build: str, repository: Path, commit: str) -> Consent:
+    """The same, with who wrote it.
 
     Where the sandbox's Git host has the repository, the commit must have come by a pull request, and who opened it or
     pushed to it wrote it, whatever name the commits bear.
@@ -26,12 +40,13 @@ def check(desk: Desk, place: str, build: str, repository: Path, commit: str) -> 
     if not approver:
         raise OperationFailed(build, "has no approval on record", "start it by its trigger", code=Exit.REFUSED)
     writers, origin = authors(repository, commit), origin_of(found.source.connected_repository.repository, commit)
-    if approver.lower() in writers.union(origin.authors if origin else ()):
+    everybody = writers.union(origin.authors if origin else ())
+    if approver.lower() in everybody:
         text = f"was approved by {approver}, who wrote the change"
         raise OperationFailed(commit, text, "ask another approver", code=Exit.REFUSED)
     if not writers:
         raise OperationFailed(commit, "names no author", "commit it with an author", code=Exit.REFUSED)
-    return approver
+    return Consent(tuple(sorted(everybody)), approver)
 
 
 def origin_of(link: str, commit: str) -> Origin | None:

@@ -67,21 +67,15 @@ class Registry:
 
     def has(self, name: str, wanted: str) -> bool:
         """Whether an image with this digest is there."""
-        session, url = self._session(), f"https://{self.host}/v2/{name}/manifests/{wanted}"
-        return bool(session.head(url, headers={"Accept": f"{MANIFEST}, {CONFIG}"}, timeout=60).status_code == 200)
-
-    def content(self, name: str, tag: str) -> bytes | None:
-        """The one layer of what a tag names; None where there is no such tag."""
-        if not self.has(name, tag):
-            return None
-        manifest = self._ask("GET", f"{name}/manifests/{tag}", headers={"Accept": MANIFEST}).json()
-        wanted = str(manifest["layers"][0]["digest"])
-        return self._exactly(f"{name}/blobs/{wanted}", wanted)
+        url = f"https://{self.host}/v2/{name}/manifests/{wanted}"
+        return bool(
+            session(self.host).head(url, headers={"Accept": f"{MANIFEST}, {CONFIG}"}, timeout=60).status_code == 200
+        )
 
     def _upload(self, name: str, wanted: str, data: bytes) -> None:
         begun = self._ask("POST", f"{name}/blobs/uploads/")
         url = urljoin(begun.url, begun.headers["Location"])
-        self._checked(self._session().put(url, params={"digest": wanted}, data=data, timeout=600), name)
+        self._checked(session(self.host).put(url, params={"digest": wanted}, data=data, timeout=600), name)
 
     def _exactly(self, path: str, wanted: str) -> bytes:
         data = self._ask("GET", path, headers={"Accept": ", ".join((MANIFEST, *_DOCKER))}).content
@@ -91,7 +85,7 @@ class Registry:
 
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
         url = f"https://{self.host}/v2/{path}"
-        return self._checked(self._session().request(method, url, headers=headers, timeout=600, **more), path)
+        return self._checked(session(self.host).request(method, url, headers=headers, timeout=600, **more), path)
 
     def _checked(self, answer: Response, what: str) -> Response:
         if answer.ok:
@@ -104,14 +98,15 @@ class Registry:
         way_out = "check the name, your rights, and that the tag is new"
         raise OperationFailed(f"{self.host}/{what}", f"{answer.status_code} {told}".strip(), way_out, code=code)
 
-    def _session(self) -> Session:
-        import google.auth
-        from google.auth.exceptions import DefaultCredentialsError
-        from google.auth.transport.requests import AuthorizedSession
 
-        try:
-            found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-        except DefaultCredentialsError:
-            way_out = "gcloud auth application-default login"
-            raise OperationFailed(self.host, "nobody is logged in to Google", way_out) from None
-        return AuthorizedSession(found)  # type: ignore[no-untyped-call]
+def session(place: str) -> Session:
+    """HTTP as who is logged in to Google. OperationFailed where nobody is."""
+    import google.auth
+    from google.auth.exceptions import DefaultCredentialsError
+    from google.auth.transport.requests import AuthorizedSession
+
+    try:
+        found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    except DefaultCredentialsError:
+        raise OperationFailed(place, "nobody is logged in to Google", "gcloud auth application-default login") from None
+    return AuthorizedSession(found)  # type: ignore[no-untyped-call]

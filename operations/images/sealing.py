@@ -1,7 +1,7 @@
-"""Seals: a signed statement of who built an image from what, kept beside it in the registry.
+"""Seals: signed statements of who built an image from what, kept in Artifact Analysis beside the image.
 
-The statement is SLSA provenance (in-toto Statement 1, predicate 1), the envelope DSSE 1, the signature one of a key in
-Cloud KMS whose private half nobody has. It is stored under the tag that cosign uses, `sha256-DIGEST.att`.
+Two statements, both signed by a key in Cloud KMS whose private half nobody has. One is SLSA provenance (in-toto
+Statement 1, predicate 1) in a DSSE 1 envelope, for people. The other is what Binary Authorization looks for.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from operations.images.registry import Registry
+from operations.images.occurrences import Occurrences
 from operations.outcome import Exit, OperationFailed
-from pipelines.images.layout import Built, Start, build
 
 PAYLOAD = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
 PROVENANCE = "https://slsa.dev/provenance/v1"
+ADMISSION = "Google cloud binauthz container signature"
+KEYS = "//cloudkms.googleapis.com/v1/"
 Values = dict[str, Any]
 
 
@@ -33,6 +34,7 @@ class Origin:
     base: str
     packages: str
     checks: tuple[str, ...]
+    authors: tuple[str, ...]
     approver: str
 
     def statement(self, name: str, digest: str) -> bytes:
@@ -42,66 +44,95 @@ class Origin:
             {"uri": f"pkg:docker/{self.base}"},
             {"uri": "packages.txt", "digest": {"sha256": self.packages}},
         ]
+        internal = {"checks": list(self.checks), "authors": list(self.authors), "approver": self.approver}
         predicate = {
             "buildDefinition": {
                 "buildType": "https://cloud.google.com/build",
                 "externalParameters": {"image": name, "commit": self.commit},
-                "internalParameters": {"checks": list(self.checks), "approver": self.approver},
+                "internalParameters": internal,
                 "resolvedDependencies": materials,
             },
             "runDetails": {"builder": {"id": self.builder}, "metadata": {"invocationId": self.build}},
         }
         subject = [{"name": name, "digest": {"sha256": digest.removeprefix("sha256:")}}]
         whole = {"_type": STATEMENT, "subject": subject, "predicateType": PROVENANCE, "predicate": predicate}
-        return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
+        return _text(whole)
 
 
-def seal(registry: Registry, name: str, digest: str, origin: Origin, key: str) -> str:
-    """Sign the statement with a version of a key and put it beside the image; the address of the seal.
+@dataclass(frozen=True)
+class Seal:
+    """The note under which statements are made, the key that signs them, and where they are kept."""
 
-    OperationFailed where there is no such image, or it is sealed already.
-    """
+    kept: Occurrences
+    note: str
+    key: str
+
+    def make(self, image: str, origin: Origin) -> str:
+        """Sign both statements about an image (HOST/NAME@DIGEST); the name of the one that people read."""
+        name, _, digest = image.partition("@")
+        payload, admission = origin.statement(name, digest), _admission(name, digest)
+        signature = {"keyid": self.key, "sig": _base64(_signature(self.key, _encoded(payload)))}
+        envelope = {"payload": _base64(payload), "payloadType": PAYLOAD, "signatures": [signature]}
+        signed = [{"publicKeyId": KEYS + self.key, "signature": _base64(_signature(self.key, admission))}]
+        attestation = {"serializedPayload": _base64(admission), "signatures": signed}
+        self.kept.add(image, self.note, "ATTESTATION", {"attestation": attestation})
+        return self.kept.add(image, self.note, "DSSE_ATTESTATION", {"dsseAttestation": {"envelope": envelope}})
+
+    def opened(self, image: str) -> Values:
+        """What is sealed of an image, once both signatures hold. OperationFailed (a gate says no) else."""
+        digest = image.partition("@")[2]
+        statement: Values = json.loads(self._verified(image, "DSSE_ATTESTATION", _of_envelope))
+        admission = json.loads(self._verified(image, "ATTESTATION", _of_attestation))
+        told = {f"sha256:{one['digest']['sha256']}" for one in statement["subject"]}
+        told.add(admission["critical"]["image"]["docker-manifest-digest"])
+        if told != {digest}:
+            raise _refused(image, "has the seal of another image")
+        return statement
+
+    def _verified(self, image: str, kind: str, parts: Any) -> bytes:
+        """The payload of a statement of this kind that our key has signed; the newest where there are several."""
+        found = [one for one in self.kept.find(image, kind) if one["noteName"] == self.note]
+        for one in sorted(found, key=lambda it: str(it.get("createTime", "")), reverse=True):
+            try:
+                payload, signed, signature = parts(one)
+            except (ValueError, KeyError, IndexError, TypeError):
+                continue
+            if _holds(self.key, signed, signature):
+                return bytes(payload)
+        raise _refused(image, "has a seal that our key did not make" if found else "carries no seal")
+
+
+def _refused(image: str, text: str) -> OperationFailed:
+    way_out = "do not use it; have it built and approved by the container pipeline"
+    return OperationFailed(image, text, way_out, code=Exit.REFUSED)
+
+
+def _admission(name: str, digest: str) -> bytes:
+    """What Binary Authorization wants signed: the image, and nothing about it."""
+    image = {"docker-manifest-digest": digest}
+    return _text({"critical": {"identity": {"docker-reference": name}, "image": image, "type": ADMISSION}})
+
+
+def _of_envelope(occurrence: Values) -> tuple[bytes, bytes, bytes]:
+    envelope = occurrence["dsseAttestation"]["envelope"]
+    payload = base64.b64decode(envelope["payload"], validate=True)
+    return payload, _encoded(payload), base64.b64decode(envelope["signatures"][0]["sig"], validate=True)
+
+
+def _of_attestation(occurrence: Values) -> tuple[bytes, bytes, bytes]:
+    told = occurrence["attestation"]
+    payload = base64.b64decode(told["serializedPayload"], validate=True)
+    return payload, payload, base64.b64decode(told["signatures"][0]["signature"], validate=True)
+
+
+def _signature(key: str, data: bytes) -> bytes:
     from google.cloud.kms import Digest, KeyManagementServiceClient
 
-    if not registry.has(name, digest):
-        raise OperationFailed(f"{name}@{digest}", "is not in the registry", "push it first", code=Exit.BAD_INPUT)
-    payload = origin.statement(f"{registry.host}/{name}", digest)
-    hashed = Digest(sha256=hashlib.sha256(_encoded(payload)).digest())
-    signature = KeyManagementServiceClient().asymmetric_sign(request={"name": key, "digest": hashed}).signature
-    envelope = {
-        "payloadType": PAYLOAD,
-        "payload": base64.b64encode(payload).decode(),
-        "signatures": [{"keyid": key, "sig": base64.b64encode(signature).decode()}],
-    }
-    return registry.push(_artifact(envelope), name, _tag(digest))
+    hashed = Digest(sha256=hashlib.sha256(data).digest())
+    return bytes(KeyManagementServiceClient().asymmetric_sign(request={"name": key, "digest": hashed}).signature)
 
 
-def opened(registry: Registry, name: str, digest: str, key: str) -> Values:
-    """The statement about an image, once its signature has been verified. OperationFailed (a gate says no) else."""
-    place, way_out = f"{name}@{digest}", "do not use it; have it built and approved by the container pipeline"
-    envelope = registry.content(name, _tag(digest))
-    if envelope is None:
-        raise OperationFailed(place, "carries no seal", way_out, code=Exit.REFUSED)
-    try:
-        told = json.loads(envelope)
-        payload = base64.b64decode(told["payload"], validate=True)
-        _verify(key, payload, base64.b64decode(told["signatures"][0]["sig"], validate=True))
-        statement: Values = json.loads(payload)
-        subject = statement["subject"][0]["digest"]["sha256"]
-    except _Forged:
-        raise OperationFailed(place, "has a seal that our key did not make", way_out, code=Exit.REFUSED) from None
-    except (ValueError, KeyError, IndexError, TypeError):
-        raise OperationFailed(place, "has a seal that cannot be read", way_out, code=Exit.REFUSED) from None
-    if f"sha256:{subject}" != digest:
-        raise OperationFailed(place, "has the seal of another image", way_out, code=Exit.REFUSED)
-    return statement
-
-
-class _Forged(Exception):  # noqa: N818 - it says what happened
-    """The signature is not the key's."""
-
-
-def _verify(key: str, payload: bytes, signature: bytes) -> None:
+def _holds(key: str, data: bytes, signature: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -111,9 +142,10 @@ def _verify(key: str, payload: bytes, signature: bytes) -> None:
     public = load_pem_public_key(KeyManagementServiceClient().get_public_key(request={"name": key}).pem.encode())
     assert isinstance(public, EllipticCurvePublicKey)
     try:
-        public.verify(signature, _encoded(payload), ECDSA(SHA256()))
+        public.verify(signature, data, ECDSA(SHA256()))
     except InvalidSignature:
-        raise _Forged from None
+        return False
+    return True
 
 
 def _encoded(payload: bytes) -> bytes:
@@ -121,10 +153,9 @@ def _encoded(payload: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD), PAYLOAD.encode(), len(payload), payload)
 
 
-def _artifact(envelope: Values) -> Built:
-    data = json.dumps(envelope, sort_keys=True).encode()
-    return build(Start(), [data], command=[], user=0, folder="", labels={"dev.sigstore.predicate": PROVENANCE})
+def _text(whole: Values) -> bytes:
+    return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _tag(digest: str) -> str:
-    return f"{digest.replace(':', '-')}.att"
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -8,6 +8,7 @@ from sandbox.api import access, perimeters
 from sandbox.api.call import Facade
 from sandbox.api.dispatch import Wire, reply
 from sandbox.api.errors import ApiError
+from sandbox.api.verbs import occurrences
 from sandbox.bucket_api import Answer
 from sandbox.iam import decide
 from sandbox.images import ImageRefused, Images, digest_of
@@ -31,7 +32,13 @@ def answer(facade: Facade, wire: Wire) -> Answer:
         reads = wire.http in ("GET", "HEAD")
         _require(facade, who, wire, images.name, "downloadArtifacts" if reads else "uploadArtifacts")
         with facade.resources.writing:
-            return _answer(images, wire, image, kind, rest)
+            answered = _answer(images, wire, image, kind, rest)
+            if (wire.http, kind, answered.status) == ("PUT", "manifests", 201):
+                digest = dict(answered.headers)["Docker-Content-Digest"]
+                occurrences.pushed(
+                    facade, project, f"https://{location}-docker.pkg.dev/{project}/{repository}/{image}@{digest}"
+                )
+            return answered
     except ImageRefused as problem:
         return _problem(problem.status, problem.code, str(problem))
     except ApiError as problem:

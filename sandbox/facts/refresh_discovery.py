@@ -35,6 +35,7 @@ _CLIENTS: dict[str, tuple[str, str, str] | None] = {  # API -> (module, proto pa
         "google.cloud.resourcemanager_v3", "google.cloud.resourcemanager.v3", "resource-manager",
     ),
     "config.v1": ("google.cloud.config_v1", "google.cloud.config.v1", "config"),
+    "containeranalysis.v1": None,
     "iam.v1": None,
     "iamcredentials.v1": None,
     "orgpolicy.v2": ("google.cloud.orgpolicy_v2", "google.cloud.orgpolicy.v2", "org-policy"),

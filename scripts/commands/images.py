@@ -9,6 +9,8 @@ import click
 from scripts import options
 
 images = click.argument("images", nargs=-1)
+image = click.argument("image")
+digest = click.argument("digest")
 commit = click.option("--commit", help="The commit that it is built from; the one that is checked out if not given.")
 
 
@@ -70,8 +72,8 @@ def build(images: tuple[str, ...], commit: str | None, target: str, settings: Pa
 
 
 @command.command()
-@click.argument("image")
-@click.argument("digest")
+@image
+@digest
 @click.option("--build", required=True, help="The approved build that seals it.")
 @options.target
 @options.settings
@@ -85,18 +87,36 @@ def seal(image: str, digest: str, build: str, target: str, settings: Path) -> No
 
 
 @command.command()
-@click.argument("address")
+@image
+@digest
 @options.target
 @options.settings
-@options.as_json
-def verify(address: str, target: str, settings: Path, as_json: bool) -> None:
-    """Who built an image (HOST/NAME@sha256:...) from which commit with which checks. Ends with 4 without a seal."""
-    import json
+def scan(image: str, digest: str, target: str, settings: Path) -> None:
+    """What the scanner found in IMAGE. Ends with 4 where a finding blocks, with 3 where nothing is known yet."""
+    from datetime import UTC, datetime
 
-    from operations.images.desk import Images, told
+    from operations.images.desk import Images
     from operations.serving import clients
     from settings.loading import names_of, read
 
     with clients(target, Path.cwd()):
-        statement = Images(names_of(read(settings))).verify(address)
-    click.echo(json.dumps(statement, indent=2) if as_json else "\n".join(told(statement)))
+        for line in Images(names_of(read(settings))).scan(image, digest, datetime.now(UTC).date()):
+            click.echo(line)
+
+
+@command.command()
+@image
+@digest
+@options.target
+@options.settings
+def record(image: str, digest: str, target: str, settings: Path) -> None:
+    """Write a sealed digest of IMAGE where operational pipelines read it. Ends with 4 without a seal."""
+    from operations.images import approved
+    from operations.images.desk import Images
+    from operations.serving import clients
+    from settings.loading import names_of, read
+
+    names = names_of(read(settings))
+    with clients(target, Path.cwd()):
+        address = Images(names).address(image, digest)
+        click.echo(approved.record(names, image, address, Images(names).verify(address)))

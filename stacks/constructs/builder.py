@@ -14,7 +14,7 @@ from constructs import Construct
 
 WRITER = "roles/artifactregistry.writer"
 CREATOR, VIEWER = "roles/storage.objectCreator", "roles/storage.objectViewer"
-PLANS = {"read": VIEWER, "write": CREATOR}
+ADDED = {"read": VIEWER, "write": CREATOR}
 STATE = {"read": VIEWER, "write": "roles/storage.objectUser"}
 
 
