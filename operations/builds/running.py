@@ -13,6 +13,7 @@ from cloudbuild.pipelines import read as read_pipelines
 from operations.builds import duties, events
 from operations.builds.desk import Desk, sandbox_desk
 from operations.outcome import Exit, OperationFailed
+from operations.target import home_of
 from sandbox import redirect
 from settings.loading import names_of, read
 from settings.model import Installation
@@ -26,12 +27,15 @@ Line = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Told:
-    """An event as a person tells it; `base` None takes the branch of the settings, `trigger` None any that listens."""
+    """An event as a person tells it; `base` None takes the branch of the settings, `trigger` None any that listens.
+
+    `repository` None takes the one on the sandbox's Git host, and its branch where there is no `ref`.
+    """
 
     pipeline: str
     event: str
-    ref: str
-    repository: Path
+    ref: str | None
+    repository: Path | None
     base: str | None
     team: str | None
     trigger: str | None
@@ -48,9 +52,20 @@ def run_event(settings: Path, root: Path, told: Told, line: Line) -> list[Build]
         raise InvalidSettings([Problem("team", f"'{told.team or ''}' is none", way_out)])
     base = told.base or str(getattr(it.organization.repositories, _branch(pipeline)))
     kind = cast(events.Kind, told.event)
-    event = events.read(kind, told.repository, told.ref, base, _attributes(told.attributes))
+    where = told.repository or _on_the_host(it, root, pipeline, told.team)
+    event = events.read(kind, where, told.ref or base, base, _attributes(told.attributes))
     with _desk(it, root, told.repository, told.person, line) as desk:
         return desk.run(told.pipeline, pipeline, event, trigger=told.trigger, team=told.team)
+
+
+def _on_the_host(it: Installation, root: Path, pipeline: Pipeline, team: str | None) -> Path:
+    key = next(iter(pipeline.triggers.values())).repository
+    name = it.teams[team].repository if team else str(getattr(it.organization.repositories, key))
+    found = home_of("sandbox", root) / "git" / f"{name}.git"
+    if not found.is_dir():
+        way_out = "bring it there with 'blueprint pull open', or name a folder with --repository"
+        raise InvalidSettings([Problem(name, "is not on the sandbox's Git host", way_out)])
+    return found
 
 
 def waiting(settings: Path, root: Path, pipeline: str, person: str | None) -> list[Build]:

@@ -38,10 +38,8 @@ def check() -> None:
 @command.command()
 @click.argument("pipeline")
 @click.option("--event", required=True, type=click.Choice(["pull_request", "push", "message"]), help="What happens.")
-@click.option("--ref", required=True, help="The proposed branch, or the merged commit.")
-@click.option(
-    "--repository", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Its Git folder."
-)
+@click.option("--ref", help="The proposed branch, or the merged commit; default: the branch itself.")
+@click.option("--repository", type=click.Path(path_type=Path), help="Its Git folder; default: on the Git host.")
 @click.option("--base", help="The branch that changes; as the settings say where it is not given.")
 @click.option("--team", help="Whose pipeline, where each team has its own.")
 @click.option("--trigger", help="Only this one, where several listen.")
@@ -51,8 +49,8 @@ def check() -> None:
 def run(
     pipeline: str,
     event: str,
-    ref: str,
-    repository: Path,
+    ref: str | None,
+    repository: Path | None,
     base: str | None,
     team: str | None,
     trigger: str | None,
@@ -66,7 +64,8 @@ def run(
     """
     from operations.builds.running import Told, run_event
 
-    told = Told(pipeline, event, ref, repository.resolve(), base, team, trigger, attributes, person)
+    where = repository.resolve() if repository else None
+    told = Told(pipeline, event, ref, where, base, team, trigger, attributes, person)
     ended(run_event(settings, Path.cwd(), told, click.echo))
 
 
