@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 
 from sandbox.api.errors import ApiError
 from sandbox.warehouse.columns import Field, from_duck
+from sandbox.warehouse.protection import Protection
 from sandbox.warehouse.tables import Table, Tables
 
 _DEEP = 8
@@ -39,6 +40,7 @@ class Query:
     may: Callable[[Table, str], None]
     parameters: dict[str, str] = field(default_factory=dict)
     """Named ones by name, positional ones by their number, each as SQL."""
+    protection: Protection = field(default_factory=Protection)
 
     def run(self, text: str, *, target: Table | None = None, disposition: str = "", dry: bool = False) -> Result:
         """Answer a query; 400 in BigQuery's words for what cannot be understood or is not known here."""
@@ -52,7 +54,7 @@ class Query:
                     return self._select(connection, statement, target, disposition or "WRITE_EMPTY", dry)
                 return Change(self, connection, dry).apply(statement)
             except duckdb.Error as problem:
-                raise _invalid(str(problem).partition("\n")[0]) from None
+                raise refused(problem) from None
 
     def _parsed(self, text: str) -> list[exp.Expr]:
         try:
@@ -109,8 +111,8 @@ class Query:
             result.tables.append(table)
         view = self.tables.view(table)
         if not view:
-            return self.tables.source(table)
-        inner = Query(self.tables, table.project, table.dataset, self.may)
+            return self.protection.source(self.tables, table)
+        inner = Query(self.tables, table.project, table.dataset, self.may, protection=self.protection)
         return f"({inner.translated(inner._parsed(view)[0], result, depth + 1)})"
 
     def named(self, node: exp.Table) -> Table:
@@ -173,6 +175,7 @@ class Change:
 
     def _rewrite(self, statement: exp.Delete | exp.Update) -> Result:
         target = self._target(statement.this, "bigquery.tables.updateData")
+        self.query.protection.whole(self.query.tables, target)
         result = Result(statement.key.upper(), written=target)
         self.connection.execute(f"CREATE TEMP TABLE changed AS SELECT * FROM {self.query.tables.source(target)}")
         tree = statement.copy()
@@ -202,6 +205,14 @@ def engine(folder: Path) -> duckdb.DuckDBPyConnection:
     made.execute(f"SET temp_directory = '{folder}'; SET allowed_directories = ['{folder}/']")
     made.execute("SET enable_external_access = false; SET lock_configuration = true")
     return made
+
+
+def refused(problem: duckdb.Error) -> ApiError:
+    """What DuckDB says, in BigQuery's words; a hidden column says so itself."""
+    text = str(problem).partition("\n")[0]
+    if "Access Denied" in text:
+        return ApiError(403, text[text.index("Access Denied") :], reason="accessDenied")
+    return _invalid(text)
 
 
 def _quoted(name: str) -> str:

@@ -25,11 +25,29 @@ def warehouse(call: Call) -> Any:
     return Tables(call.store, make)
 
 
+def protection(call: Call) -> Any:
+    """What of a table this caller sees; the operator sees everything."""
+    from sandbox.warehouse.protection import Protection, Reader
+
+    if call.principal == access.OPERATOR:
+        return Protection()
+    identities = call.facade.policies().groups.identities(call.principal)
+    email = call.principal.partition(":")[2]
+    return Protection(Reader(identities, email, lambda permission, about: access.decide(call, permission, about)[0]))
+
+
 def warehouse_of(facade: Facade, principal: str) -> tuple[Any, Callable[[Any, str], None]]:
     """The rows as work sees them that somebody does beside a request, and what refuses a table to it."""
     api = discovery.api("bigquery", "v2")
     call = Call(facade, api, api.methods["bigquery.jobs.insert"], principal, "", "", {}, {}, {})
-    return warehouse(call), lambda table, permission: may(call, table, permission)
+    tables = warehouse(call)
+
+    def demanded(table: Any, permission: str) -> None:
+        may(call, table, permission)
+        if permission == "bigquery.tables.getData":
+            protection(call).whole(tables, table)
+
+    return tables, demanded
 
 
 def may(call: Call, table: Any, permission: str) -> None:
@@ -121,6 +139,8 @@ def _rows(call: Call) -> Values:
     chosen = [name for name in call.asked("selectedFields").split(",") if name]
     fields = [field for field in tables.fields(table) if not chosen or field["name"] in chosen]
     columns = ", ".join(f'"{field["name"]}"' for field in fields)
+    guard = protection(call)
+    guard.whole(tables, table)
     with engine(tables.folder) as connection:
         query = f"SELECT {columns} FROM {tables.source(table)} LIMIT {most} OFFSET {start}"
         found = connection.sql(query).fetchall()
