@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
@@ -66,18 +67,20 @@ class Judge:
 
     def rate(self, question: str, reference: str, answer: str) -> Rating:
         """The rating of an answer. Raises Unreadable."""
-        values = {"question": _line(question), "reference": _line(reference), "answer": _line(answer)}
-        return _read(Rating, self.writer.generate(self.rate_prompt, self.rate_prompt.render(values)).text)
+        return self._rating({"question": _line(question), "reference": _line(reference), "answer": _line(answer)})
 
     def duel(self, question: str, reference: str, candidate: str, against: str) -> Duel:
         """The comparison of a candidate's answer with another, in both orders. Raises Unreadable."""
-        forward = self._prefer(question, reference, candidate, against)
-        return Duel(forward, self._prefer(question, reference, against, candidate))
+        about = {"question": _line(question), "reference": _line(reference)}
+        first, second = _line(candidate), _line(against)
+        forward = self._preference({**about, "first": first, "second": second})
+        return Duel(forward, self._preference({**about, "first": second, "second": first}))
 
-    def _prefer(self, question: str, reference: str, first: str, second: str) -> Preference:
-        values = {"question": question, "reference": reference, "first": first, "second": second}
-        text = self.prefer_prompt.render({key: _line(value) for key, value in values.items()})
-        return _read(Preference, self.writer.generate(self.prefer_prompt, text).text)
+    def _rating(self, values: Mapping[str, str]) -> Rating:
+        return _read(Rating, self.writer.generate(self.rate_prompt, self.rate_prompt.render(values)).text)
+
+    def _preference(self, values: Mapping[str, str]) -> Preference:
+        return _read(Preference, self.writer.generate(self.prefer_prompt, self.prefer_prompt.render(values)).text)
 
 
 def _line(text: str) -> str:

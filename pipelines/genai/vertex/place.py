@@ -1,0 +1,66 @@
+"""Where the adapters of Vertex AI go, and what its failures mean here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pipelines.genai.writer import ModelFailed
+
+SECONDS, ATTEMPTS = 120, 4
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project and region. `label` says in results what answers there: Google, or the sandbox's stand-ins."""
+
+    project: str
+    region: str
+    label: str
+
+    @property
+    def parent(self) -> str:
+        """The name that resources begin with."""
+        return f"projects/{self.project}/locations/{self.region}"
+
+    def model(self, name: str) -> str:
+        """The full name of a model of Google's."""
+        return f"{self.parent}/publishers/google/models/{name}"
+
+    @cached_property
+    def genai(self) -> Any:
+        """The client of google-genai. What is busy or down for a moment is asked again."""
+        from google import genai
+        from google.genai.types import HttpOptions, HttpRetryOptions
+
+        options = HttpOptions(timeout=SECONDS * 1000, retry_options=HttpRetryOptions(attempts=ATTEMPTS, initial_delay=0.2))
+        return genai.Client(vertexai=True, project=self.project, location=self.region, http_options=options)
+
+    def service(self, name: str, version: str = "v1") -> Any:
+        """A client of the API, such as `EvaluationServiceClient`."""
+        from importlib import import_module
+
+        kind = getattr(import_module(f"google.cloud.aiplatform_{version}"), name)
+        return kind(client_options={"api_endpoint": f"{self.region}-aiplatform.googleapis.com"})
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """What Google refuses, and silence, as ModelFailed with Google's words."""
+    import httpx
+    from google.api_core.exceptions import GoogleAPICallError, RetryError
+    from google.auth.exceptions import GoogleAuthError
+    from google.genai.errors import APIError
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except APIError as error:
+        raise ModelFailed(f"{what}: {error.code} {error.message}") from None
+    except GoogleAPICallError as error:
+        raise ModelFailed(f"{what}: {error.code} {error.message}") from None
+    except (httpx.HTTPError, RequestException, RetryError, GoogleAuthError) as error:
+        raise ModelFailed(f"{what}: does not answer ({type(error).__name__})") from None
