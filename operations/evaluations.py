@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from operations.generative import OPERATIONAL, checked, opened, permitted
+from operations.model_places import STUB, reached
 from operations.outcome import OperationFailed
 from operations.writing import write
 from pipelines.gate import Judgement
@@ -19,6 +21,8 @@ from pipelines.genai.agreement import HumanRating, agreement
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Evaluation, Run
 from pipelines.genai.stub import Stub
+from pipelines.genai.vertex.model import VertexModel
+from pipelines.genai.vertex.place import Place
 from pipelines.genai.writer import ModelFailed, Writer
 from pipelines.scored import ALL
 from settings.problems import InvalidSettings, Problem
@@ -35,15 +39,26 @@ class Desk:
     evaluation: Evaluation
     writer: Writer
     kept: Path
+    place: Place | None = None
 
     @classmethod
     def opened(
-        cls, assets: Path, settings: Path, name: str, *, kept: Path = KEPT, writer: Writer | None = None
+        cls,
+        assets: Path,
+        settings: Path,
+        name: str,
+        *,
+        kept: Path = KEPT,
+        writer: Writer | None = None,
+        place: Place | None = None,
     ) -> Desk:
-        """The desk of evaluation `name`. Raises InvalidSettings where an environment forbids a model."""
+        """The desk of evaluation `name`, with the models of a `place`, or the stand-in.
+
+        Raises InvalidSettings where an environment forbids a model.
+        """
         found, installation = opened(assets, settings)
-        writer = writer or Stub()
-        evaluation = evaluations.read(found, name, writer, _prices(found))
+        writer = writer or (VertexModel(place) if place else Stub())
+        evaluation = evaluations.read(found, name, writer, _prices(found), place)
         problems = [
             problem
             for component in evaluation.chain.prompts.values()
@@ -52,7 +67,7 @@ class Desk:
         ]
         if problems:
             raise InvalidSettings(problems)
-        return cls(found, evaluation, writer, kept)
+        return cls(found, evaluation, writer, kept, place)
 
     def run(self, told: Callable[[int, int], None] = lambda done, of: None) -> Run:
         """The run of the components as they are now; finished before, resumed, or done now."""
@@ -97,6 +112,15 @@ class Desk:
         items = [one for one in run.items if one.reference and one.answer][:most]
         duels = [self.evaluation.judge.duel(i.question, i.reference, i.answer, i.reference) for i in items]
         return sum(duel.by_place for duel in duels) / max(1, len(duels))
+
+
+@contextmanager
+def desk(
+    assets: Path, settings: Path, name: str, models: str = STUB, environment: str = OPERATIONAL[0]
+) -> Iterator[Desk]:
+    """The desk of evaluation `name` in this folder, while those who answer for models can be reached."""
+    with reached(models, opened(assets, settings)[1], environment) as place:
+        yield Desk.opened(assets, settings, name, place=place)
 
 
 def run_of(kept: Path, key: str) -> Run:

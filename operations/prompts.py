@@ -6,13 +6,17 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from operations.generative import opened, permitted
+from operations.model_places import reached
 from operations.outcome import OperationFailed
 from pipelines.genai import prompt as prompts
 from pipelines.genai.prompt import SHORT, Prompt, difference
+from pipelines.genai.vertex.prompt_shelf import Shelf
+from settings.model import Installation
 from settings.parts import ENVIRONMENTS
 from settings.problems import InvalidSettings, Problem
 from settings.writing import delete, write
@@ -89,6 +93,47 @@ def verified(assets: Path, settings: Path) -> list[Prompt]:
     if problems:
         raise InvalidSettings(problems)
     return list(components.values())
+
+
+def published(assets: Path, settings: Path, name: str, models: str, environment: str) -> bool:
+    """Put a component into prompt management; False where it is the newest version there already."""
+    found, installation = opened(assets, settings)
+    component = found.prompt(name)
+    if problems := list(prompts.not_allowed(component, permitted(installation, environment), environment)):
+        raise InvalidSettings(problems)
+    with _shelf(installation, models, environment) as shelf:
+        return shelf.publish(component)
+
+
+def pulled(assets: Path, settings: Path, name: str, version: str, models: str, environment: str) -> tuple[str, bool]:
+    """Put a component's files back to a published version; its version, and whether anything was written.
+
+    Who owns the component and how its file is spelled stay as they are where the content is the same.
+    """
+    found, installation = opened(assets, settings)
+    with _shelf(installation, models, environment) as shelf:
+        component = shelf.pull(name, version)
+    known = name in found.names("prompts", prompts.SPECIFICATION)
+    if known and found.prompt(name).version == component.version:
+        return component.version, False
+    for file, content in prompts.files(component).items():
+        write(assets / "prompts" / name / file, content)
+    return component.version, True
+
+
+def unpublished(assets: Path, settings: Path, models: str, environment: str) -> list[Problem]:
+    """Every prompt of which prompt management does not hold what stands here."""
+    found, installation = opened(assets, settings)
+    with _shelf(installation, models, environment) as shelf:
+        return list(shelf.differing(found.prompts()))
+
+
+@contextmanager
+def _shelf(installation: Installation, models: str, environment: str) -> Iterator[Shelf]:
+    with reached(models, installation, environment) as place:
+        if place is None:
+            raise OperationFailed("--models", "the stand-in has no prompt management", "choose sandbox or google")
+        yield Shelf(place)
 
 
 def _written(assets: Path, name: str, revision: str, folder: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from operations.evaluations import RELEASED, Desk
 from operations.outcome import Exit, OperationFailed
+from operations.serving import clients
 from operations.writing import write
 from pipelines.gate import Verdict
 from pipelines.genai import release, signing
@@ -51,12 +54,28 @@ def verified(desk: Desk, *, signed: bool = False, kms: str | None = None) -> lis
     problems = list(release.differences(found, written))
     if (place / LOCK).read_bytes() != release.as_bytes(written):
         problems.append(Problem(str(place / LOCK), "is not written as a lock is", "build the release again"))
-    if run.evaluation != desk.evaluation.version:
-        text = f"is {desk.evaluation.version[:16]}, released with {run.evaluation[:16]}"
+    if run.evaluation != (version := desk.evaluation.versioned(run.label)):
+        text = f"is {version[:16]}, released with {run.evaluation[:16]}"
         problems.append(Problem(f"{LOCK}.evaluation.version", text, "evaluate and release again"))
     if signed and not _signed(desk, (place / LOCK).read_bytes(), _signer(desk, kms).public_key()):
         problems.append(Problem(str(place / LOCK), "is not signed by this key", "run 'blueprint release sign'"))
     return problems
+
+
+@contextmanager
+def keys(target: str, kms: str | None) -> Iterator[None]:
+    """While the block runs, Cloud KMS of the target answers; what it refuses ends as a failure."""
+    if kms is None:
+        yield
+        return
+    from google.api_core.exceptions import GoogleAPICallError
+
+    with clients(target, Path.cwd()):
+        try:
+            yield
+        except GoogleAPICallError as error:
+            way_out = "see that the key exists, signs (EC_SIGN_P256_SHA256) and that you may use it"
+            raise OperationFailed(kms, f"{error.code} {error.message}", way_out) from None
 
 
 def _signed(desk: Desk, content: bytes, public_key: bytes) -> bool:

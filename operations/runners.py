@@ -50,6 +50,7 @@ class Workshop:
         known: dict[str, Runner] = {"build": worker, "deployment": manager.deploy, "preview": manager.preview}
         known |= {"custom_job": jobs.custom, "tuning_job": jobs.tuning, "predict": servers.predict}
         known |= {"batch_prediction": Batches(host, partial(warehouse_of, facade)), "generate": _generate}
+        known["template"] = partial(_template, facade)
         facade.runners = known | facade.runners
 
     @contextmanager
@@ -63,6 +64,13 @@ def _generate(asked: dict[str, Any]) -> dict[str, Any]:
     from operations.stub_model import answer
 
     return answer(asked)
+
+
+def _template(facade: Facade, job: dict[str, Any]) -> dict[str, Any]:
+    """What becomes of a job over one of Google's templates."""
+    from operations.stub_autosxs import play
+
+    return play(facade.store, job)
 
 
 @contextmanager

@@ -37,3 +37,13 @@ assets = click.option(
     show_default=True,
     help="Folder of the generative assets.",
 )
+models = click.option(
+    "--models",
+    type=click.Choice(["stub", "sandbox", "google"]),
+    default="stub",
+    show_default=True,
+    help="Who answers: the stand-in here, the sandbox's Vertex AI, or Google's.",
+)
+environment = click.option(
+    "--environment", default="nonproduction", show_default=True, help="Whose project, where Vertex AI answers."
+)

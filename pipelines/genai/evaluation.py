@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import PositiveInt, TypeAdapter
 
@@ -23,6 +23,8 @@ from pipelines.genai.golden import Attack, GoldenSet, Item, Split
 from pipelines.genai.judging import Judge, Unreadable
 from pipelines.genai.metrics import METRICS, Answered
 from pipelines.genai.tracing import Span
+from pipelines.genai.vertex.place import Place
+from pipelines.genai.vertex.service_judge import ServiceJudge
 from pipelines.genai.writer import Writer
 from settings.loading import parse, read_yaml
 from settings.problems import InvalidSettings, Problem, suggestion
@@ -44,6 +46,7 @@ class Specification(Model):
     metrics: list[str]
     judge: str
     preference: str
+    autorater: Literal["prompt", "service"] = "prompt"
     repeats: PositiveInt = 1
     release_on: list[str]
 
@@ -79,8 +82,12 @@ class Evaluation:
     @cached_property
     def version(self) -> str:
         """The hash of metrics, method and data; runs are compared only where it is the same."""
+        return self.versioned(self.judge.writer.label)
+
+    def versioned(self, label: str) -> str:
+        """The version where `label` answers and judges."""
         asked = self.it.model_dump(mode="json", exclude={"title", "owner", "chain", "release_on"})
-        judge = [self.judge.rate_prompt.version, self.judge.prefer_prompt.version, self.judge.writer.label]
+        judge = [self.judge.rate_prompt.version, self.judge.prefer_prompt.version, label]
         return lines.digest({**asked, "content": self.golden.content, "judged_by": judge, "prices": self.prices})
 
     def items(self) -> Iterator[Item | Attack]:
@@ -114,8 +121,14 @@ class Run:
     items: tuple[Scored, ...]
 
 
-def read(assets: Assets, name: str, writer: Writer, prices: dict[str, tuple[float, float]] | None = None) -> Evaluation:
-    """The evaluation of a name. `writer` is what judges."""
+def read(
+    assets: Assets,
+    name: str,
+    writer: Writer,
+    prices: dict[str, tuple[float, float]] | None = None,
+    vertex: Place | None = None,
+) -> Evaluation:
+    """The evaluation of a name. `writer` judges, or at Vertex AI the evaluation service where that is asked for."""
     place = f"evaluations/{name}/evaluation.yaml"
     path = assets.path("evaluations", name, "evaluation.yaml") / "evaluation.yaml"
     it: Specification = parse(TypeAdapter(Specification), read_yaml(path, place), place)
@@ -133,7 +146,9 @@ def read(assets: Assets, name: str, writer: Writer, prices: dict[str, tuple[floa
     problems += golden.unsealed()
     if problems:
         raise InvalidSettings(problems)
-    judge = Judge(assets.prompt(it.judge), assets.prompt(it.preference), writer)
+    rubrics = assets.prompt(it.judge), assets.prompt(it.preference)
+    service = vertex is not None and it.autorater == "service"
+    judge = ServiceJudge(*rubrics, writer, vertex) if vertex and service else Judge(*rubrics, writer)
     return Evaluation(name, it, chains.read(assets, it.chain), golden, judge, prices or {})
 
 
@@ -220,8 +235,13 @@ def _scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat:
 def _step(span: Span) -> dict[str, Any]:
     """A step as it is kept: texts of passages stand in the index and are not repeated."""
     plain = {"name": span.name, "component": span.component, "trace": span.trace_id, "span": span.span_id}
-    output = [p["id"] for p in span.output] if isinstance(span.output, list) else span.output
-    return {**plain, "output": output, "milliseconds": round(span.milliseconds, 3), "facts": span.facts}
+    given = {key: _kept(value) for key, value in span.input.items()}
+    took = round(span.milliseconds, 3)
+    return {**plain, "input": given, "output": _kept(span.output), "milliseconds": took, "facts": span.facts}
+
+
+def _kept(value: Any) -> Any:
+    return [passage["id"] for passage in value] if isinstance(value, list) else value
 
 
 def _refusal(chain: Chain) -> str:

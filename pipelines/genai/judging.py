@@ -65,6 +65,11 @@ class Judge:
     prefer_prompt: Prompt
     writer: Writer
 
+    @property
+    def label(self) -> str:
+        """Who judges, as results say it."""
+        return self.writer.label
+
     def rate(self, question: str, reference: str, answer: str) -> Rating:
         """The rating of an answer. Raises Unreadable."""
         return self._rating({"question": _line(question), "reference": _line(reference), "answer": _line(answer)})

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
 from jinja2 import Template, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.runtime import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -157,6 +158,13 @@ def read_all(folder: Path) -> dict[str, Prompt]:
     if problems:
         raise InvalidSettings(problems)
     return found
+
+
+def files(prompt: Prompt) -> dict[str, str]:
+    """The files of a component, by name: what `read` reads back."""
+    specification = yaml.safe_dump(prompt.it.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=120)
+    shots = {EXAMPLES: lines.written(prompt.examples)} if prompt.examples else {}
+    return {SPECIFICATION: specification, TEMPLATE: prompt.template, **shots}
 
 
 def difference(old: Prompt, new: Prompt) -> str:

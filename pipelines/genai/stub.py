@@ -45,12 +45,13 @@ def _answer(prompt: Prompt, text: str) -> str:
     passages = PASSAGE.findall(shown)
     sentences = [(id_, s) for id_, passage in passages for s in re.split(r"(?<=[.;]) ", passage)]
     refusal = REFUSAL.search(rules)
-    asked = set(content_words(question))
+    asked = sorted(set(content_words(question)))
     if not sentences or not asked:
         return refusal.group(1) if refusal else "I do not know."
     told = [set(content_words(s)) for _, s in sentences]
     rarity = {word: np.log(1 + len(told) / (1 + sum(word in t for t in told))) for word in asked}
-    covered = np.array([sum(rarity[w] for w in asked & t) for t in told]) / sum(rarity.values())
+    # Danger: sums in the order of a set differ in their last digit from one start of Python to the next.
+    covered = np.array([sum(rarity[w] for w in asked if w in t) for t in told]) / sum(rarity.values())
     noise = np.random.default_rng([crc32(question.encode()), prompt.it.parameters.seed])
     ranked = covered + noise.normal(size=len(told)) * prompt.it.parameters.temperature * 0.4
     if refusal and covered.max() < ENOUGH:
@@ -65,7 +66,7 @@ def _parts(text: str) -> dict[str, str]:
     return dict(re.findall(r"^(Question|Reference|Answer|First answer|Second answer): (.*)$", text, re.M))
 
 
-def _recall(reference: str, answer: str) -> float:
+def recall(reference: str, answer: str) -> float:
     """The share of the reference that an answer says; a number that is missing or another one weighs three words."""
     wanted, said = set(content_words(reference)), set(content_words(CITATION.sub("", answer)))
     weight = {word: 3 if word.isdigit() else 1 for word in wanted}
@@ -74,13 +75,13 @@ def _recall(reference: str, answer: str) -> float:
 
 def _rate(prompt: Prompt, text: str) -> str:
     parts = _parts(text)
-    share = _recall(parts["Reference"], parts["Answer"])
+    share = recall(parts["Reference"], parts["Answer"])
     score = 1 + sum(share >= step for step in (0.2, 0.4, 0.6, 0.8))
     return json.dumps({"score": score, "reason": f"the answer has {share:.0%} of what the reference says"})
 
 
 def _prefer(prompt: Prompt, text: str) -> str:
     parts = _parts(text)
-    first, second = (_recall(parts["Reference"], parts[f"{name} answer"]) for name in ("First", "Second"))
+    first, second = (recall(parts["Reference"], parts[f"{name} answer"]) for name in ("First", "Second"))
     better = "tie" if abs(first - second) < 0.05 else "first" if first > second else "second"
     return json.dumps({"better": better, "reason": f"{first:.0%} against {second:.0%} of what the reference says"})

@@ -78,14 +78,62 @@ def restore(assets: Path, settings: Path, name: str, revision: str) -> None:
     click.echo(f"{name} is {restored(assets, settings, name, revision)[:12]}")
 
 
+published_option = click.option(
+    "--models",
+    type=click.Choice(["sandbox", "google"]),
+    default="sandbox",
+    show_default=True,
+    help="Whose prompt management.",
+)
+
+
 @command.command()
+@name_argument
+@published_option
+@options.environment
 @options.assets
 @options.settings
-def verify(assets: Path, settings: Path) -> None:
-    """Check every prompt: it can be rendered, its safety holds, its model is permitted."""
-    from operations.prompts import verified
+def publish(assets: Path, settings: Path, environment: str, models: str, name: str) -> None:
+    """Put prompt NAME as it stands here into Vertex AI prompt management; its version is called by its hash."""
+    from operations.prompts import one, published
+
+    new = published(assets, settings, name, models, environment)
+    version = one(assets, settings, name).version[:12]
+    click.echo(f"{name} {version} {'is published' if new else 'was published before'}")
+
+
+@command.command()
+@name_argument
+@click.option("--version", default="", help="Beginning of a version's hash; default: the newest one.")
+@published_option
+@options.environment
+@options.assets
+@options.settings
+def pull(assets: Path, settings: Path, environment: str, models: str, name: str, version: str) -> None:
+    """Put prompt NAME here to what Vertex AI prompt management holds, if that is what its version is called by."""
+    from operations.prompts import pulled
+
+    found, new = pulled(assets, settings, name, version, models, environment)
+    click.echo(f"{name} is {found[:12]}{'' if new else ', as it was'}")
+
+
+@command.command()
+@click.option("--published", is_flag=True, help="Vertex AI prompt management has to hold the same. Ends with 4 if not.")
+@published_option
+@options.environment
+@options.assets
+@options.settings
+def verify(assets: Path, settings: Path, environment: str, models: str, published: bool) -> None:
+    """Check every prompt: it can be rendered, its safety holds, its model is permitted, it shows no guarded item."""
+    from operations.outcome import Exit
+    from operations.prompts import unpublished, verified
 
     click.echo(f"{len(verified(assets, settings))} prompts can be used")
+    problems = unpublished(assets, settings, models, environment) if published else []
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise click.exceptions.Exit(Exit.REFUSED)
 
 
 @command.command()

@@ -21,42 +21,51 @@ def command() -> None:
 @name_argument
 @click.option("--image", help="Digest of the image that serves it.")
 @click.option("--first", is_flag=True, help="There is no release yet to compare with.")
+@options.models
+@options.environment
 @options.assets
 @options.settings
-def build(assets: Path, settings: Path, name: str, image: str | None, first: bool) -> None:
+def build(
+    assets: Path, settings: Path, environment: str, models: str, name: str, image: str | None, first: bool
+) -> None:
     """Write the lock of release NAME, if the gate lets it through."""
-    from operations.evaluations import Desk
+    from operations.evaluations import desk
     from operations.releases import built
 
-    click.echo(built(Desk.opened(assets, settings, name), image=image, first=first))
+    with desk(assets, settings, name, models, environment) as it:
+        click.echo(built(it, image=image, first=first))
 
 
 @command.command()
 @name_argument
 @kms_option
+@options.target
 @options.assets
 @options.settings
-def sign(assets: Path, settings: Path, name: str, kms: str | None) -> None:
+def sign(assets: Path, settings: Path, target: str, name: str, kms: str | None) -> None:
     """Sign the lock of release NAME."""
     from operations.evaluations import Desk
-    from operations.releases import signed
+    from operations.releases import keys, signed
 
-    click.echo(signed(Desk.opened(assets, settings, name), kms=kms))
+    with keys(target, kms):
+        click.echo(signed(Desk.opened(assets, settings, name), kms=kms))
 
 
 @command.command()
 @name_argument
 @click.option("--signed", is_flag=True, help="The signature has to hold too.")
 @kms_option
+@options.target
 @options.assets
 @options.settings
-def verify(assets: Path, settings: Path, name: str, signed: bool, kms: str | None) -> None:
+def verify(assets: Path, settings: Path, target: str, name: str, signed: bool, kms: str | None) -> None:
     """Name every part of release NAME that is not what its lock says. Ends with 4 if one is."""
     from operations.evaluations import Desk
     from operations.outcome import Exit
-    from operations.releases import verified
+    from operations.releases import keys, verified
 
-    problems = verified(Desk.opened(assets, settings, name), signed=signed, kms=kms)
+    with keys(target, kms):
+        problems = verified(Desk.opened(assets, settings, name), signed=signed, kms=kms)
     for problem in problems:
         click.echo(problem)
     if problems:

@@ -1,4 +1,4 @@
-"""Models of Vertex AI through google-genai, as a writer: the component's model, parameters and filters, nothing else."""
+"""Models of Vertex AI through google-genai, as a writer: model, parameters and filters are the component's."""
 
 from __future__ import annotations
 

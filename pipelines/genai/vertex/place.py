@@ -15,11 +15,16 @@ SECONDS, ATTEMPTS = 120, 4
 
 @dataclass(frozen=True)
 class Place:
-    """A project and region. `label` says in results what answers there: Google, or the sandbox's stand-ins."""
+    """A project and region. `label` says in results what answers there: Google, or the sandbox's stand-ins.
+
+    Pipeline jobs run as `service_account` and keep what they read and write in `bucket`.
+    """
 
     project: str
     region: str
     label: str
+    bucket: str = ""
+    service_account: str = ""
 
     @property
     def parent(self) -> str:
@@ -36,7 +41,9 @@ class Place:
         from google import genai
         from google.genai.types import HttpOptions, HttpRetryOptions
 
-        options = HttpOptions(timeout=SECONDS * 1000, retry_options=HttpRetryOptions(attempts=ATTEMPTS, initial_delay=0.2))
+        options = HttpOptions(
+            timeout=SECONDS * 1000, retry_options=HttpRetryOptions(attempts=ATTEMPTS, initial_delay=0.2)
+        )
         return genai.Client(vertexai=True, project=self.project, location=self.region, http_options=options)
 
     def service(self, name: str, version: str = "v1") -> Any:

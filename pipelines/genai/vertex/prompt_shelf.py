@@ -77,9 +77,9 @@ class Shelf:
 
     @cached_property
     def _client(self) -> Any:
-        import vertexai
+        import agentplatform
 
-        return vertexai.Client(project=self.place.project, location=self.place.region).prompts
+        return agentplatform.Client(project=self.place.project, location=self.place.region).prompts
 
     def _known(self, name: str) -> str:
         """The id that prompt management gave to the prompt of a name; empty where it has none."""
@@ -97,7 +97,7 @@ class Shelf:
         with told("prompt management"):
             ids = [one.version_id for one in self._client.list_versions(prompt_id=id_)]
             found = [self._client.get_version(prompt_id=id_, version_id=one).dataset_version for one in ids]
-        found.sort(key=lambda one: int(one.name.rpartition("/")[2]), reverse=True)
+        found.sort(key=lambda one: str(one.create_time), reverse=True)
         return [(str(one.display_name), one.name.rpartition("/")[2]) for one in found]
 
 
@@ -118,10 +118,14 @@ def as_published(prompt: Prompt) -> dict[str, Any]:
 
 
 def as_component(name: str, published: Any, place: str) -> Prompt:
-    """The component that was published. Raises InvalidSettings where it is none of ours."""
-    data = published.prompt_data
+    """The component that was published. Raises InvalidSettings where it is none of ours.
+
+    Danger: the SDK gives the newest version's data with every version; the version's own lies in its metadata.
+    """
     try:
-        kept = json.loads(data.variables[0][REST].text)
+        held = published.dataset_version.metadata.prompt_api_schema
+        data = held.multimodal_prompt.prompt_message
+        kept = json.loads(held.executions[0].arguments[REST].part_list.parts[0].text)
         shots, template = kept.pop("examples"), data.contents[0].parts[0].text
         asked = data.generation_config.model_dump(mode="json", exclude_none=True)
         safety = {one.category.value: one.threshold.value for one in data.safety_settings}

@@ -19,6 +19,8 @@ from pipelines.genai.vertex.model import configuration
 from pipelines.genai.vertex.place import Place, told
 
 CHOICES = {"CANDIDATE": "first", "BASELINE": "second", "TIE": "tie"}
+RENAMED = {"answer": "response"}
+"""What the service calls the text that it rates."""
 OURS = "form"
 """The input by which a rubric says how to reply; the service says that itself."""
 
@@ -28,6 +30,10 @@ class ServiceJudge(Judge):
     """The judge whose rubrics are asked by the evaluation service."""
 
     place: Place
+
+    @property
+    def label(self) -> str:
+        return f"the evaluation service, {self.writer.label}"
 
     def _rating(self, values: Mapping[str, str]) -> Rating:
         spec = {"metric_prompt_template": rubric(self.rate_prompt)}
@@ -43,14 +49,15 @@ class ServiceJudge(Judge):
         found = self._ask(self.prefer_prompt, "pairwise_metric", spec, values).pairwise_metric_result
         choice = found.pairwise_choice.name
         try:
-            return Preference(better=CHOICES.get(choice, choice), reason=found.explanation)  # type: ignore[arg-type]
+            return Preference(better=CHOICES.get(choice, choice), reason=found.explanation)
         except ValidationError:
             raise Unreadable(f"'{choice}: {found.explanation[:40]}' is no judgement") from None
 
     def _ask(self, prompt: Prompt, metric: str, spec: dict[str, str], values: Mapping[str, str]) -> Any:
+        named = {RENAMED.get(name, name): value for name, value in values.items()}
         asked = {
             "location": self.place.parent,
-            f"{metric}_input": {"metric_spec": spec, "instance": {"json_instance": json.dumps(values)}},
+            f"{metric}_input": {"metric_spec": spec, "instance": {"json_instance": json.dumps(named)}},
             "autorater_config": {
                 "sampling_count": 1,
                 "flip_enabled": False,
@@ -64,7 +71,7 @@ class ServiceJudge(Judge):
 
 def rubric(prompt: Prompt) -> str:
     """The rubric as the service takes it: inputs in single braces, nothing about the form of the reply."""
-    return prompt.render({name: "" if name == OURS else f"{{{name}}}" for name in prompt.it.inputs})
+    return prompt.render({name: "" if name == OURS else f"{{{RENAMED.get(name, name)}}}" for name in prompt.it.inputs})
 
 
 def _generation(prompt: Prompt) -> dict[str, Any]:

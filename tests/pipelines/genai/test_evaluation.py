@@ -16,6 +16,7 @@ import pytest
 from operations.evaluations import Desk, pin, reported
 from operations.outcome import OperationFailed
 from operations.releases import built, signed, verified
+from operations.tracing import replayed, traced
 from pipelines.gate import Judgement, Verdict
 from pipelines.genai import evaluation, gating
 from pipelines.genai.agreement import kappa
@@ -84,6 +85,21 @@ def test_retrieval_is_measured_and_gated_by_itself(run: Run) -> None:
         scores = list(gating.means(run, metric).values())
         assert len(scores) >= 40
         assert sum(scores) / len(scores) > 0.9
+
+
+@pytest.mark.proves("GO-chain-3", "GO-monitor-2", defect="a guard that withholds what the model answered well")
+def test_every_step_can_be_seen_and_run_again_from_any(example: Assets, run: Run, tmp_path: Path) -> None:
+    place = desk(example, tmp_path)
+    steps = traced(run, "billing-01")
+    assert [step["name"] for step in steps] == ["mask", "retrieve", "answer", "ground"]
+    assert steps[3]["input"]["text"] == steps[2]["output"], "what went in is what came out before"
+    again = replayed(place, run, "billing-01", "answer")
+    assert [(s["name"], s["output"]) for s in again] == [(s["name"], s["output"]) for s in steps[2:]]
+    guard = Changed(lambda reply, text: {"text": "Dragons pay it. [billing#1]"})
+    told = replayed(desk(example, tmp_path, guard), run, "billing-01", "answer")
+    assert told[0]["output"] == "Dragons pay it. [billing#1]" != told[1]["output"], "the guard changed it, and is named"
+    with pytest.raises(InvalidSettings, match="did you mean 'answer'"):
+        replayed(place, run, "billing-01", "anser")
 
 
 def test_every_step_is_traced_and_a_chain_replays_from_any_of_them(example: Assets, run: Run, tmp_path: Path) -> None:
@@ -179,6 +195,19 @@ def test_a_stopped_run_goes_on_and_ends_as_if_it_had_not_stopped(example: Assets
     again = desk(example, tmp_path, Failing()).run()
     assert calls - 100 < 2 * len(run.items) - before + 2
     assert [(one.id, one.answer) for one in again.items] == [(one.id, one.answer) for one in run.items]
+
+
+def test_a_run_is_the_same_in_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = []
+    for seed in ("1", "2"):
+        assets = ("--assets", str(ROOT / "pipelines/genai"), *EXAMPLE)
+        (tmp_path / seed).mkdir()
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        done = blueprint("eval", "run", *assets, cwd=tmp_path / seed)
+        assert done.returncode == 0, done.stderr
+        journal = next((tmp_path / seed).glob(".sandbox/genai/runs/*/items.jsonl"))
+        answers.append([json.loads(line)["answer"] for line in journal.read_text().splitlines()])
+    assert answers[0] == answers[1]
 
 
 def test_results_lie_in_five_tables_and_a_run_stands_once(example: Assets, tmp_path: Path) -> None:
