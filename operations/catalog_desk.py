@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +11,13 @@ from typing import Any
 
 from catalog_templates.archive import content
 from catalog_templates.template import Template, read
-from operations.catalog_engine import Deployment, SandboxEngine, lost
+from operations.catalog_deployment import Deployment
+from operations.catalog_engine import Engine
 from operations.catalog_facts import Place
 from operations.catalog_index import Index, Release, today
 from operations.catalog_publish import fetch
-from operations.catalog_shelf import SandboxShelf
+from operations.catalog_register import ServiceCatalog
 from operations.outcome import Exit, OperationFailed
-from operations.target import SandboxTarget
 from settings.loading import names_of
 from settings.model import Installation
 from settings.problems import InvalidSettings, Problem, suggestion
@@ -43,7 +42,9 @@ class Desk:
 
     installation: Installation
     index: Index
-    engine: SandboxEngine
+    engine: Engine
+    catalog: ServiceCatalog
+    label: str
     turn: Lock = field(default_factory=Lock)
     _templates: dict[str, Template] = field(default_factory=dict)
     _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="catalog-"))
@@ -58,10 +59,10 @@ class Desk:
             way_out = suggestion(team, self.installation.teams, f"teams are {', '.join(self.installation.teams)}")
             raise InvalidSettings([Problem(f"team '{team}'", "does not exist", way_out)])
         project = names_of(self.installation).project(environment, team)
-        found = self.engine.cloud.store.get("google_project", f"projects/{project}")
-        if found is None:
+        number = self.engine.number(project)
+        if number is None:
             raise OperationFailed(project, "does not exist", f"run 'blueprint deploy {environment}-{team}'")
-        return Place(self.installation, environment, team, str(found["number"]))
+        return Place(self.installation, environment, team, number)
 
     def on_offer(self) -> dict[str, tuple[str, Template]]:
         """Version and template of everything that may be ordered, by key."""
@@ -98,13 +99,13 @@ class Desk:
     def deployments(self, team: str | None = None) -> list[Deployment]:
         """What was ordered, of one team or of all."""
         names = names_of(self.installation)
-        projects = {
+        projects = [
             names.project(environment, key)
-            for environment in self.installation.environments
+            for environment, place in self.installation.environments.items()
             for key in self.installation.teams
-            if team in (None, key)
-        }
-        return [one for one in self.engine.records() if one.project in projects]
+            if team in (None, key) and place.kind == "interactive"
+        ]
+        return [one for project in projects if self.engine.number(project) for one in self.engine.records(project)]
 
 
 def _must_be_offered(key: str, version: str, release: Release, newest: str | None) -> None:
@@ -113,20 +114,6 @@ def _must_be_offered(key: str, version: str, release: Release, newest: str | Non
     text = reasons.get(release.state) or (f"expired on {release.until}" if release.expired(today()) else "")
     if text:
         raise OperationFailed(f"{key} {version}", text, way_out, code=Exit.REFUSED)
-
-
-@contextmanager
-def opened(installation: Installation, target: SandboxTarget) -> Iterator[Desk]:
-    """The desk of an installation on a sandbox that runs. What a dead process left under way is marked as failed."""
-    names = names_of(installation)
-    shelf = SandboxShelf(target.cloud.store, names.template_bucket())
-    engine = SandboxEngine(target.cloud, target.home, names.state_bucket())
-    lost(engine)
-    desk = Desk(installation, Index(shelf), engine)
-    try:
-        yield desk
-    finally:
-        desk.close()
 
 
 def shaped(template: Template, given: Mapping[str, str]) -> dict[str, Any]:

@@ -1,53 +1,31 @@
-"""The sandbox's stand-in for Infrastructure Manager: takes an archive, makes what it describes, keeps the state.
+"""Infrastructure Manager, through Google's own client: takes an archive, makes what it describes, keeps the state.
 
-Real Terraform runs here on this computer, in the version that is installed, where Google runs 1.5.7. The record of a
-deployment lies outside of every bucket of the platform, where Google keeps it for itself; its state lies in the state
-bucket, under a prefix that no stack has.
+The same calls go to Google and to the sandbox, which stands in for it: there the Terraform that is installed makes what
+Google makes with 1.5.7. Each call is made as the launcher of a team's project, each deployment works as the deployer
+of its template.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from catalog_templates.archive import content
-from operations.catalog_workshop import events
-from operations.outcome import OperationFailed
-from sandbox.errors import PreconditionFailed
-from sandbox.process import Completed
-from sandbox.session import Cloud
-from settings.model import Model
+from operations.catalog_deployment import CHANGEABLE, Deployment, asked, outputs_of, read
+from operations.outcome import Exit, OperationFailed
 
-RECORDS = "//config.googleapis.com"  # no bucket can be called so
-INPUTS = "terraform.tfvars.json"
-PREFIX = "infrastructure-manager"
+if TYPE_CHECKING:
+    from google.api_core.operation import Operation
+    from google.auth.credentials import Credentials
+    from google.cloud.config_v1 import ConfigClient
+
+PROJECTS = "https://cloudresourcemanager.googleapis.com/v3/projects"
+FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.1, 5.0, 1.3
 
 Progress = Callable[[str], None]
-
-
-class Deployment(Model):
-    """What Infrastructure Manager knows of one deployment."""
-
-    name: str
-    project: str
-    region: str
-    template: str
-    version: str
-    archive: str
-    sha256: str
-    deployer: str
-    person: str
-    inputs: dict[str, Any]
-    state: str
-    ordered_at: str
-    changed_at: str
-    outputs: dict[str, Any] = {}
-    resources: list[str] = []
-    error: str = ""
+Values = dict[str, Any]
 
 
 class Failed(Exception):  # noqa: N818
@@ -58,135 +36,187 @@ class Failed(Exception):  # noqa: N818
         self.resources = resources
 
 
+class Taken(Exception):  # noqa: N818
+    """There is a deployment of this name, or it is locked by a change under way."""
+
+
+def silent(_: str) -> None:
+    """Progress that nobody watches."""
+
+
 @dataclass
-class SandboxEngine:
-    """Deployments of one sandbox. `states` is the bucket that holds the states of stacks."""
+class Engine:
+    """The deployments of an installation. `who` gives the credentials that act in a project."""
 
-    cloud: Cloud
-    home: Path
-    states: str
+    region: str
+    who: Callable[[str], Credentials]
+    _clients: dict[str, ConfigClient] = field(default_factory=dict)
+    _numbers: dict[str, str] = field(default_factory=dict)
+    _made: dict[str, tuple[Values, list[str]]] = field(default_factory=dict)
 
-    def records(self, project: str = "") -> list[Deployment]:
-        """Every deployment, or those of a project, by name."""
-        found = self.cloud.store.list_objects(RECORDS, f"{project}/" if project else "")
-        loaded = [self.record(*one.name.split("/", 1)) for one in found]
-        return [one for one in loaded if one]
+    def records(self, project: str) -> list[Deployment]:
+        """The deployments of a project, by name."""
+        with told(project):
+            found = list(self._client(project).list_deployments(parent=self._parent(project)))
+            return sorted((self._read(project, one) for one in found), key=lambda it: it.name)
 
     def record(self, project: str, name: str) -> Deployment | None:
         """One deployment; None where there is none."""
-        found = self.cloud.store.get_object(RECORDS, f"{project}/{name}")
-        return Deployment.model_validate_json(found.data) if found else None
+        from google.api_core.exceptions import NotFound
 
-    def begin(self, deployment: Deployment) -> bool:
-        """Take the name; False where it is taken."""
         try:
-            self._store(deployment, if_generation=0)
-        except PreconditionFailed:
-            return False
-        return True
+            with told(project):
+                return self._read(project, self._client(project).get_deployment(name=self._name(project, name)))
+        except NotFound:
+            return None
 
-    def save(self, deployment: Deployment) -> None:
-        """Remember what a deployment has become."""
-        self._store(deployment, None)
+    def number(self, project: str) -> str | None:
+        """The number of a project; None where there is none that the launcher may see."""
+        from google.auth.transport.requests import AuthorizedSession
 
-    def forget(self, deployment: Deployment) -> None:
-        """Remove the record and the working folder of a deployment of which nothing is left."""
-        self.cloud.store.delete_object(RECORDS, _id(deployment))
-        self.cloud.store.delete_object(self.states, f"{PREFIX}/{_id(deployment)}/default.tfstate")
-        shutil.rmtree(self._folder(deployment), ignore_errors=True)
+        if project not in self._numbers:
+            with told(project):
+                session = AuthorizedSession(self.who(project))  # type: ignore[no-untyped-call]
+                answer = session.get(f"{PROJECTS}/{project}")
+            if not answer.ok:
+                return None
+            self._numbers[project] = str(answer.json()["name"]).removeprefix("projects/")
+        return self._numbers[project]
 
-    def apply(self, deployment: Deployment, archive: bytes, progress: Progress) -> tuple[dict[str, Any], list[str]]:
-        """Make what the archive describes; outputs and addresses. Failed where Terraform does."""
-        self._prepare(deployment, archive)
-        outputs: dict[str, Any] = {}
+    def begin(self, wanted: Deployment, *, new: bool) -> Operation:
+        """Have a deployment made or changed. Taken where its name is, or where it is being changed already."""
+        from google.protobuf.field_mask_pb2 import FieldMask
 
-        def read(line: str) -> None:
-            for event in events(line):
-                if event.get("type") == "apply_complete":
-                    progress(event["hook"]["resource"]["addr"])
-                if event.get("type") == "outputs":
-                    outputs.update({name: it.get("value") for name, it in event["outputs"].items()})
+        client, body = self._client(wanted.project), asked(wanted)
+        body.name = self._name(wanted.project, wanted.name)
+        with told(wanted.name):
+            if new:
+                return client.create_deployment(
+                    parent=self._parent(wanted.project), deployment_id=wanted.name, deployment=body
+                )
+            return client.update_deployment(deployment=body, update_mask=FieldMask(paths=CHANGEABLE))
 
-        done = self._terraform(deployment, "apply", "-json", "-input=false", "-auto-approve", on_line=read)
-        if done.returncode:
-            raise Failed(_words(done), self._addresses(deployment))
-        return outputs, self._addresses(deployment)
+    def end(self, wanted: Deployment, operation: Operation, progress: Progress = silent) -> Deployment:
+        """The deployment once it is made. Failed where Terraform does."""
+        self._wait(wanted, operation, progress)
+        made = must_exist(self, wanted.project, wanted.name)
+        if made.state != "ACTIVE":
+            raise Failed(made.error or f"ended as {made.state}", made.resources)
+        return made
 
-    def destroy(self, deployment: Deployment, progress: Progress) -> None:
-        """Take down what a deployment made. Failed where something stays."""
+    def delete(self, gone: Deployment, progress: Progress = silent) -> None:
+        """Take down a deployment with all it made. Failed where something stays, Taken where it is being changed."""
+        request = {"name": self._name(gone.project, gone.name), "force": True}
+        with told(gone.name):
+            operation = self._client(gone.project).delete_deployment(request=request)
+        self._wait(gone, operation, progress)
+        left = self.record(gone.project, gone.name)
+        if left is not None:
+            raise Failed(left.error, left.resources)
 
-        def read(line: str) -> None:
-            for event in events(line):
-                if event.get("type") == "apply_complete":
-                    progress(event["hook"]["resource"]["addr"])
+    def preview(self, wanted: Deployment, *, existing: bool) -> list[str]:
+        """What making a deployment would do, a line for each resource; nothing is made. Failed where Terraform does."""
+        from google.cloud.config_v1 import Preview
 
-        done = self._terraform(deployment, "destroy", "-json", "-input=false", "-auto-approve", on_line=read)
-        if done.returncode:
-            raise Failed(_words(done), self._addresses(deployment))
+        client, body = self._client(wanted.project), asked(wanted)
+        of = self._name(wanted.project, wanted.name) if existing else ""
+        fresh = Preview(
+            terraform_blueprint=body.terraform_blueprint, service_account=body.service_account, deployment=of
+        )
+        with told(wanted.name):
+            made = client.create_preview(parent=self._parent(wanted.project), preview=fresh)
+            self._wait(wanted, made, silent)
+            shown = made.result()  # type: ignore[no-untyped-call]
+            changes = [(it.terraform_info, it.intent) for it in client.list_resource_changes(parent=shown.name)]
+            client.delete_preview(name=shown.name)
+        if errors := [it.error_description for it in shown.tf_errors]:
+            raise Failed("; ".join(errors), [])
+        return [f"{intent.name.lower()} {info.address}" for info, intent in changes]
 
-    def plan(self, deployment: Deployment, archive: bytes) -> dict[str, Any]:
-        """What an apply would do, as Terraform's JSON; nothing is made."""
-        self._prepare(deployment, archive)
-        done = self._terraform(deployment, "plan", "-json", "-input=false", "-out=plan.bin")
-        if done.returncode:
-            raise Failed(_words(done), [])
-        shown: dict[str, Any] = json.loads(self._terraform(deployment, "show", "-json", "plan.bin").stdout)
-        return shown
+    def _wait(self, of: Deployment, operation: Operation, progress: Progress) -> None:
+        pause, seen = FIRST_PAUSE, set[str]()
+        with told(of.name):
+            while not operation.done():  # type: ignore[no-untyped-call]
+                time.sleep(pause)
+                pause = min(pause * GROWTH, LONGEST_PAUSE)
+                if progress is not silent:
+                    self._report(of, progress, seen)
+            operation.result()  # type: ignore[no-untyped-call]
+        self._report(of, progress, seen)
 
-    def _prepare(self, deployment: Deployment, archive: bytes) -> None:
-        folder = self._folder(deployment)
-        shutil.rmtree(folder, ignore_errors=True)
-        for name, data in content(archive).items():
-            if not name.startswith(("tests/", "examples/")):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(data)
-        backend = {"gcs": {"bucket": self.states, "prefix": f"{PREFIX}/{_id(deployment)}"}}
-        (folder / "backend.tf.json").write_text(json.dumps({"terraform": {"backend": backend}}))
-        (folder / INPUTS).write_text(json.dumps(deployment.inputs))
-        done = self._terraform(deployment, "init", "-input=false", "-no-color")
-        if done.returncode:
-            raise Failed((done.stderr or done.stdout).strip(), [])
+    def _report(self, of: Deployment, progress: Progress, seen: set[str]) -> None:
+        """Tell what became ready since the last time."""
+        from google.api_core.exceptions import GoogleAPICallError
 
-    def _terraform(
-        self, deployment: Deployment, *words: str, on_line: Callable[[str], None] | None = None
-    ) -> Completed:
-        return self.cloud.terraform(words, cwd=self._folder(deployment), acting=deployment.deployer, on_line=on_line)
+        try:
+            revisions = self._client(of.project).list_revisions(parent=self._name(of.project, of.name))
+            newest = max((it.name for it in revisions), key=_number, default="")
+            ready = self._resources(of.project, newest) if newest else []
+        except GoogleAPICallError:
+            return
+        for address in ready:
+            if address not in seen:
+                seen.add(address)
+                progress(address)
 
-    def _addresses(self, deployment: Deployment) -> list[str]:
-        found = self.cloud.store.get_object(self.states, f"{PREFIX}/{_id(deployment)}/default.tfstate")
-        state: Mapping[str, Any] = json.loads(found.data) if found else {}
-        return sorted(f"{it['type']}.{it['name']}" for it in state.get("resources", []) if it["mode"] == "managed")
+    def _resources(self, project: str, revision: str) -> list[str]:
+        from google.cloud.config_v1 import Resource
 
-    def _folder(self, deployment: Deployment) -> Path:
-        return self.home / "work" / PREFIX / deployment.project / deployment.name
+        held = self._client(project).list_resources(parent=revision)
+        return [it.terraform_info.address for it in held if it.state != Resource.State.IN_PROGRESS]
 
-    def _store(self, deployment: Deployment, if_generation: int | None) -> None:
-        data = deployment.model_dump_json(indent=1).encode()
-        self.cloud.store.put_object(RECORDS, _id(deployment), data, if_generation=if_generation)
+    def _read(self, project: str, found: Any) -> Deployment:
+        """A deployment as it is shown, with what its last revision made; a revision that ended never changes."""
+        from google.protobuf.json_format import MessageToDict
 
+        shown: Values = MessageToDict(type(found).pb(found))
+        revision = shown.get("latestRevision", "")
+        if revision and revision not in self._made:
+            ended = self._client(project).get_revision(name=revision)
+            outputs = outputs_of(MessageToDict(type(ended).pb(ended)))
+            self._made[revision] = outputs, sorted(self._resources(project, revision))
+        return read(shown, project, *self._made.get(revision, ({}, [])))
 
-def _id(deployment: Deployment) -> str:
-    return f"{deployment.project}/{deployment.name}"
+    def _client(self, project: str) -> ConfigClient:
+        from google.cloud.config_v1 import ConfigClient
 
+        if project not in self._clients:
+            self._clients[project] = ConfigClient(credentials=self.who(project))
+        return self._clients[project]
 
-def _words(done: Completed) -> str:
-    told = [it["diagnostic"] for it in events(done.stdout) if it.get("diagnostic", {}).get("severity") == "error"]
-    said = [f"{it['summary']} {it.get('detail', '')}".strip() for it in told]
-    return "; ".join(said) or done.stderr.strip() or f"terraform ended with {done.returncode}"
+    def _parent(self, project: str) -> str:
+        return f"projects/{project}/locations/{self.region}"
 
-
-def lost(engine: SandboxEngine) -> list[Deployment]:
-    """Deployments that were under way when their process died; they are marked as failed."""
-    found = []
-    for one in engine.records():
-        if one.state.endswith("ING"):
-            marked = one.model_copy(update={"state": "FAILED", "error": "the process that worked on it ended"})
-            engine.save(marked)
-            found.append(marked)
-    return found
+    def _name(self, project: str, name: str) -> str:
+        return f"{self._parent(project)}/deployments/{name}"
 
 
-def must_exist(engine: SandboxEngine, project: str, name: str) -> Deployment:
+def _number(revision: str) -> int:
+    return int(revision.rpartition("r-")[2])
+
+
+@contextmanager
+def told(place: str) -> Iterator[None]:
+    """What Google's client raises, as a failure that says what to do; what is not there stays as it is."""
+    from google.api_core.exceptions import Conflict, Forbidden, GoogleAPIError, NotFound
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        yield
+    except NotFound:
+        raise
+    except Conflict as error:
+        raise Taken(error.message) from None
+    except Forbidden as error:
+        raise OperationFailed(place, error.message, "ask the platform's engineers", code=Exit.REFUSED) from None
+    except GoogleAuthError as error:
+        way_out = "log in as somebody who may act as the launcher: gcloud auth application-default login"
+        raise OperationFailed(place, f"nobody is logged in ({error})", way_out) from None
+    except GoogleAPIError as error:
+        raise OperationFailed(place, f"cannot be made ({error})", "see 'blueprint catalog describe'") from None
+
+
+def must_exist(engine: Engine, project: str, name: str) -> Deployment:
     """A deployment by name. OperationFailed where there is none."""
     found = engine.record(project, name)
     if found is None:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog_templates.template import Template
+from operations.catalog_deployment import Deployment
 from operations.catalog_desk import Desk, Person
-from operations.catalog_engine import Deployment, Failed, must_exist
+from operations.catalog_engine import Failed, Progress, Taken, must_exist, silent
 from operations.catalog_facts import Place, now
 from operations.catalog_index import Release
 from operations.catalog_publish import fetch
-from operations.catalog_register import ServiceCatalog
 from operations.catalog_workshop import judge
 from operations.outcome import Exit, OperationFailed
 from settings.loading import names_of
 from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import EnvironmentKey
-
-AGENT = "roles/config.agent"
-Progress = Callable[[str], None]
-
-
-def _silent(_: str) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -39,49 +32,85 @@ class Order:
     version: str | None = None
 
 
-def launch(desk: Desk, order: Order, progress: Progress = _silent) -> Deployment:
+def launch(desk: Desk, order: Order, progress: Progress = silent) -> Deployment:
     """Make what was ordered. Where that fails, nothing remains, or the error names what does.
 
     InvalidSettings for inputs that the template does not accept, OperationFailed (a gate says no) for everything else
     that is refused.
     """
-    version, release, template = desk.find(order.template, order.version)
-    place = desk.place(order.team, order.environment)
-    _must_be_registered(desk, template, place)
-    deployment = prepared(place, order, template, version, release)
-    archive = fetch(desk.index.shelf, release)
+    deployment, template, place = _agreed(desk, order)
     with desk.turn:
         _must_fit_quota(desk, template, place)
-        if not desk.engine.begin(deployment):
+        try:
+            operation = desk.engine.begin(deployment, new=True)
+        except Taken:
             text = f"exists already in {place.project}"
-            raise OperationFailed(deployment.name, text, "choose another name", code=Exit.REFUSED)
-    return _made(desk, deployment, archive, progress)
+            raise OperationFailed(deployment.name, text, "choose another name", code=Exit.REFUSED) from None
+    try:
+        return desk.engine.end(deployment, operation, progress)
+    except Failed as error:
+        raise _undone(desk, deployment, error) from None
 
 
-def prepared(place: Place, order: Order, template: Template, version: str, release: Release) -> Deployment:
-    """The deployment that an order leads to, once every gate before the making has agreed."""
+def previewed(desk: Desk, order: Order) -> list[str]:
+    """What a launch would make, a line for each resource; refused as a launch is, and nothing is made."""
+    deployment, template, place = _agreed(desk, order)
+    _must_fit_quota(desk, template, place)
+    return _shown(desk, deployment, existing=False)
+
+
+def _agreed(desk: Desk, order: Order) -> tuple[Deployment, Template, Place]:
+    version, release, template = desk.find(order.template, order.version)
     entitled(order, template)
-    name = deployment_name(template, order.choices)
+    place = desk.place(order.team, order.environment)
+    _must_be_registered(desk, template, place)
+    deployment = prepared(desk, place, order, template, version, release)
+    fetch(desk.index.shelf, release)
+    return deployment, template, place
+
+
+def prepared(desk: Desk, place: Place, order: Order, template: Template, version: str, release: Release) -> Deployment:
+    """The deployment that an order leads to. InvalidSettings with every input that is not accepted."""
+    name, address, moment = deployment_name(template, order.choices), order.person.address, now()
     deployment = Deployment(
         name=name,
         project=place.project,
         region=place.installation.organization.region,
         template=template.key,
         version=version,
-        archive=release.archive,
+        archive=f"{desk.index.shelf.place}/{release.archive}",
         sha256=release.sha256,
         deployer=deployer(place, template),
-        person=order.person.address,
+        person=address,
         inputs={},
         state="CREATING",
-        ordered_at=(moment := now()),
+        ordered_at=moment,
         changed_at=moment,
+        labels=place.fact("labels", person=address, deployment=name, ordered_at=moment),
     )
     return deployment.model_copy(update={"inputs": complete(place, template, order.choices, deployment)})
 
 
-def update(desk: Desk, order: Order, name: str, version: str | None, progress: Progress = _silent) -> Deployment:
+def update(desk: Desk, order: Order, name: str, version: str | None, progress: Progress = silent) -> Deployment:
     """Change inputs of a deployment, or bring it to another version. Its name stays."""
+    changed = changed_by(desk, order, name, version)
+    try:
+        operation = desk.engine.begin(changed, new=False)
+        return desk.engine.end(changed, operation, progress)
+    except Taken:
+        raise _busy(name) from None
+    except Failed as error:
+        text = f"{error} - remaining: {', '.join(error.resources)}"
+        raise OperationFailed(name, text, "correct the input and update again") from None
+
+
+def preview_of_update(desk: Desk, order: Order, name: str, version: str | None) -> list[str]:
+    """What an update would change, a line for each resource; nothing is changed."""
+    return _shown(desk, changed_by(desk, order, name, version), existing=True)
+
+
+def changed_by(desk: Desk, order: Order, name: str, version: str | None) -> Deployment:
+    """The deployment as an update wants it. InvalidSettings or OperationFailed as `launch`."""
     place = desk.place(order.team, order.environment)
     before = must_exist(desk.engine, place.project, name)
     chosen, release, template = _of_deployment(desk, before, version)
@@ -90,28 +119,24 @@ def update(desk: Desk, order: Order, name: str, version: str | None, progress: P
     if order.choices.get("name", kept["name"]) != kept["name"]:
         raise InvalidSettings([Problem("name", "cannot be changed", "order a new one and delete this one")])
     inputs = complete(place, template, {**kept, **order.choices}, before)
-    changed = {"inputs": inputs, "version": chosen, "archive": release.archive, "sha256": release.sha256}
-    now_updating = before.model_copy(update={**changed, "state": "UPDATING", "changed_at": now(), "error": ""})
-    data = fetch(desk.index.shelf, release)
-    _claim(desk, before, now_updating)
-    return _made(desk, now_updating, data, progress, new=False)
+    fetch(desk.index.shelf, release)
+    archive = f"{desk.index.shelf.place}/{release.archive}"
+    changed = {"inputs": inputs, "version": chosen, "archive": archive, "sha256": release.sha256}
+    return before.model_copy(update=changed)
 
 
-def delete(desk: Desk, order: Order, name: str, progress: Progress = _silent) -> None:
+def delete(desk: Desk, order: Order, name: str, progress: Progress = silent) -> None:
     """Take down a deployment; what Google refuses to delete stays, with the deployment, and the error says so."""
     place = desk.place(order.team, order.environment)
     before = must_exist(desk.engine, place.project, name)
     entitled(order, _of_deployment(desk, before, None)[2])
-    deleting = before.model_copy(update={"state": "DELETING", "changed_at": now()})
-    _claim(desk, before, deleting)
     try:
-        desk.engine.destroy(deleting, progress)
+        desk.engine.delete(before, progress)
+    except Taken:
+        raise _busy(name) from None
     except Failed as error:
-        remains = {"state": "FAILED", "error": str(error), "resources": error.resources, "changed_at": now()}
-        desk.engine.save(deleting.model_copy(update=remains))
         way_out = "remove what stands in the way and delete it again"
         raise OperationFailed(name, f"{error} - remaining: {', '.join(error.resources)}", way_out) from None
-    desk.engine.forget(deleting)
 
 
 def entitled(order: Order, template: Template) -> None:
@@ -154,52 +179,31 @@ def deployer(place: Place, template: Template) -> str:
     return names_of(place.installation).service_account(place.environment, place.team, role)
 
 
-def _made(desk: Desk, deployment: Deployment, archive: bytes, progress: Progress, *, new: bool = True) -> Deployment:
+def _undone(desk: Desk, deployment: Deployment, error: Failed) -> OperationFailed:
+    """What to raise after a failed launch, once what it began is taken back."""
+    left: list[str] = []
     try:
-        _deployer_must_be_ready(desk, deployment)
-        outputs, resources = desk.engine.apply(deployment, archive, progress)
-    except (Failed, OperationFailed, KeyboardInterrupt) as error:
-        raise _undone(desk, deployment, error, progress, new) from None
-    done = {"state": "ACTIVE", "outputs": outputs, "resources": resources, "changed_at": now(), "error": ""}
-    desk.engine.save(active := deployment.model_copy(update=done))
-    return active
+        desk.engine.delete(deployment)
+    except (Failed, Taken, OperationFailed) as second:
+        left = second.resources if isinstance(second, Failed) else error.resources
+    told = f"remaining: {', '.join(left)}" if left else "nothing remains"
+    return OperationFailed(deployment.name, f"{error} - {told}", "fix the cause and order again")
 
 
-def _undone(desk: Desk, deployment: Deployment, error: BaseException, progress: Progress, new: bool) -> BaseException:
-    """What to raise after a failure. What a new deployment began is taken back first."""
-    resources = getattr(error, "resources", [])
-    if new:
-        try:
-            if resources:
-                desk.engine.destroy(deployment, progress)
-            desk.engine.forget(deployment)
-            resources = []
-        except Failed as second:
-            resources = second.resources
-    if not new or resources:
-        changes = {"state": "FAILED", "error": str(error), "resources": resources, "changed_at": now()}
-        desk.engine.save(deployment.model_copy(update=changes))
-    if not isinstance(error, Failed):
-        return error
-    left = f"remaining: {', '.join(resources)}" if resources else "nothing remains"
-    way_out = "fix the cause and order again" if new else "correct the input and update again"
-    return OperationFailed(deployment.name, f"{error} - {left}", way_out)
+def _shown(desk: Desk, deployment: Deployment, *, existing: bool) -> list[str]:
+    try:
+        return desk.engine.preview(deployment, existing=existing)
+    except Failed as error:
+        raise OperationFailed(deployment.name, str(error), "correct the order") from None
 
 
-def _deployer_must_be_ready(desk: Desk, deployment: Deployment) -> None:
-    """The template's own identity exists and may be used; nothing is made as anybody else."""
-    store, project = desk.engine.cloud.store, deployment.project
-    wanted = f"projects/{project}/serviceAccounts/{deployment.deployer}"
-    if store.get("google_service_account", wanted) is None:
-        text = f"has no identity {deployment.deployer} to be made by"
-        raise OperationFailed(f"template '{deployment.template}'", text, "deploy the team's stack", code=Exit.REFUSED)
+def _busy(name: str) -> OperationFailed:
+    return OperationFailed(name, "is being changed already", "wait until that is done", code=Exit.REFUSED)
 
 
 def _must_be_registered(desk: Desk, template: Template, place: Place) -> None:
     """People find a template only where Service Catalog shares it, and nothing else may be ordered."""
-    solution = ServiceCatalog(desk.engine.cloud.store).solutions().get(template.key)
-    environments = template.manifest.environments
-    if place.environment in environments and (solution is None or place.project not in solution.shared_with):
+    if not desk.catalog.shares(template.key, place.project):
         text, way_out = f"is not shared with {place.project}", "run 'blueprint catalog register'"
         raise OperationFailed(f"template '{template.key}'", text, way_out, code=Exit.REFUSED)
 
@@ -209,16 +213,6 @@ def _must_fit_quota(desk: Desk, template: Template, place: Place) -> None:
     if len(used) >= template.manifest.quota:
         text = f"has {len(used)} of {template.manifest.quota} '{template.key}' already"
         raise OperationFailed(f"team {place.team}", text, "delete one that is not needed", code=Exit.REFUSED)
-
-
-def _claim(desk: Desk, before: Deployment, after: Deployment) -> None:
-    with desk.turn:
-        current = must_exist(desk.engine, before.project, before.name)
-        if current.state.endswith("ING"):
-            raise OperationFailed(
-                before.name, f"is {current.state.lower()}", "wait until that is done", code=Exit.REFUSED
-            )
-        desk.engine.save(after)
 
 
 def _of_deployment(desk: Desk, deployment: Deployment, version: str | None) -> tuple[str, Release, Template]:

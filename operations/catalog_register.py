@@ -1,74 +1,179 @@
-"""Service Catalog: a solution for each template on offer, shared with the projects where it may be ordered.
+"""Service Catalog by its API: a solution for each template on offer, shared with the projects where it may be ordered.
 
-Registering makes the catalog equal to the index; there is no step in a console. The sandbox's catalog is a stand-in:
-Google has no Terraform resource for Service Catalog, and its API is a preview.
+Registering makes the catalogs equal to the index; there is no step in a console. Google has no Terraform resource for
+Service Catalog, its API is a preview, and what plays it in the sandbox is a stand-in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from catalog_templates.template import Template
-from sandbox.store import Store
+from operations.outcome import OperationFailed
 from settings.loading import names_of
 from settings.model import Installation, Model
 
-CATALOG = "//cloudprivatecatalogproducer.googleapis.com"  # no bucket can be called so
+if TYPE_CHECKING:
+    from google.auth.transport.requests import AuthorizedSession
+
+API = "https://cloudprivatecatalogproducer.googleapis.com/v1beta1"
+KIND = "infrastructure-manager"
+Values = dict[str, Any]
 
 
 class Solution(Model):
-    """A template as Service Catalog knows it. `shared_with` are the projects in which people find it."""
+    """A template as Service Catalog knows it. `archive` is its address in the catalog's bucket."""
 
-    key: str
     title: str
     summary: str
     version: str
     archive: str
-    shared_with: list[str]
+
+
+class Catalog(Model):
+    """The solutions that people find in some projects."""
+
+    title: str
+    projects: list[str]
+    solutions: dict[str, Solution]
 
 
 @dataclass(frozen=True)
 class ServiceCatalog:
-    """The solutions of one sandbox."""
+    """The catalogs of an organization, such as `organizations/1`, as whoever is logged in."""
 
-    store: Store
+    parent: str
 
-    def solutions(self) -> dict[str, Solution]:
-        """Every registered solution by key."""
-        found = [self.store.get_object(CATALOG, one.name) for one in self.store.list_objects(CATALOG)]
-        read = [Solution.model_validate_json(one.data) for one in found if one]
-        return {solution.key: solution for solution in read}
+    def catalogs(self) -> list[Catalog]:
+        """What is registered."""
+        return [self._read(it) for it in self._list("catalogs", "catalogs", parent=self.parent)]
 
-    def register(self, wanted: Mapping[str, Solution]) -> list[str]:
-        """Make the registered solutions equal to the wanted ones; says what changed."""
-        known = self.solutions()
-        for key, solution in wanted.items():
-            if known.get(key) != solution:
-                self.store.put_object(CATALOG, key, solution.model_dump_json().encode())
+    def shares(self, key: str, project: str) -> bool:
+        """Whether people find a template in a project."""
+        return any(key in it.solutions and project in it.projects for it in self.catalogs())
+
+    def register(self, wanted: Sequence[Catalog]) -> list[str]:
+        """Make what is registered equal to what is wanted; says what changed."""
+        known = {it["displayName"]: it for it in self._list("catalogs", "catalogs", parent=self.parent)}
+        changed = []
+        for one in wanted:
+            told = {"parent": self.parent, "displayName": one.title, "description": "Written by the platform."}
+            found = known.get(one.title) or self._ask("POST", "catalogs", told)
+            before = self._read(found)
+            changed += self._solutions(found["name"], before.solutions, one.solutions)
+            changed += self._shares(found["name"], before.projects, one.projects)
+        return changed
+
+    def _solutions(self, catalog: str, known: Mapping[str, Solution], wanted: Mapping[str, Solution]) -> list[str]:
         for key in known.keys() - wanted.keys():
-            self.store.delete_object(CATALOG, key)
-        added = [f"{key} {it.version} registered" for key, it in wanted.items() if known.get(key) != it]
+            self._clear(f"{catalog}/products/{key}")
+            self._ask("DELETE", f"{catalog}/products/{key}")
+        new = {key: it for key, it in wanted.items() if known.get(key) != it}
+        for key, it in new.items():
+            name = f"{catalog}/products/{key}"
+            shown = {"displayMetadata": {"title": it.title, "description": it.summary}}
+            if key in known:
+                self._ask("PATCH", f"{name}?updateMask=displayMetadata", shown)
+                self._clear(name)
+            else:
+                self._ask("POST", f"{catalog}/products", {"name": name, "assetType": KIND, **shown})
+            version = {"name": f"{name}/versions/{_word(it.version)}", "description": it.version}
+            self._ask("POST", f"{name}/versions", version | {"asset": {"gcsPath": it.archive}})
+        added = [f"{key} {it.version} registered" for key, it in new.items()]
         return added + [f"{key} removed" for key in sorted(known.keys() - wanted.keys())]
+
+    def _shares(self, catalog: str, known: Sequence[str], wanted: Sequence[str]) -> list[str]:
+        for project in sorted(set(wanted) - set(known)):
+            body = {"association": {"resource": f"projects/{project}"}}
+            self._ask("POST", f"{catalog}/associations", body)
+        for it in self._list(f"{catalog}/associations", "associations"):
+            if _project(it) not in wanted:
+                self._ask("DELETE", it["name"])
+        return [f"shared with {it}" for it in sorted(set(wanted) - set(known))] + [
+            f"no longer shared with {it}" for it in sorted(set(known) - set(wanted))
+        ]
+
+    def _read(self, catalog: Values) -> Catalog:
+        name, solutions = catalog["name"], {}
+        for product in self._list(f"{name}/products", "products"):
+            shown = product.get("displayMetadata", {})
+            for version in self._list(f"{product['name']}/versions", "versions"):
+                solutions[product["name"].rpartition("/")[2]] = Solution(
+                    title=shown.get("title", ""),
+                    summary=shown.get("description", ""),
+                    version=version.get("description", ""),
+                    archive=version.get("asset", {}).get("gcsPath", ""),
+                )
+        projects = sorted(_project(it) for it in self._list(f"{name}/associations", "associations"))
+        return Catalog(title=catalog["displayName"], projects=projects, solutions=solutions)
+
+    def _clear(self, product: str) -> None:
+        for version in self._list(f"{product}/versions", "versions"):
+            self._ask("DELETE", version["name"])
+
+    def _list(self, path: str, of: str, **query: str) -> Iterator[Values]:
+        asked = dict(query)
+        while True:
+            page = self._ask("GET", path, query=asked)
+            yield from page.get(of, [])
+            if not page.get("nextPageToken"):
+                return
+            asked["pageToken"] = page["nextPageToken"]
+
+    def _ask(self, how: str, path: str, body: Values | None = None, query: Mapping[str, str] | None = None) -> Values:
+        from google.auth.exceptions import GoogleAuthError
+        from requests.exceptions import RequestException
+
+        try:
+            answer = self._session.request(how, f"{API}/{path}", json=body, params=query)  # type: ignore[no-untyped-call]
+            told: Values = answer.json()
+        except GoogleAuthError as error:
+            way_out = "log in: gcloud auth application-default login"
+            raise OperationFailed("Service Catalog", f"nobody is logged in ({error})", way_out) from None
+        except (RequestException, ValueError) as error:
+            raise OperationFailed("Service Catalog", f"does not answer ({error})", "run it again later") from None
+        if not answer.ok:
+            text = str(told.get("error", {}).get("message", answer.status_code))
+            raise OperationFailed("Service Catalog", text, "ask who may change its catalogs")
+        return told
+
+    @cached_property
+    def _session(self) -> AuthorizedSession:
+        import google.auth
+        from google.auth.transport.requests import AuthorizedSession
+
+        return AuthorizedSession(google.auth.default()[0])  # type: ignore[no-untyped-call]
 
 
 def wanted(
     installation: Installation, offered: Mapping[str, tuple[str, Template]], archives: Mapping[str, str]
-) -> dict[str, Solution]:
-    """The solutions that should be registered: everything on offer, shared where its manifest says."""
+) -> list[Catalog]:
+    """What should be registered: a catalog for each environment in which templates are offered."""
     names = names_of(installation)
-    return {
-        key: Solution(
-            key=key,
-            title=template.manifest.title,
-            summary=template.manifest.summary,
-            version=version,
-            archive=archives[key],
-            shared_with=sorted(
-                names.project(environment, team)
-                for environment in template.manifest.environments
-                for team in installation.teams
-            ),
+    return [
+        Catalog(
+            title=f"{names.organization.prefix} {environment}",
+            projects=sorted(names.project(environment, team) for team in installation.teams),
+            solutions={
+                key: Solution(
+                    title=it.manifest.title, summary=it.manifest.summary, version=version, archive=archives[key]
+                )
+                for key, (version, it) in offered.items()
+                if environment in it.manifest.environments
+            },
         )
-        for key, (version, template) in offered.items()
-    }
+        for environment, place in installation.environments.items()
+        if place.kind == "interactive"
+    ]
+
+
+def _project(association: Values) -> str:
+    return str(association["resource"]).removeprefix("projects/")
+
+
+def _word(version: str) -> str:
+    """A version as a part of a name."""
+    return f"v{version}".replace(".", "-")

@@ -3,63 +3,32 @@
 from __future__ import annotations
 
 import getpass
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from catalog_templates.template import Template
-from operations import target
-from operations.catalog_desk import Desk, Person, opened, shaped
-from operations.catalog_engine import Deployment, must_exist
-from operations.catalog_orders import Order, Progress, delete, launch, update
-from operations.outcome import OperationFailed
-from settings.loading import read, read_yaml
+from operations.catalog_deployment import Deployment
+from operations.catalog_desk import Desk, Person, shaped
+from operations.catalog_engine import Progress, must_exist
+from operations.catalog_opening import at_the_desk
+from operations.catalog_orders import Order, delete, launch, preview_of_update, previewed, update
+from settings.loading import read_yaml
 from settings.model import Installation
 from settings.problems import InvalidSettings, Problem, suggestion
 
-PATIENCE = 120.0
 Choices = Mapping[str, Any] | Callable[[list[dict[str, Any]]], dict[str, Any]]
 
 
-@contextmanager
-def at_the_desk(settings: Path, root: Path) -> Iterator[Desk]:
-    """The desk of an installation; waits its turn while another command uses the sandbox."""
-    installation = read(settings)
-    with _patiently(root) as place, opened(installation, place) as desk:
-        yield desk
-
-
-@contextmanager
-def _patiently(root: Path) -> Iterator[target.SandboxTarget]:
-    end = time.monotonic() + PATIENCE
-    while True:
-        context = target.opened("sandbox", root)
-        try:
-            place = context.__enter__()
-        except OperationFailed as error:
-            if "in use by" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.1)
-            continue
-        break
-    try:
-        assert isinstance(place, target.SandboxTarget)
-        yield place
-    finally:
-        context.__exit__(None, None, None)
-
-
-def offers(settings: Path, root: Path) -> list[dict[str, Any]]:
+def offers(settings: Path, root: Path, target: str) -> list[dict[str, Any]]:
     """Everything on offer."""
-    with at_the_desk(settings, root) as desk:
+    with at_the_desk(settings, root, target) as desk:
         return [described_template(version, template) for version, template in desk.on_offer().values()]
 
 
-def offer(settings: Path, root: Path, key: str) -> dict[str, Any]:
+def offer(settings: Path, root: Path, target: str, key: str) -> dict[str, Any]:
     """One template on offer, with its form."""
-    with at_the_desk(settings, root) as desk:
+    with at_the_desk(settings, root, target) as desk:
         version, _, template = desk.find(key, None)
         return described_template(version, template)
 
@@ -104,48 +73,57 @@ def inputs_of(template: Template) -> list[dict[str, Any]]:
 
 
 def launched(
-    root: Path, key: str, *, choices: Choices, progress: Progress, version: str | None, **who: Any
-) -> Deployment:
-    """Order a template."""
-    with at_the_desk(who["settings"], root) as desk:
+    root: Path, key: str, *, choices: Choices, progress: Progress, version: str | None, dry_run: bool, **who: Any
+) -> Deployment | list[str]:
+    """Order a template; with `dry_run` only what would be made, a line for each resource."""
+    with at_the_desk(who.pop("settings"), root, who.pop("target")) as desk:
         _, _, template = desk.find(key, version)
         chosen = choices(inputs_of(template)) if callable(choices) else choices
         order = order_of(desk.installation, key, _formed(template, chosen), version=version, **who)
-        return launch(desk, order, progress)
+        return previewed(desk, order) if dry_run else launch(desk, order, progress)
 
 
 def updated(
-    root: Path, name: str, *, choices: Mapping[str, Any], progress: Progress, version: str | None, **who: Any
-) -> Deployment:
-    """Change a deployment."""
-    with at_the_desk(who["settings"], root) as desk:
+    root: Path,
+    name: str,
+    *,
+    choices: Mapping[str, Any],
+    progress: Progress,
+    version: str | None,
+    dry_run: bool,
+    **who: Any,
+) -> Deployment | list[str]:
+    """Change a deployment; with `dry_run` only what would change, a line for each resource."""
+    with at_the_desk(who.pop("settings"), root, who.pop("target")) as desk:
         before = must_exist(desk.engine, desk.place(who["team"], who["environment"]).project, name)
         template = desk.template(before.template, desk.index.release(before.template, before.version))
         order = order_of(desk.installation, before.template, _formed(template, choices), **who)
+        if dry_run:
+            return preview_of_update(desk, order, name, version)
         return update(desk, order, name, version, progress)
 
 
 def deleted(root: Path, name: str, *, progress: Progress, version: None = None, **who: Any) -> None:
     """Take down a deployment."""
-    with at_the_desk(who["settings"], root) as desk:
+    with at_the_desk(who.pop("settings"), root, who.pop("target")) as desk:
         delete(desk, order_of(desk.installation, "", {}, **who), name, progress)
 
 
-def ordered(settings: Path, root: Path, team: str | None) -> list[Deployment]:
+def ordered(settings: Path, root: Path, target: str, team: str | None) -> list[Deployment]:
     """Deployments of a team or of all."""
-    with at_the_desk(settings, root) as desk:
+    with at_the_desk(settings, root, target) as desk:
         return desk.deployments(team)
 
 
-def described(settings: Path, root: Path, team: str, environment: Any, name: str) -> Deployment:
+def described(settings: Path, root: Path, target: str, team: str, environment: Any, name: str) -> Deployment:
     """One deployment."""
-    with at_the_desk(settings, root) as desk:
+    with at_the_desk(settings, root, target) as desk:
         return must_exist(desk.engine, desk.place(team, environment).project, name)
 
 
-def costs(settings: Path, root: Path, team: str | None) -> list[dict[str, Any]]:
+def costs(settings: Path, root: Path, target: str, team: str | None) -> list[dict[str, Any]]:
     """For each team what its deployments cost by, beside the budget of its interactive project."""
-    with at_the_desk(settings, root) as desk:
+    with at_the_desk(settings, root, target) as desk:
         it = desk.installation
         found = {key: desk.deployments(key) for key in it.teams if team in (None, key)}
         return [

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from operations import catalog_publish as publishing
 from operations.catalog_desk import Desk
 from operations.catalog_index import Contents, Index
+from operations.catalog_opening import at_the_desk, patiently
 from operations.catalog_package import package
-from operations.catalog_register import ServiceCatalog, wanted
-from operations.catalog_service import at_the_desk
-from operations.catalog_shelf import GoogleShelf, Shelf
+from operations.catalog_register import wanted
+from operations.catalog_shelf import GoogleShelf, SandboxShelf, Shelf
 from operations.target import home_of
 from settings.loading import names_of, read
 
@@ -22,12 +22,13 @@ T = TypeVar("T")
 
 @contextmanager
 def shelf(settings: Path, root: Path, target: str, bucket: str) -> Iterator[Shelf]:
-    """The catalog's bucket on a target; on Google another one may be named."""
+    """The catalog's bucket on a target; another one may be named."""
+    name = bucket or names_of(read(settings)).template_bucket()
     if target == "google":
-        yield GoogleShelf(bucket or names_of(read(settings)).template_bucket())
+        yield GoogleShelf(name)
     else:
-        with at_the_desk(settings, root) as desk:
-            yield desk.index.shelf
+        with patiently(root) as place:
+            yield SandboxShelf(place.cloud.store, name)
 
 
 def supply(
@@ -48,32 +49,34 @@ def supply(
         return use(place, packages)
 
 
-def register(settings: Path, root: Path) -> list[str]:
-    """Make the solutions of the sandbox's Service Catalog equal to what is on offer."""
-    with at_the_desk(settings, root) as desk:
+def register(settings: Path, root: Path, target: str) -> list[str]:
+    """Make the solutions of Service Catalog equal to what is on offer."""
+    with at_the_desk(settings, root, target) as desk:
         return registered(desk)
 
 
 def registered(desk: Desk) -> list[str]:
     """The same at an open desk."""
-    offered, contents = desk.on_offer(), desk.index.read()
-    archives = {key: contents.templates[key][version].archive for key, (version, _) in offered.items()}
-    return ServiceCatalog(desk.engine.cloud.store).register(wanted(desk.installation, offered, archives))
+    offered, contents, place = desk.on_offer(), desk.index.read(), desk.index.shelf.place
+    archives = {key: f"{place}/{contents.templates[key][version].archive}" for key, (version, _) in offered.items()}
+    return desk.catalog.register(wanted(desk.installation, offered, archives))
 
 
-def set_state(settings: Path, root: Path, key: str, version: str, *, state: Any, until: str | None) -> Contents:
+def set_state(
+    settings: Path, root: Path, target: str, key: str, version: str, *, state: Any, until: str | None
+) -> Contents:
     """Promote or withdraw a version."""
-    with at_the_desk(settings, root) as desk:
-        return desk.index.set_state(key, version, state, until)
+    with shelf(settings, root, target, "") as place:
+        return Index(place).set_state(key, version, state, until)
 
 
-def difference(settings: Path, root: Path, key: str, versions: tuple[str, str]) -> list[str]:
+def difference(settings: Path, root: Path, target: str, key: str, versions: tuple[str, str]) -> list[str]:
     """What two versions differ in."""
-    with at_the_desk(settings, root) as desk:
-        return publishing.difference(desk.index.shelf, key, *versions)
+    with shelf(settings, root, target, "") as place:
+        return publishing.difference(place, key, *versions)
 
 
-def contents(settings: Path, root: Path) -> Contents:
+def contents(settings: Path, root: Path, target: str) -> Contents:
     """Every version and its state."""
-    with shelf(settings, root, "sandbox", "") as place:
+    with shelf(settings, root, target, "") as place:
         return Index(place).read()

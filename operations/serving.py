@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operations.runners import Workshop
-from operations.target import as_failures, home_of
+from operations.target import SandboxTarget, as_failures, home_of
 from sandbox import redirect
 from sandbox.api.call import Runner
 from sandbox.api.server import serving
@@ -71,6 +71,21 @@ def clients(target: str, root: Path, cloud: Cloud | None = None) -> Iterator[Non
     with served(root, host="127.0.0.1", port=0, cloud=cloud) as api:
         redirect.install(api.endpoint, redirect.OPERATOR)
         yield
+
+
+@contextmanager
+def beside(place: SandboxTarget, root: Path) -> Iterator[None]:
+    """Google's clients in this process talk to a sandbox that it runs itself; what was begun ends before the block."""
+    before = {name: os.environ.get(name) for name in (redirect.ENDPOINT, redirect.PRINCIPAL)}
+    with serving(place.cloud.store, place.home / "schema") as facade:
+        Workshop(place.home, root, place.cloud).register(facade)
+        redirect.install(facade.endpoint, redirect.OPERATOR)
+        try:
+            yield
+        finally:
+            facade.operations.wait()
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _reachable(host: str) -> str:

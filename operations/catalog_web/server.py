@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from operations.catalog_service import at_the_desk, order_of
+from operations.catalog_opening import at_the_desk
+from operations.catalog_service import order_of
 from operations.catalog_web.work import Work
 from operations.outcome import OperationFailed
-from operations.target import SANDBOX_LABEL
 from settings.problems import InvalidSettings
 
 PAGE = Path(__file__).parent / "page"
@@ -34,9 +34,9 @@ class _Refused(Exception):  # noqa: N818
     """A request that the page itself never sends."""
 
 
-def serve(settings: Path, root: Path, *, port: int, ready: Callable[[str], None], **who: Any) -> None:
+def serve(settings: Path, root: Path, target: str, *, port: int, ready: Callable[[str], None], **who: Any) -> None:
     """Serve the catalog for one person until interrupted; `ready` gets the address."""
-    with at_the_desk(settings, root) as desk:
+    with at_the_desk(settings, root, target) as desk:
         work = Work(desk, order_of(desk.installation, "", {}, **who))
         desk.place(who["team"], work.order.environment)
         server = uvicorn.Server(uvicorn.Config(application(work), host=HOSTS[0], port=port, log_level="error"))
@@ -68,7 +68,7 @@ def application(work: Work) -> Starlette:
 
 def _me(work: Work) -> dict[str, Any]:
     person, team = work.order.person, work.desk.installation.teams[work.order.team]
-    return {"label": SANDBOX_LABEL, "person": person.address, "persona": person.persona, "team": team.title}
+    return {"label": work.desk.label, "person": person.address, "persona": person.persona, "team": team.title}
 
 
 def _guarded(answer: Answer) -> Handler:

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from operations.catalog_deployment import Deployment
 from operations.catalog_desk import Desk, shaped
-from operations.catalog_engine import Deployment
-from operations.catalog_orders import Order, delete, launch, prepared
+from operations.catalog_orders import Order, delete, entitled, launch, prepared
 from operations.catalog_service import described_template
 from operations.outcome import OperationFailed
 from settings.problems import InvalidSettings, Problem
@@ -85,7 +85,8 @@ class Work:
 
     def _prepared(self, order: Order) -> Deployment:
         version, release, template = self.desk.find(order.template, None)
-        return prepared(self.desk.place(order.team, order.environment), order, template, version, release)
+        entitled(order, template)
+        return prepared(self.desk, self.desk.place(order.team, order.environment), order, template, version, release)
 
     def _run(self, name: str, action: Any) -> None:
         try:

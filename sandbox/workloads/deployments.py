@@ -1,7 +1,7 @@
 """Infrastructure Manager's work: takes an archive, makes what it describes with real Terraform, keeps the state.
 
-Terraform runs in the version that is installed here, where Google runs 1.5.7. Physics judge every resource; the roles
-of the deployment's own account are asked for the archive only, because Terraform's provider carries no identity here.
+Terraform runs in the version that is installed here, where Google runs 1.5.7. It acts as the deployment's own account,
+which needs Google's permission for each change and for reading the archive.
 """
 
 import io
@@ -19,10 +19,12 @@ from sandbox import iam
 from sandbox.errors import SandboxError
 from sandbox.process import Completed
 from sandbox.session import Cloud
+from sandbox.store import Store
 
 Values = dict[str, Any]
 
 _SOURCE = re.compile(r"gs://([^/]+)/([^#]+)(?:#(\d+))?")
+_DEPLOYMENTS = "config:projects/locations/deployments"
 _WORDS = ("-json", "-input=false")
 _CHANGES = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE", "no-op": "UNCHANGED"}
 
@@ -46,7 +48,8 @@ class Manager:
         with self.opened() as cloud:
             folder = self.folder / deployment["name"]
             if deployment["state"] == "DELETING":
-                run = _Run(cloud, folder).terraform("destroy", *_WORDS, "-auto-approve") if folder.exists() else None
+                made = _Run(cloud, folder, deployment)
+                run = made.terraform("destroy", *_WORDS, "-auto-approve") if folder.exists() else None
             else:
                 run = _prepared(cloud, folder, deployment).terraform("apply", *_WORDS, "-auto-approve")
             if run is not None and run.problems:
@@ -71,17 +74,27 @@ class Manager:
             return {"state": "SUCCEEDED", "changes": [_change(line) for line in json.loads(shown)["resource_changes"]]}
 
 
+def give_up(store: Store) -> list[str]:
+    """Mark deployments as failed that were under way when their process died; their names."""
+    lost = [(name, body) for name, body in store.documents.find(_DEPLOYMENTS) if body["state"].endswith("ING")]
+    for name, body in lost:
+        told = {"state": "FAILED", "errorCode": "REVISION_FAILED", "stateDetail": "the process that worked on it ended"}
+        store.documents.put(_DEPLOYMENTS, name, body | told)
+    return [name for name, _ in lost]
+
+
 class _Run:
     """One run of Terraform and what it said."""
 
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
-        self._cloud, self._folder = cloud, folder
+    def __init__(self, cloud: Cloud, folder: Path, asked: Values) -> None:
+        self._cloud, self._folder, self._ready = cloud, folder, 0
+        self._revision, self._account = str(asked.get("latestRevision") or ""), _account(asked)
         self.outputs: Values = {}
         self.problems: list[Values] = []
 
     def terraform(self, *words: str) -> "_Run":
         """Run it; `problems` are empty where all went well."""
-        done = self._cloud.terraform(words, cwd=self._folder, on_line=self._read)
+        done = self._cloud.terraform(words, cwd=self._folder, acting=self._account, on_line=self._read)
         if done.returncode and not self.problems:
             self.problems = [{"summary": _last(done)}]
         return self
@@ -105,8 +118,18 @@ class _Run:
             for name, it in event["outputs"].items():
                 if "value" in it:
                     self.outputs[name] = {"value": it["value"], "sensitive": bool(it.get("sensitive"))}
+        if event.get("type") == "apply_complete" and self._revision:
+            self._tell(event["hook"]["resource"])
         if event.get("diagnostic", {}).get("severity") == "error":
             self.problems.append(event["diagnostic"])
+
+    def _tell(self, resource: Values) -> None:
+        """A resource that is ready is seen while others are still being made."""
+        name = f"{self._revision}/resources/{self._ready:04}"
+        info = {"address": resource["addr"], "type": resource["resource_type"]}
+        body = {"name": name, "terraformInfo": info, "state": "RECONCILED"}
+        self._cloud.store.documents.put(f"{_DEPLOYMENTS}/revisions/resources", name, body)
+        self._ready += 1
 
 
 def _prepared(cloud: Cloud, folder: Path, asked: Values) -> _Run:
@@ -128,7 +151,7 @@ def _prepared(cloud: Cloud, folder: Path, asked: Values) -> _Run:
     done = cloud.terraform(["init", "-input=false", "-no-color", "-reconfigure"], cwd=folder)
     if done.returncode:
         raise Refused(f"terraform init: {_last(done)}")
-    return _Run(cloud, folder)
+    return _Run(cloud, folder, asked)
 
 
 def _files(cloud: Cloud, asked: Values) -> Iterator[tuple[str, bytes]]:
@@ -149,7 +172,7 @@ def _files(cloud: Cloud, asked: Values) -> Iterator[tuple[str, bytes]]:
 
 
 def _read(cloud: Cloud, asked: Values, bucket: str, name: str, generation: str | None = None) -> bytes:
-    account = str(asked.get("serviceAccount") or "").rpartition("/")[2]
+    account = _account(asked)
     about = f"//storage.googleapis.com/projects/_/buckets/{bucket}/objects/{name}"
     decision = iam.decide(cloud.store, f"serviceAccount:{account}", "storage.objects.get", about)
     found = cloud.store.get_object(bucket, name)
@@ -158,6 +181,11 @@ def _read(cloud: Cloud, asked: Values, bucket: str, name: str, generation: str |
     if not decision.allowed:
         raise Refused(f"gs://{bucket}/{name}: {account} needs storage.objects.get ({decision.why})")
     return found.data
+
+
+def _account(asked: Values) -> str:
+    """The service account that a deployment works as."""
+    return str(asked.get("serviceAccount") or "").rpartition("/")[2]
 
 
 def _resources(folder: Path) -> list[Values]:

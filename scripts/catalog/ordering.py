@@ -18,23 +18,25 @@ environment = click.option("--environment", default="interactive", show_default=
 set_ = click.option("--set", "settings_", multiple=True, metavar="INPUT=VALUE", help="One input; may be repeated.")
 file = click.option("--file", type=click.Path(path_type=Path), help="YAML file with inputs; --set goes before it.")
 version = click.option("--version", help="Version [default: the newest on offer].")
+dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be made.")
 F = Callable[..., Any]
 
 
 def _order_options(function: F) -> F:
-    for option in (options.settings, environment, by, as_person, team):
+    for option in (options.target, options.settings, environment, by, as_person, team):
         function = option(function)
     return function
 
 
 @click.command(name="list")
 @options.settings
+@options.target
 @options.as_json
-def list_(settings: Path, as_json: bool) -> None:
+def list_(settings: Path, target: str, as_json: bool) -> None:
     """What may be ordered: title, version, what it costs, and who may order it."""
     from operations.catalog_service import offers
 
-    found = offers(settings, Path.cwd())
+    found = offers(settings, Path.cwd(), target)
     if as_json:
         click.echo(json.dumps({"templates": found}, indent=2))
         return
@@ -45,12 +47,13 @@ def list_(settings: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("template")
 @options.settings
+@options.target
 @options.as_json
-def show(template: str, settings: Path, as_json: bool) -> None:
+def show(template: str, settings: Path, target: str, as_json: bool) -> None:
     """The form of TEMPLATE: inputs, defaults, limits, cost, quota and who may order."""
     from operations.catalog_service import offer
 
-    found = offer(settings, Path.cwd(), template)
+    found = offer(settings, Path.cwd(), target, template)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -70,44 +73,47 @@ def show(template: str, settings: Path, as_json: bool) -> None:
 @set_
 @file
 @version
-def launch(template: str, **given: Any) -> None:
+@dry_run
+def launch(template: str, dry_run: bool, **given: Any) -> None:
     """Order TEMPLATE. On a terminal, what is missing is asked."""
     from operations.catalog_service import launched
     from scripts.catalog.asking import choices, watching
 
     with watching() as progress:
-        made = launched(Path.cwd(), template, choices=choices(given), progress=progress, **_who(given))
-    _tell(made)
+        made = launched(Path.cwd(), template, choices=choices(given), progress=progress, dry_run=dry_run, **_who(given))
+    _tell(made, given["target"])
 
 
 @click.command()
 @options.settings
+@options.target
 @click.option("--team", help="Only those of one team.")
 @options.as_json
-def deployments(settings: Path, team: str | None, as_json: bool) -> None:
+def deployments(settings: Path, target: str, team: str | None, as_json: bool) -> None:
     """What was ordered, of all teams or of one."""
     from operations.catalog_service import ordered
 
-    found = ordered(settings, Path.cwd(), team)
+    found = ordered(settings, Path.cwd(), target, team)
     if as_json:
         click.echo(json.dumps({"deployments": [one.model_dump() for one in found]}, indent=2))
         return
     for one in found:
         click.echo(f"{one.name:<36} {one.version:<8} {one.state:<9} {one.project:<24} {one.person}")
-    click.echo(f"{len(found)} deployments (SANDBOX)", err=True)
+    click.echo(f"{len(found)} deployments ({target.upper()})", err=True)
 
 
 @click.command()
 @click.argument("name")
 @options.settings
+@options.target
 @click.option("--team", required=True, help="Team whose project it is in.")
 @environment
 @options.as_json
-def describe(name: str, settings: Path, team: str, environment: str, as_json: bool) -> None:
+def describe(name: str, settings: Path, target: str, team: str, environment: str, as_json: bool) -> None:
     """Deployment NAME: inputs, what it made, as whom, and what went wrong."""
     from operations.catalog_service import described
 
-    found = described(settings, Path.cwd(), team, environment, name)
+    found = described(settings, Path.cwd(), target, team, environment, name)
     click.echo(found.model_dump_json(indent=2) if as_json else "\n".join(f"{k:<12} {v}" for k, v in found))
 
 
@@ -117,14 +123,17 @@ def describe(name: str, settings: Path, team: str, environment: str, as_json: bo
 @set_
 @file
 @click.option("--version", help="Bring it to another version [default: it keeps its own].")
-def update(name: str, **given: Any) -> None:
+@dry_run
+def update(name: str, dry_run: bool, **given: Any) -> None:
     """Change inputs of deployment NAME, or bring it to another version."""
     from operations.catalog_service import updated
     from scripts.catalog.asking import given_choices, watching
 
     with watching() as progress:
-        made = updated(Path.cwd(), name, choices=given_choices(given), progress=progress, **_who(given))
-    _tell(made)
+        made = updated(
+            Path.cwd(), name, choices=given_choices(given), progress=progress, dry_run=dry_run, **_who(given)
+        )
+    _tell(made, given["target"])
 
 
 @click.command()
@@ -143,13 +152,14 @@ def delete(name: str, **given: Any) -> None:
 
 @click.command()
 @options.settings
+@options.target
 @click.option("--team", help="Only one team.")
 @options.as_json
-def cost(settings: Path, team: str | None, as_json: bool) -> None:
+def cost(settings: Path, target: str, team: str | None, as_json: bool) -> None:
     """What makes deployments cost money, by team, beside the team's budget. Amounts are Google's to say."""
     from operations.catalog_service import costs
 
-    found = costs(settings, Path.cwd(), team)
+    found = costs(settings, Path.cwd(), target, team)
     if as_json:
         click.echo(json.dumps({"teams": found}, indent=2))
         return
@@ -173,15 +183,19 @@ def serve(port: int, **given: Any) -> None:
         click.echo(f"{address} (Ctrl-C ends it)")
 
     who = _who(given | {"version": None})
-    run(who.pop("settings"), Path.cwd(), port=port, ready=ready, **who)
+    run(who.pop("settings"), Path.cwd(), who.pop("target"), port=port, ready=ready, **who)
 
 
 def _who(given: dict[str, Any]) -> dict[str, Any]:
-    return {key: given[key] for key in ("settings", "team", "environment", "persona", "by", "version")}
+    return {key: given[key] for key in ("settings", "target", "team", "environment", "persona", "by", "version")}
 
 
-def _tell(made: Any) -> None:
-    click.echo(f"{made.name}: {made.state.lower()} in {made.project} (SANDBOX), made by {made.deployer}")
+def _tell(made: Any, target: str) -> None:
+    if isinstance(made, list):
+        click.echo("\n".join(made))
+        click.echo(f"{len(made)} resources; nothing was made ({target.upper()})", err=True)
+        return
+    click.echo(f"{made.name}: {made.state.lower()} in {made.project} ({target.upper()}), made by {made.deployer}")
     for name, value in made.outputs.items():
         click.echo(f"  {name:<12} {value}")
 

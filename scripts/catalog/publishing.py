@@ -100,11 +100,12 @@ def publish(approved_only: bool, offer: bool, **given: Any) -> None:
 
 @click.command()
 @options.settings
-def register(settings: Path) -> None:
+@options.target
+def register(settings: Path, target: str) -> None:
     """Register what is on offer in Service Catalog and share it with the teams' projects."""
     from operations.catalog_supply import register as make
 
-    _tell(make(settings, Path.cwd()), "the catalog is up to date")
+    _tell(make(settings, Path.cwd(), target), "the catalog is up to date")
 
 
 @click.command()
@@ -112,7 +113,8 @@ def register(settings: Path) -> None:
 @click.argument("version")
 @click.option("--until", help="Last day on which it may be ordered, as 2027-01-31.")
 @options.settings
-def promote(template: str, version: str, until: str | None, settings: Path) -> None:
+@options.target
+def promote(template: str, version: str, until: str | None, settings: Path, target: str) -> None:
     """Put VERSION of TEMPLATE on offer."""
     import re
 
@@ -120,7 +122,7 @@ def promote(template: str, version: str, until: str | None, settings: Path) -> N
 
     if until and not re.fullmatch(DAY, until):
         raise click.UsageError(f"--until {until}: is no day; write it as 2027-01-31")
-    set_state(settings, Path.cwd(), template, version, state="offered", until=until)
+    set_state(settings, Path.cwd(), target, template, version, state="offered", until=until)
     click.echo(f"{template} {version}: on offer{f' until {until}' if until else ''}")
 
 
@@ -128,11 +130,12 @@ def promote(template: str, version: str, until: str | None, settings: Path) -> N
 @click.argument("template")
 @click.argument("version")
 @options.settings
-def withdraw(template: str, version: str, settings: Path) -> None:
+@options.target
+def withdraw(template: str, version: str, settings: Path, target: str) -> None:
     """Take VERSION of TEMPLATE off the catalog; what was made from it stays."""
     from operations.catalog_supply import set_state
 
-    set_state(settings, Path.cwd(), template, version, state="withdrawn", until=None)
+    set_state(settings, Path.cwd(), target, template, version, state="withdrawn", until=None)
     click.echo(f"{template} {version}: withdrawn")
 
 
@@ -141,12 +144,13 @@ def withdraw(template: str, version: str, settings: Path) -> None:
 @click.argument("first")
 @click.argument("second")
 @options.settings
-def diff(template: str, first: str, second: str, settings: Path) -> None:
+@options.target
+def diff(template: str, first: str, second: str, settings: Path, target: str) -> None:
     """What versions FIRST and SECOND of TEMPLATE differ in. Ends with 5 where they differ."""
     from operations.catalog_supply import difference
     from operations.outcome import Exit
 
-    lines = difference(settings, Path.cwd(), template, (first, second))
+    lines = difference(settings, Path.cwd(), target, template, (first, second))
     for line in lines:
         click.echo(line)
     if lines:
@@ -155,11 +159,12 @@ def diff(template: str, first: str, second: str, settings: Path) -> None:
 
 @click.command()
 @options.settings
-def versions(settings: Path) -> None:
+@options.target
+def versions(settings: Path, target: str) -> None:
     """Every version of every template, and whether it may be ordered."""
     from operations.catalog_supply import contents
 
-    for key, found in contents(settings, Path.cwd()).templates.items():
+    for key, found in contents(settings, Path.cwd(), target).templates.items():
         for version, it in found.items():
             until = f" until {it.until}" if it.until else ""
             click.echo(f"{key:<24} {version:<8} {it.state}{until:<17} {it.sha256[:12]} {it.commit[:12]}")

@@ -14,7 +14,7 @@ from catalog_templates.archive import archive
 from catalog_templates.template import find, read_all
 from operations.catalog_check import check
 from operations.catalog_desk import Desk, Person
-from operations.catalog_orders import Order, delete, deployment_name, launch, prepared
+from operations.catalog_orders import Order, delete, deployment_name, launch, previewed
 from operations.catalog_workshop import judge
 from tests.bench.numbers import ROOT, Number
 from tests.catalog.shop import order, shop
@@ -36,20 +36,18 @@ def measure(work: Path) -> Iterable[Number]:
     (estate / ".sandbox").mkdir(parents=True)
     shutil.copytree(schema, estate / ".sandbox/schema")
     assert blueprint("up", *EXAMPLE, cwd=estate).returncode == 0
-    with shop(estate, work / "shop", *(find(key) for key in TEMPLATES)) as desk:
+    with shop(estate, work / "shop", *(find(key) for key in TEMPLATES)) as (desk, _):
         yield from _form(desk)
         for together in PARALLEL:
             yield from _launches(desk, together)
 
 
 def _form(desk: Desk) -> Iterable[Number]:
-    version, release, template = desk.find("bucket", None)
-    wanted, place = order("bucket", name="form"), desk.place("churn", "interactive")
+    _, _, template = desk.find("bucket", None)
+    wanted = order("bucket", name="form")
     judged = [timed(lambda: judge(template, wanted.choices))[0] for _ in range(RUNS)]
     yield Number("form to judgement, median", median(judged), "s")
-    deployment = prepared(place, wanted, template, version, release)
-    data = desk.index.shelf.get(release.archive) or b""
-    planned = [timed(lambda: desk.engine.plan(deployment, data))[0] for _ in range(3)]
+    planned = [timed(lambda: previewed(desk, wanted))[0] for _ in range(3)]
     yield Number("form to plan, median", median(planned), "s")
 
 

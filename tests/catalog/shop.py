@@ -11,13 +11,13 @@ from typing import Any
 
 from catalog_templates.archive import archive
 from catalog_templates.template import Template, find, keys
-from operations.catalog_desk import Desk, Person, opened
+from operations.catalog_desk import Desk, Person
+from operations.catalog_opening import in_sandbox, patiently
 from operations.catalog_orders import Order
 from operations.catalog_package import Package
 from operations.catalog_publish import publish
 from operations.catalog_supply import registered
-from operations.target import SandboxTarget
-from operations.target import opened as open_target
+from sandbox.store import Store
 from settings.loading import read
 from tests.program import ROOT
 
@@ -25,14 +25,12 @@ ANA = Person("ana@example.com", "data_scientist", "churn")
 
 
 @contextmanager
-def shop(deployed: Path, folder: Path, *templates: Template) -> Iterator[Desk]:
-    """The desk over a copy of a deployed estate, so that the estate stays as it was."""
+def shop(deployed: Path, folder: Path, *templates: Template) -> Iterator[tuple[Desk, Store]]:
+    """The desk over a copy of a deployed estate, so that the estate stays as it was, and what exists there."""
     shutil.copytree(deployed / ".sandbox", folder / ".sandbox", ignore=shutil.ignore_patterns("work", "lock"))
-    with open_target("sandbox", folder) as target:
-        assert isinstance(target, SandboxTarget)
-        with opened(read(ROOT / "settings"), target) as desk:
-            offer(desk, *(templates or [find(key) for key in keys()]))
-            yield desk
+    with patiently(folder) as target, in_sandbox(read(ROOT / "settings"), target, folder) as desk:
+        offer(desk, *(templates or [find(key) for key in keys()]))
+        yield desk, target.cloud.store
 
 
 def packed(template: Template) -> Package:

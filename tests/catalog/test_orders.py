@@ -12,12 +12,12 @@ import pytest
 from catalog_templates.archive import archive
 from catalog_templates.template import Template, keys, read
 from operations.catalog_desk import Desk, Person
-from operations.catalog_engine import lost
 from operations.catalog_index import Release, numbers
-from operations.catalog_orders import delete, launch, update
+from operations.catalog_orders import delete, launch, preview_of_update, previewed, update
 from operations.catalog_publish import fetch
-from operations.catalog_register import ServiceCatalog
 from operations.outcome import Exit, OperationFailed
+from sandbox.store import Store
+from sandbox.workloads.deployments import give_up
 from settings.problems import InvalidSettings
 from tests.catalog.shop import offer, order, shop
 from tests.catalog_templates.spoiling import spoiled
@@ -26,9 +26,19 @@ BUCKET = "acme-int-churn-k7q2-data-images"
 
 
 @pytest.fixture(scope="module")
-def desk(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with shop(deployed, tmp_path_factory.mktemp("shop")) as opened:
-        yield opened
+def opened(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Store]]:
+    with shop(deployed, tmp_path_factory.mktemp("shop")) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def desk(opened: tuple[Desk, Store]) -> Desk:
+    return opened[0]
+
+
+@pytest.fixture(scope="module")
+def store(opened: tuple[Desk, Store]) -> Store:
+    return opened[1]
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +48,11 @@ def clean(desk: Desk) -> Iterator[None]:
         delete(desk, order(), one.name)
 
 
-def test_a_launch_makes_what_the_template_describes_and_says_as_whom(desk: Desk) -> None:
+def test_a_launch_makes_what_the_template_describes_and_says_as_whom(desk: Desk, store: Store) -> None:
     """I2: no rights of the person are used."""
     done: list[str] = []
     made = launch(desk, order(keep_days=100), done.append)
-    bucket = desk.engine.cloud.store.get("google_storage_bucket", BUCKET)
+    bucket = store.get("google_storage_bucket", BUCKET)
     assert bucket is not None
     assert bucket["labels"]["ordered-by"] == "ana-example-com"
     assert made.deployer == "launch-bucket@acme-int-churn-k7q2.iam.gserviceaccount.com"
@@ -50,29 +60,29 @@ def test_a_launch_makes_what_the_template_describes_and_says_as_whom(desk: Desk)
     assert sorted(done) == made.resources == ["google_storage_bucket.this", "google_storage_bucket_iam_member.people"]
 
 
-def test_the_group_of_the_launcher_works_with_the_data_and_grants_nothing(desk: Desk) -> None:
+def test_the_group_of_the_launcher_works_with_the_data_and_grants_nothing(desk: Desk, store: Store) -> None:
     """I4b, I4d."""
     launch(desk, order())
-    grants = [values for _, values in desk.engine.cloud.store.find("google_storage_bucket_iam_member")]
+    grants = [values for _, values in store.find("google_storage_bucket_iam_member")]
     held = {(it["role"], it["member"]) for it in grants if it["bucket"] == BUCKET}
     assert held == {("roles/storage.objectUser", "group:grp-acme-data-scientist-churn@example.com")}
 
 
 @pytest.mark.proves("SC2", defect="an order for an operational environment")
-def test_what_is_ordered_appears_in_the_interactive_project_and_in_no_other(desk: Desk) -> None:
-    before = {(type_, id_) for type_, id_, _ in desk.engine.cloud.store.everything()}
+def test_what_is_ordered_appears_in_the_interactive_project_and_in_no_other(desk: Desk, store: Store) -> None:
+    before = {(type_, id_) for type_, id_, _ in store.everything()}
     launch(desk, order("bigquery_dataset", name="prepared"))
-    made = [values for type_, id_, values in desk.engine.cloud.store.everything() if (type_, id_) not in before]
+    made = [values for type_, id_, values in store.everything() if (type_, id_) not in before]
     assert {values["project"] for values in made} == {"acme-int-churn-k7q2"}
     for environment in ("nonproduction", "production"):
         with pytest.raises(OperationFailed, match="is not offered"):
             launch(desk, replace(order("bigquery_dataset", name="other"), environment=environment))
 
 
-def test_an_update_changes_what_was_chosen_and_keeps_the_rest(desk: Desk) -> None:
+def test_an_update_changes_what_was_chosen_and_keeps_the_rest(desk: Desk, store: Store) -> None:
     launch(desk, order(keep_days=100, classification="internal"))
     changed = update(desk, order(keep_days=200), "bucket-images", None)
-    bucket = desk.engine.cloud.store.get("google_storage_bucket", BUCKET)
+    bucket = store.get("google_storage_bucket", BUCKET)
     assert bucket is not None
     assert sorted(rule["condition"][0]["age"] for rule in bucket["lifecycle_rule"] if rule["condition"][0]["age"]) == [
         90,
@@ -82,32 +92,41 @@ def test_an_update_changes_what_was_chosen_and_keeps_the_rest(desk: Desk) -> Non
     assert changed.ordered_at <= changed.changed_at
 
 
+def test_a_preview_says_what_an_order_would_make_and_makes_nothing(desk: Desk, store: Store) -> None:
+    before = store.count()
+    wanted = ["create google_storage_bucket.this", "create google_storage_bucket_iam_member.people"]
+    assert previewed(desk, order()) == wanted
+    assert store.count() == before
+    launch(desk, order())
+    changes = preview_of_update(desk, order(keep_days=200), "bucket-images", None)
+    assert changes == ["update google_storage_bucket.this", "unchanged google_storage_bucket_iam_member.people"]
+
+
 def test_a_name_cannot_be_changed(desk: Desk) -> None:
     launch(desk, order())
     with pytest.raises(InvalidSettings, match="order a new one"):
         update(desk, order(name="pictures"), "bucket-images", None)
 
 
-def test_a_delete_leaves_nothing(desk: Desk) -> None:
-    before = desk.engine.cloud.store.count()
+def test_a_delete_leaves_nothing(desk: Desk, store: Store) -> None:
+    before = store.count()
     launch(desk, order())
     delete(desk, order(), "bucket-images")
-    assert desk.engine.cloud.store.count() == before
+    assert store.count() == before
     assert desk.deployments() == []
 
 
-def test_a_bucket_with_objects_is_not_deleted_and_the_error_says_what_remains(desk: Desk) -> None:
+def test_a_bucket_with_objects_is_not_deleted_and_the_error_says_what_remains(desk: Desk, store: Store) -> None:
     launch(desk, order())
-    desk.engine.cloud.store.put_object(BUCKET, "a.png", b"x")
+    store.put_object(BUCKET, "a.png", b"x")
     with pytest.raises(OperationFailed, match=r"remaining: google_storage_bucket\.this"):
         delete(desk, order(), "bucket-images")
     assert [one.state for one in desk.deployments("churn")] == ["FAILED"]
-    desk.engine.cloud.store.delete_object(BUCKET, "a.png")
+    store.delete_object(BUCKET, "a.png")
 
 
-def test_a_failed_launch_leaves_nothing(desk: Desk) -> None:
+def test_a_failed_launch_leaves_nothing(desk: Desk, store: Store) -> None:
     """The name is taken by a bucket that the catalog knows nothing of: half of the order cannot be made."""
-    store = desk.engine.cloud.store
     store.put("google_storage_bucket", BUCKET, {"id": BUCKET, "name": BUCKET})
     before = store.count()
     with pytest.raises(OperationFailed, match="nothing remains; fix the cause and order again"):
@@ -184,53 +203,55 @@ def test_a_withdrawn_and_an_expired_version_are_refused_and_serve_what_exists(de
 
 
 @pytest.mark.proves("SC6", defect="a template on offer that was never registered")
-def test_what_is_not_registered_is_not_ordered(desk: Desk) -> None:
+def test_what_is_not_registered_is_not_ordered(desk: Desk, store: Store) -> None:
     """SC1: people find a template only where Service Catalog shares it."""
-    catalog = ServiceCatalog(desk.engine.cloud.store)
-    known = catalog.solutions()
-    assert sorted(known) == keys()
-    assert {project for it in known.values() for project in it.shared_with} == {
-        "acme-int-assistant-k7q2",
-        "acme-int-churn-k7q2",
-    }
-    catalog.register({key: it for key, it in known.items() if key != "bucket"})
+    (known,) = desk.catalog.catalogs()
+    assert sorted(known.solutions) == keys()
+    assert known.projects == ["acme-int-assistant-k7q2", "acme-int-churn-k7q2"]
+    without = known.model_copy(update={"solutions": {k: it for k, it in known.solutions.items() if k != "bucket"}})
+    assert desk.catalog.register([without]) == ["bucket removed"]
     with pytest.raises(OperationFailed, match="is not shared with"):
         launch(desk, order())
-    catalog.register(known)
+    unshared = known.model_copy(update={"projects": ["acme-int-assistant-k7q2"]})
+    assert desk.catalog.register([unshared])[-1] == "no longer shared with acme-int-churn-k7q2"
+    with pytest.raises(OperationFailed, match="is not shared with"):
+        launch(desk, order())
+    assert desk.catalog.register([known]) == ["shared with acme-int-churn-k7q2"]
 
 
 @pytest.mark.proves("SC4", defect="other bytes under the name of a published archive")
-def test_an_archive_that_was_changed_in_the_bucket_is_not_launched(desk: Desk, tmp_path: Path) -> None:
+def test_an_archive_that_was_changed_in_the_bucket_is_not_launched(desk: Desk, store: Store, tmp_path: Path) -> None:
     """SC5: what is launched is what was published, byte for byte."""
     copy = spoiled_version(tmp_path, desk.template("workbench", newest(desk, "workbench")).folder, "1.7.0")
     offer(desk, copy)
     release = newest(desk, "workbench")
     assert fetch(desk.index.shelf, release) == archive(copy).data
-    store, bucket = desk.engine.cloud.store, desk.index.shelf.place.removeprefix("gs://")
+    bucket = desk.index.shelf.place.removeprefix("gs://")
     store.put_object(bucket, release.archive, b"PK something else")
     with pytest.raises(OperationFailed, match="is not the archive that was published"):
         launch(desk, order("workbench", name="ana"))
     desk.index.set_state("workbench", "1.7.0", "withdrawn")
 
 
-def test_no_launch_without_the_deployer_of_the_template(desk: Desk) -> None:
+def test_no_launch_without_the_deployer_of_the_template(desk: Desk, store: Store) -> None:
     """W7: nothing is made as anybody else."""
-    store = desk.engine.cloud.store
     identity = "projects/acme-int-churn-k7q2/serviceAccounts/launch-bucket@acme-int-churn-k7q2.iam.gserviceaccount.com"
     kept = store.get("google_service_account", identity)
     assert kept is not None
     store.delete("google_service_account", identity)
-    with pytest.raises(OperationFailed, match="has no identity"):
+    with pytest.raises(OperationFailed, match="actAs"):
         launch(desk, order())
     assert desk.deployments() == []
     store.put("google_service_account", identity, kept)
 
 
-def test_what_a_dead_process_left_under_way_is_marked_and_can_be_deleted(desk: Desk) -> None:
+def test_what_a_dead_process_left_under_way_is_marked_and_can_be_deleted(desk: Desk, store: Store) -> None:
     made = launch(desk, order())
-    desk.engine.save(made.model_copy(update={"state": "CREATING"}))
-    assert [one.name for one in lost(desk.engine)] == ["bucket-images"]
+    ((name, body),) = store.documents.find("config:projects/locations/deployments")
+    store.documents.put("config:projects/locations/deployments", name, body | {"state": "CREATING"})
+    assert give_up(store) == [name]
     assert desk.deployments()[0].error == "the process that worked on it ended"
+    assert desk.deployments()[0].name == made.name
 
 
 def newest(desk: Desk, key: str) -> Release:

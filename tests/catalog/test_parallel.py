@@ -25,11 +25,10 @@ def test_thirty_orders_of_five_people_at_once_make_thirty_and_none_twice(deploye
         for number in range(2)
     ]
     templates = [find(key) for key in TEMPLATES]
-    with shop(deployed, tmp_path, *templates) as desk, ThreadPoolExecutor(8) as pool:
+    with shop(deployed, tmp_path, *templates) as (desk, store), ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda one: launch(desk, one), wanted))
         assert len({(one.project, one.name) for one in made}) == len(wanted) == 30
         assert Counter(one.state for one in desk.deployments()) == {"ACTIVE": 30}
-        store = desk.engine.cloud.store
         names = [values["display_name"] for _, values in store.find("google_vertex_ai_tensorboard")]
         assert {f"{who}{number}" for who, _ in PEOPLE for number in range(2)} <= set(names)
         for type_ in ("google_storage_bucket", "google_bigquery_dataset"):
@@ -44,7 +43,7 @@ def test_the_same_order_from_many_places_at_once_makes_one(deployed: Path, tmp_p
         except OperationFailed as error:
             return error.problem.text
 
-    with shop(deployed, tmp_path, find("tensorboard")) as desk, ThreadPoolExecutor(8) as pool:
+    with shop(deployed, tmp_path, find("tensorboard")) as (desk, _), ThreadPoolExecutor(8) as pool:
         ended = Counter(pool.map(lambda number: attempt(desk, number), range(8)))
         assert ended == {"ACTIVE": 1, "exists already in acme-int-churn-k7q2": 7}
         assert len(desk.deployments()) == 1

@@ -4,8 +4,9 @@ from typing import Any
 
 from sandbox.api import access, checking, generic, stamping
 from sandbox.api.call import Call
-from sandbox.api.errors import ApiError, exists
+from sandbox.api.errors import ApiError, denied, exists
 from sandbox.errors import SandboxError
+from sandbox.physics.world import World
 
 Values = dict[str, Any]
 
@@ -16,7 +17,7 @@ _NO_RUNNER = "SANDBOX: nothing that applies deployments is registered here"
 
 def _create(call: Call) -> Values:
     checking.required(call.api, "Deployment", call.body)
-    access.act_as(call, str(call.body.get("serviceAccount") or ""))
+    _work_as(call, call.body)
     name = f"{call.name}/{generic.identity(call, 'deployments')}"
     body = stamping.written(call.api, "Deployment", call.body | {"name": name, "state": "CREATING"}, new=True)
     with call.resources.writing:
@@ -31,7 +32,7 @@ def _change(call: Call) -> Values:
         body = _idle(call)
         fields = [checking.camel(path.partition(".")[0]) for path in call.asked("updateMask").split(",") if path]
         changed = {key: value for key, value in call.body.items() if not fields or key in fields}
-        access.act_as(call, str((body | changed).get("serviceAccount") or ""))
+        _work_as(call, body | changed)
         begun = body | changed | {"state": "UPDATING"}
         body = call.resources.replace(call.api, call.name, _without(begun, "errorCode", "tfErrors", "stateDetail"))
     return _apply(call, call.name, body, "UPDATE")
@@ -53,6 +54,14 @@ def _delete(call: Call) -> Values:
     return call.facade.operations.start(call.name, f"{_MESSAGE}Deployment", work, _metadata(call.name))
 
 
+def _work_as(call: Call, body: Values) -> None:
+    """Refuse an account that is not there, or that the caller may not let work."""
+    account = str(body.get("serviceAccount") or "")
+    access.act_as(call, account)
+    if not World(call.store).has("google_service_account", account):
+        raise denied("iam.serviceAccounts.actAs", account, "it may not exist")
+
+
 def _idle(call: Call) -> Values:
     body = call.get()
     if body.get("state") in _BUSY:
@@ -62,10 +71,13 @@ def _idle(call: Call) -> Values:
 
 def _apply(call: Call, name: str, body: Values, action: str) -> Values:
     def work() -> Values:
-        ended = _run(call, "deployment", body)
         number = int(str(body.get("latestRevision", "/r--1")).rpartition("r-")[2]) + 1
         revision = f"{name}/revisions/r-{number}"
-        _revise(call, revision, body, ended, action)
+        begun = {"name": revision, "action": action, "state": "APPLYING", "createTime": stamping.now()}
+        begun |= {key: body[key] for key in ("terraformBlueprint", "serviceAccount") if key in body}
+        call.resources.create(call.api, revision, begun)
+        ended = _run(call, "deployment", body | {"latestRevision": revision})
+        _revise(call, begun, ended)
         kept = _without(ended, "revision", "resources")
         done = body | {"state": "ACTIVE"} | kept | {"latestRevision": revision, "updateTime": stamping.now()}
         return call.resources.replace(call.api, name, done)
@@ -84,27 +96,28 @@ def _run(call: Call, kind: str, body: Values) -> Values:
         return {"state": "FAILED", "errorCode": "REVISION_FAILED", "stateDetail": f"SANDBOX: {problem}"}
 
 
-def _revise(call: Call, revision: str, body: Values, ended: Values, action: str) -> None:
-    """Remember what this apply made."""
-    moment, good = stamping.now(), ended.get("state", "ACTIVE") == "ACTIVE"
-    told = {"name": revision, "action": action, "state": "APPLIED" if good else "FAILED", "createTime": moment}
-    told |= {key: body[key] for key in ("terraformBlueprint", "serviceAccount") if key in body}
-    told |= {"stateDetail": ended.get("stateDetail", ""), "updateTime": moment} | ended.get("revision", {})
-    call.resources.create(call.api, revision, told)
+def _revise(call: Call, begun: Values, ended: Values) -> None:
+    """Remember what this apply made, in place of what was told while it ran."""
+    revision, good = begun["name"], ended.get("state", "ACTIVE") == "ACTIVE"
+    told = begun | {"state": "APPLIED" if good else "FAILED", "stateDetail": ended.get("stateDetail", "")}
+    told |= {"updateTime": stamping.now()} | ended.get("revision", {})
+    for name, _ in list(call.resources.below(call.api, revision, "resources")):
+        call.resources.delete(call.api, name)
+    intent = "CREATE" if begun["action"] == "CREATE" else "UPDATE"
     for number, line in enumerate(ended.get("resources", [])):
         name, state = f"{revision}/resources/{number:04}", "RECONCILED" if good else "FAILED"
-        intent = "CREATE" if action == "CREATE" else "UPDATE"
-        call.resources.create(call.api, name, {"name": name, "terraformInfo": line, "state": state, "intent": intent})
+        call.resources.replace(call.api, name, {"name": name, "terraformInfo": line, "state": state, "intent": intent})
+    call.resources.replace(call.api, revision, told)
 
 
 def _preview(call: Call) -> Values:
     """What an apply would do, kept as changes of resources."""
-    access.act_as(call, str(call.body.get("serviceAccount") or ""))
+    of = call.resources.get(call.api, str(call.body.get("deployment"))) if call.body.get("deployment") else None
+    _work_as(call, (of or {}) | call.body)
     with call.resources.writing:
         name = f"{call.name}/{generic.identity(call, 'previews')}"
         body = stamping.written(call.api, "Preview", call.body | {"name": name, "state": "CREATING"}, new=True)
         call.resources.create(call.api, name, body)
-    of = call.resources.get(call.api, str(body.get("deployment"))) if body.get("deployment") else None
 
     def work() -> Values:
         ended = _run(call, "preview", (of or {}) | body | {"name": name})
@@ -117,6 +130,14 @@ def _preview(call: Call) -> Values:
         return call.resources.replace(call.api, name, done)
 
     return call.facade.operations.start(name, f"{_MESSAGE}Preview", work, _metadata(name))
+
+
+def _forget(call: Call) -> Values:
+    """Remove a preview, and tell what it was."""
+    with call.resources.writing:
+        body = call.get()
+        call.resources.delete(call.api, call.name)
+    return call.facade.operations.done(call.name, f"{_MESSAGE}Preview", body, _metadata(call.name))
 
 
 def _metadata(name: str) -> Values:
@@ -133,4 +154,5 @@ METHODS = {
     f"{_PLACE}deployments.patch": _change,
     f"{_PLACE}deployments.delete": _delete,
     f"{_PLACE}previews.create": _preview,
+    f"{_PLACE}previews.delete": _forget,
 }

@@ -32,6 +32,8 @@ def catalog(cloud, tmp_path):
     cloud.store.put("google_service_account", account, {"email": ACCOUNT, "project": "p1", "id": account})
     grant = {"bucket": "b/catalog", "role": "roles/storage.objectViewer", "member": f"serviceAccount:{ACCOUNT}"}
     cloud.store.put("google_storage_bucket_iam_member", "reader", grant | {"condition": []})
+    maker = {"project": "p1", "role": "roles/storage.admin", "member": f"serviceAccount:{ACCOUNT}", "condition": []}
+    cloud.store.put("google_project_iam_member", "p1/maker", maker)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("main.tf", MAIN)
@@ -69,6 +71,15 @@ def test_an_archive_is_applied_changed_and_taken_down(catalog):
         client.get_deployment(name=made.name)
 
 
+def test_a_deployment_makes_only_what_its_own_account_may(catalog):
+    catalog.store.delete("google_project_iam_member", "p1/maker")
+    client = config_v1.ConfigClient()
+    failed = client.create_deployment(parent=PLACE, deployment_id="d3", deployment=deployment("images")).result(60)
+    assert failed.state == config_v1.Deployment.State.FAILED
+    assert "Permission 'storage.buckets.create' denied" in failed.state_detail
+    assert not storage.Client().bucket("images").exists()
+
+
 def test_what_google_refuses_fails_the_deployment_and_names_the_resource(catalog):
     client = config_v1.ConfigClient()
     storage.Client().create_bucket("taken")
@@ -80,6 +91,7 @@ def test_what_google_refuses_fails_the_deployment_and_names_the_resource(catalog
 
 def test_the_account_reads_the_archive_and_the_caller_may_act_as_it(catalog, act_as):
     catalog.store.delete("google_storage_bucket_iam_member", "reader")
+    catalog.store.delete("google_project_iam_member", "p1/maker")
     client = config_v1.ConfigClient()
     failed = client.create_deployment(parent=PLACE, deployment_id="d3", deployment=deployment("images")).result(60)
     assert f"{ACCOUNT} needs storage.objects.get" in failed.state_detail

@@ -1,0 +1,81 @@
+"""A deployment of the catalog, and how Infrastructure Manager writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from settings.model import Model
+
+TERRAFORM = "=1.5.7"
+NOTES = ("template", "version", "sha256", "person", "ordered_at")
+CHANGEABLE = ("terraform_blueprint", "annotations", "labels", "service_account")
+Values = dict[str, Any]
+
+
+class Deployment(Model):
+    """What Infrastructure Manager knows of one deployment. `archive` is its address in the catalog's bucket."""
+
+    name: str
+    project: str
+    region: str
+    template: str
+    version: str
+    archive: str
+    sha256: str
+    deployer: str
+    person: str
+    inputs: dict[str, Any]
+    state: str
+    ordered_at: str
+    changed_at: str
+    labels: dict[str, str] = {}
+    outputs: dict[str, Any] = {}
+    resources: list[str] = []
+    error: str = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being made, changed or taken down."""
+        return self.state.endswith("ING")
+
+
+def asked(wanted: Deployment) -> Any:
+    """A deployment as Google's client takes it."""
+    from google.cloud.config_v1 import Deployment as Asked
+    from google.cloud.config_v1 import TerraformBlueprint, TerraformVariable
+
+    inputs = {name: TerraformVariable(input_value=value) for name, value in wanted.inputs.items()}
+    return Asked(
+        terraform_blueprint=TerraformBlueprint(gcs_source=wanted.archive, input_values=inputs),
+        service_account=f"projects/{wanted.project}/serviceAccounts/{wanted.deployer}",
+        labels=wanted.labels,
+        annotations={name: str(getattr(wanted, name)) for name in NOTES},
+        tf_version_constraint=TERRAFORM,
+    )
+
+
+def read(shown: Values, project: str, outputs: Values, resources: list[str]) -> Deployment:
+    """A deployment as Google's client shows it, with what its last revision made."""
+    blueprint, notes = shown["terraformBlueprint"], shown.get("annotations", {})
+    errors = "; ".join(it.get("errorDescription", "") for it in shown.get("tfErrors", []))
+    return Deployment(
+        name=shown["name"].rpartition("/")[2],
+        project=project,
+        region=shown["name"].split("/")[3],
+        archive=blueprint.get("gcsSource", ""),
+        deployer=shown["serviceAccount"].rpartition("/")[2],
+        inputs={name: it.get("inputValue") for name, it in blueprint.get("inputValues", {}).items()},
+        state=shown["state"],
+        changed_at=shown.get("updateTime", ""),
+        labels=shown.get("labels", {}),
+        outputs=outputs,
+        resources=resources,
+        error=errors or shown.get("stateDetail", ""),
+        **{name: notes.get(name, "") for name in NOTES},
+    )
+
+
+def outputs_of(revision: Values) -> Values:
+    """The outputs of a revision by name."""
+    found: Values = revision.get("applyResults", {}).get("outputs", {})
+    return {name: it.get("value") for name, it in found.items()}
