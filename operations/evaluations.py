@@ -16,8 +16,7 @@ from operations.writing import write
 from pipelines.gate import Judgement
 from pipelines.genai import chain as chains
 from pipelines.genai import evaluation as evaluations
-from pipelines.genai import gating, lines, prompt, release, report, results
-from pipelines.genai.agreement import HumanRating, agreement
+from pipelines.genai import gating, prompt, release, report, results
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Evaluation, Run
 from pipelines.genai.stub import Stub
@@ -92,26 +91,11 @@ class Desk:
     def judged(self, run: Run, against: Run, today: date) -> Judgement:
         """What the gate says about a run against another."""
         it = gating.read(self.assets, self.evaluation.name)
-        beside = gating.Beside(
-            defects=checked(self.assets, self.evaluation.golden.name),
-            agreement=self._agreement(run),
-            by_place=self._by_place(run),
-        )
+        from operations.reviews import calibrated
+
+        defects = checked(self.assets, self.evaluation.golden.name)
+        beside = gating.Beside(defects=defects, calibration=calibrated(self))
         return gating.judge(it, run, against, beside=beside, today=today)
-
-    def _agreement(self, run: Run) -> float | None:
-        """How well the judge agrees with the people whose ratings lie beside the evaluation."""
-        name = self.evaluation.name
-        path = self.assets.folder / "evaluations" / name / "ratings.jsonl"
-        if not path.exists():
-            return None
-        return agreement(run, lines.records(path, HumanRating, f"evaluations/{name}/ratings.jsonl"))
-
-    def _by_place(self, run: Run, most: int = 20) -> float:
-        """How often the judge goes by the place: asked to compare an answer with its reference, in both orders."""
-        items = [one for one in run.items if one.reference and one.answer][:most]
-        duels = [self.evaluation.judge.duel(i.question, i.reference, i.answer, i.reference) for i in items]
-        return sum(duel.by_place for duel in duels) / max(1, len(duels))
 
 
 @contextmanager

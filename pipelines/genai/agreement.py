@@ -1,27 +1,67 @@
-"""Does the judge agree with people? Weighted kappa between its scores and those of raters on the same answers."""
+"""Can the judge be believed? Its scores against people's on the same answers, and what else moves it.
+
+Kappa is weighted and corrected for chance. A judge goes by the place where it prefers what stands first in both orders,
+and by the length where it prefers an answer that only says the same twice.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
-from pipelines.genai.evaluation import JUDGED, Run
-from settings.values import Model
+from pipelines.genai.golden import Item
+from pipelines.genai.judging import Judge, Unreadable
+from pipelines.genai.review import HumanRating
 
-LEAST = 20
+LEAST, PROBES = 20, 20
 
 
-class HumanRating(Model):
-    """What a person said about the answer to an item, from 1 to 5."""
+@dataclass(frozen=True)
+class Calibration:
+    """What was found about a judge. `kappa` is None where fewer than 20 answers were rated."""
 
-    id: str
-    rater: Annotated[str, Field(min_length=1)]
-    score: Annotated[int, Field(ge=1, le=5)]
-    correction: str = ""
+    kappa: float | None
+    answers: int
+    raters: int
+    between_raters: float | None
+    by_place: float
+    by_length: float
+    unread: int
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return asdict(self)
+
+
+def calibrate(judge: Judge, items: Sequence[Item], ratings: Sequence[HumanRating]) -> Calibration:
+    """Ask the judge about the answers that people rated, and about pairs in which nothing is better."""
+    known = {item.id: item for item in items}
+    said: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for rating in ratings:
+        if rating.id in known:
+            said[rating.id, rating.answer].append(rating.score)
+    mine, theirs, unread = [], [], 0
+    for (id_, answer), scores in said.items():
+        try:
+            mine.append(judge.rate(known[id_].question, known[id_].reference, _plain(answer)).score)
+            theirs.append(round(float(np.mean(scores))))
+        except Unreadable:
+            unread += 1
+    place, length, lost = _biases(judge, items)
+    return Calibration(
+        kappa=kappa(mine, theirs) if len(mine) >= LEAST else None,
+        answers=len(mine),
+        raters=len({rating.rater for rating in ratings}),
+        between_raters=_between(ratings),
+        by_place=place,
+        by_length=length,
+        unread=unread + lost,
+    )
 
 
 def kappa(first: Sequence[int], second: Sequence[int], *, levels: int = 5) -> float:
@@ -35,13 +75,36 @@ def kappa(first: Sequence[int], second: Sequence[int], *, levels: int = 5) -> fl
     return float(1 - (weight * table).sum() / expected) if expected else 1.0
 
 
-def agreement(run: Run, ratings: Iterable[HumanRating]) -> float | None:
-    """Kappa between the judge and the mean of the raters; None where fewer than 20 items were rated by both."""
-    said: dict[str, list[int]] = defaultdict(list)
+def _biases(judge: Judge, items: Sequence[Item]) -> tuple[float, float, int]:
+    """The shares of duels between equals that the first place wins, and that the longer answer wins; and the unread."""
+    place, longer, asked, unread = 0, 0, 0, 0
+    for item in items[:PROBES]:
+        twice = f"{item.reference} To say it once more: {item.reference}"
+        try:
+            duel = judge.duel(item.question, item.reference, twice, item.reference)
+        except Unreadable:
+            unread += 1
+            continue
+        asked += 1
+        place += duel.by_place
+        longer += duel.score == 1
+    return place / max(1, asked), longer / max(1, asked), unread
+
+
+def _between(ratings: Iterable[HumanRating]) -> float | None:
+    """Kappa of people among each other, over the answers that two of them rated."""
+    said: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for rating in ratings:
-        said[rating.id].append(rating.score)
-    both = {one.id: one.scores[JUDGED] for one in run.items if JUDGED in one.scores and one.id in said}
-    if len(both) < LEAST:
-        return None
-    judge = [round(1 + 4 * score) for score in both.values()]
-    return kappa(judge, [round(float(np.mean(said[id_]))) for id_ in both])
+        said[rating.id, rating.answer][rating.rater] = rating.score
+    pairs = [pair for scores in said.values() for pair in combinations(_sorted(scores), 2)]
+    return kappa([a for a, _ in pairs], [b for _, b in pairs]) if len(pairs) >= LEAST else None
+
+
+def _sorted(scores: Mapping[str, int]) -> list[int]:
+    return [scores[rater] for rater in sorted(scores)]
+
+
+def _plain(answer: str) -> str:
+    from pipelines.genai.metrics import CITATION
+
+    return CITATION.sub("", answer).strip()

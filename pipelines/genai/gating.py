@@ -17,8 +17,9 @@ from pydantic import Field, PositiveInt, TypeAdapter
 
 from pipelines import gate
 from pipelines.gate import Finding, Judgement, Verdict
+from pipelines.genai.agreement import Calibration
 from pipelines.genai.assets import Assets
-from pipelines.genai.evaluation import Run, Scored
+from pipelines.genai.evaluation import JUDGED, Run, Scored
 from pipelines.genai.lint import Finding as Defect
 from pipelines.scored import ALL
 from settings.loading import parse, read_yaml
@@ -41,6 +42,7 @@ class Specification(gate.Gate):
     judge_errors: Annotated[float, Field(ge=0, le=1)] = 0.02
     empty_answers: Annotated[float, Field(ge=0, le=1)] = 0.05
     by_place: Annotated[float, Field(ge=0, le=1)] = 0.1
+    by_length: Annotated[float, Field(ge=0, le=1)] = 0.1
     minimum_agreement: Annotated[float, Field(ge=0, le=1)] = 0.6
     budget_tokens: PositiveInt
     waivers: list[Waiver] = []
@@ -56,8 +58,7 @@ class Beside:
     """What the gate knows beside the runs: defects of the golden set, and what was found about the judge."""
 
     defects: Sequence[Defect] = ()
-    agreement: float | None = None
-    by_place: float = 0.0
+    calibration: Calibration | None = None
 
 
 def read(assets: Assets, name: str) -> Specification:
@@ -134,7 +135,7 @@ def _paired(run: Run, comparisons: Iterable[gate.Comparison], ids: Sequence[str]
 
 def _readable(it: Specification, candidate: Run) -> None:
     """Raises InvalidSettings where the judge failed more often than its rate: what is left would be no sample."""
-    asked = [one for one in candidate.items if one.judge_error or "judged" in one.scores]
+    asked = [one for one in candidate.items if one.judge_error or JUDGED in one.scores]
     failed = [one for one in asked if one.judge_error]
     if len(failed) > it.judge_errors * len(asked):
         text = f"the judge failed on {len(failed)} of {len(asked)} items; {failed[0].judge_error}"
@@ -150,11 +151,20 @@ def _damage(it: Specification, candidate: Run, reference: Run, beside: Beside) -
         yield _no("empty-answers", f"{len(empty)} of {len(candidate.items)} answers are empty", share)
     for defect in beside.defects:
         yield _no(f"{defect.defect}-in-golden-set", str(defect), 1.0)
-    if beside.by_place > it.by_place:
-        yield _no("judge-goes-by-place", f"{beside.by_place:.0%} of its preferences follow the order", beside.by_place)
-    if beside.agreement is not None and beside.agreement < it.minimum_agreement and "judged" in it.judged:
-        text = f"it agrees with people by kappa {beside.agreement:.2f}; {it.minimum_agreement} is needed to decide"
-        yield _no("judge-disagrees-with-people", text, beside.agreement)
+    if beside.calibration and JUDGED in it.judged:
+        yield from doubts(it, beside.calibration)
+
+
+def doubts(it: Specification, found: Calibration) -> Iterator[Finding]:
+    """Why a judge may not decide."""
+    if found.by_place > it.by_place:
+        yield _no("judge-goes-by-place", f"{found.by_place:.0%} of its preferences follow the order", found.by_place)
+    if found.by_length > it.by_length:
+        text = f"{found.by_length:.0%} of its preferences are for an answer that says the same twice"
+        yield _no("judge-goes-by-length", text, found.by_length)
+    if found.kappa is not None and found.kappa < it.minimum_agreement:
+        text = f"it agrees with people by kappa {found.kappa:.2f}; {it.minimum_agreement} is needed to decide"
+        yield _no("judge-disagrees-with-people", text, found.kappa)
 
 
 def _swapped(candidate: Run) -> Iterator[Finding]:

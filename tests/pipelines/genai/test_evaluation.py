@@ -284,7 +284,11 @@ def test_a_judge_that_disagrees_with_people_cannot_decide(copy: Assets, run: Run
     path = copy.folder / "evaluations/assistant/ratings.jsonl"
 
     def rated(score: Callable[[float], int]) -> Judgement:
-        rows = [{"id": i.id, "rater": "ada", "score": score(i.scores["judged"])} for i in run.items if i.reference]
+        rows = [
+            {"id": i.id, "answer": i.answer, "rater": "ada@example.com", "score": score(i.scores["judged"])}
+            for i in run.items
+            if i.reference
+        ]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         return place.judged(run, run, TODAY)
 
