@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipelines.genai import lines
+from pipelines.genai import lines, tuning
 from pipelines.genai.assets import Assets
 from pipelines.genai.golden import MANIFEST
-from pipelines.genai.lint import Finding, lint
+from pipelines.genai.lint import Finding, leaks, lint
+from pipelines.genai.prompt import Prompt
 from settings import loading
 from settings.model import Installation
 from settings.problems import InvalidSettings, Problem
@@ -30,16 +31,28 @@ def permitted(installation: Installation, environment: str) -> frozenset[str]:
 
 
 def checked(assets: Assets, name: str, scores: dict[str, list[float]] | None = None) -> list[Finding]:
-    """The findings about a golden set; prompts' examples are where its items must not stand."""
+    """The findings about a golden set and the tuning data beside it; prompts' examples must not hold its items."""
     golden = assets.golden(name)
-    shots = {
-        f"prompts/{prompt.name}/examples.jsonl:{number}": next(iter(example.inputs.values()), "")
-        for prompt in assets.prompts().values()
-        for number, example in enumerate(prompt.examples, 1)
-    }
     source = golden.manifest.source
     documents = assets.documents(source, f"golden/{name}/set.yaml.source") if source else {}
-    return lint(golden, elsewhere=shots, documents=documents, scores=scores)
+    found = lint(golden, elsewhere=shots(assets.prompts()), documents=documents, scores=scores)
+    return found + [f for one in tuning.beside(assets, name) for f in tuning.findings(one, golden)]
+
+
+def shots(prompts: Mapping[str, Prompt]) -> dict[str, str]:
+    """What models see in examples, by where it stands."""
+    return {
+        f"prompts/{prompt.name}/examples.jsonl:{number}": next(iter(example.inputs.values()), "")
+        for prompt in prompts.values()
+        for number, example in enumerate(prompt.examples, 1)
+    }
+
+
+def guarded(assets: Assets) -> list[Problem]:
+    """Every example of a prompt that shows an item which no example may show: of the test, the vault, an attack."""
+    seen = shots(assets.prompts())
+    found = [f for name in assets.names("golden", MANIFEST) for f in leaks(assets.golden(name), seen)]
+    return [Problem(f.place, f"{f.defect}: {f.text}", f.way_out) for f in found]
 
 
 def sealed(assets: Assets, name: str) -> str:

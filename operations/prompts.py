@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from operations.generative import opened, permitted
+from operations.generative import guarded, opened, permitted
 from operations.model_places import reached
 from operations.outcome import OperationFailed
 from pipelines.genai import prompt as prompts
@@ -90,6 +90,7 @@ def verified(assets: Path, settings: Path) -> list[Prompt]:
         for component in components.values()
         for problem in prompts.not_allowed(component, permitted(installation, environment), environment)
     ]
+    problems += guarded(found)
     if problems:
         raise InvalidSettings(problems)
     return list(components.values())

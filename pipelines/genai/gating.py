@@ -88,23 +88,21 @@ def comparable(first: Run, second: Run) -> None:
         raise InvalidSettings([Problem(f"run {second.key[:16]}", text, way_out)])
 
 
-def means(run: Run, metric: str) -> dict[str, float]:
-    """The score of each item that has one: the mean of its repeats."""
+def means(run: Run, metric: str, *, synthetic: bool = False) -> dict[str, float]:
+    """The score of each item that has one: the mean of its repeats. Items that no person wrote are counted apart."""
     found: dict[str, list[float]] = defaultdict(list)
     for one in run.items:
-        if metric in one.scores:
+        if metric in one.scores and one.synthetic == synthetic:
             found[one.id].append(one.scores[metric])
     return {id_: float(np.mean(scores)) for id_, scores in found.items()}
 
 
 def slices(items: Iterable[Scored]) -> dict[str, set[str]]:
-    """The ids of each slice, named as `kind:number`; synthetic items are a slice of their own."""
+    """The ids of each slice, named as `kind:number`; of items that people wrote."""
     found: dict[str, set[str]] = defaultdict(set)
     for one in items:
-        for key, value in one.slices.items():
+        for key, value in one.slices.items() if not one.synthetic else ():
             found[f"{key}:{value}"].add(one.id)
-        if one.synthetic:
-            found["synthetic"].add(one.id)
     return found
 
 

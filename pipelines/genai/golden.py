@@ -34,6 +34,15 @@ class Synthetic(Model):
     prompt: Annotated[str, Field(pattern=r"^[0-9a-f]{12,64}$")]
 
 
+class Corrected(Model):
+    """What a reference was before, who proposed the better one, and who accepted it."""
+
+    before: str
+    proposed_by: str
+    accepted_by: Email
+    day: str
+
+
 class Item(Model):
     """A question with its reference. `evidence` is the sentence of the source that the reference rests on."""
 
@@ -46,6 +55,7 @@ class Item(Model):
     kind: str
     split: Split
     synthetic: Synthetic | None = None
+    corrected: Corrected | None = None
 
 
 class Attack(Model):

@@ -57,7 +57,7 @@ def lint(
         lambda: _ambiguous(golden),
         lambda: _duplicates(golden),
         lambda: _imbalanced(golden),
-        lambda: _leaks(golden, elsewhere),
+        lambda: leaks(golden, elsewhere),
         lambda: _private(golden),
         lambda: _unfounded(golden, documents),
         lambda: _saturated(golden, scores or {}),
@@ -108,7 +108,7 @@ def _imbalanced(golden: GoldenSet) -> Iterator[Finding]:
                 yield Finding("imbalance", _place(golden, "items.jsonl"), text, "write items of other kinds")
 
 
-def _leaks(golden: GoldenSet, elsewhere: Texts) -> Iterator[Finding]:
+def leaks(golden: GoldenSet, elsewhere: Texts) -> Iterator[Finding]:
     """Only the tuning split may be seen elsewhere; the vault's and the test's questions may not."""
     guarded = [one for one in golden.everything() if isinstance(one, Attack) or one.split != "develop"]
     questions = [one.question for one in guarded]

@@ -15,7 +15,7 @@ from pipelines.genai.evaluation import Run, Scored
 from pipelines.genai.metrics import LESS_IS_BETTER
 from pipelines.scored import ALL
 
-PAGE = "report.html"
+PAGE, SYNTHETIC = "report.html", "synthetic"
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,16 @@ class Moved:
 
 
 def moved(run: Run, before: Run | None) -> list[Moved]:
-    """Every metric, over all items and in each slice."""
+    """Every metric, over all items that people wrote, in each slice of them, and over the synthetic ones apart."""
     metrics = list(dict.fromkeys(metric for one in run.items for metric in one.scores))
-    parts = {ALL: {one.id for one in run.items}, **dict(sorted(gating.slices(run.items).items()))}
+    every = {one.id for one in run.items}
+    parts = {ALL: every, **dict(sorted(gating.slices(run.items).items())), SYNTHETIC: every}
     found = []
     for metric in metrics:
-        now, then = gating.means(run, metric), gating.means(before, metric) if before else {}
         for name, inside in parts.items():
+            made = name == SYNTHETIC
+            now = gating.means(run, metric, synthetic=made)
+            then = gating.means(before, metric, synthetic=made) if before else {}
             mine = [score for id_, score in now.items() if id_ in inside]
             other = [score for id_, score in then.items() if id_ in inside]
             if mine:

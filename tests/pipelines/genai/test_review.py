@@ -57,7 +57,7 @@ def test_a_form_goes_out_and_what_is_finished_comes_back(desk: Desk, tmp_path: P
     assert told == {f"form.csv:{line}.{grade}" for line in (3, 5) for grade in ("score", "accuracy")}
     assert [(one.rater, one.score, one.correction) for one in ratings(desk)] == [(ADA, 5, ""), (ADA, 1, "Better so.")]
     filled(form, [4])
-    assert imported(desk, run, form, ADA, TODAY)[0] == 3
+    assert imported(desk, run, form, ADA, TODAY)[0] == 2
     assert [one.score for one in ratings(desk)][:2] == [4, 1], "who rates an answer again replaces what they said"
     foreign = tmp_path / "foreign.jsonl"
     foreign.write_text(json.dumps({"row": "0" * 16, "item": "billing-01", "score": 5}) + "\n{broken\n[]\n")
