@@ -132,6 +132,6 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
             row = json.loads(line) if line.strip() else None
         except ValueError:
-            row = {"item": line[:40]}
+            row = {"item": line[:40], "score": "-"}
         if row is not None:
             yield f"{path}:{number}", row if isinstance(row, dict) else {"item": str(row)[:40], "score": "-"}
