@@ -8,7 +8,7 @@ from pathlib import Path
 
 from operations.evaluations import Desk
 from operations.writing import write
-from pipelines.genai import lines, review
+from pipelines.genai import gating, lines, review
 from pipelines.genai.agreement import Calibration, calibrate
 from pipelines.genai.evaluation import Run
 from pipelines.genai.review import HumanRating
@@ -55,3 +55,8 @@ def calibrated(desk: Desk) -> Calibration:
     found = calibrate(judge, items, known)
     write(path, json.dumps(found.as_json(), indent=2) + "\n")
     return found
+
+
+def doubts(desk: Desk, found: Calibration) -> list[str]:
+    """Why the judge may not decide."""
+    return [one.reason for one in gating.doubts(gating.read(desk.assets, desk.evaluation.name), found)]

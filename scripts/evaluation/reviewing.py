@@ -69,8 +69,7 @@ def calibrate(assets: Path, settings: Path, as_json: bool, environment: str, mod
 
     from operations.evaluations import desk
     from operations.outcome import Exit
-    from operations.reviews import calibrated
-    from pipelines.genai import gating
+    from operations.reviews import calibrated, doubts
 
     with desk(assets, settings, name, models, environment) as it:
         found = calibrated(it)
@@ -81,10 +80,10 @@ def calibrate(assets: Path, settings: Path, as_json: bool, environment: str, mod
         between = "" if found.between_raters is None else f"; people among each other {found.between_raters:.2f}"
         click.echo(f"kappa {agreed} over {found.answers} answers of {found.raters} raters{between}")
         click.echo(f"by place {found.by_place:.0%}, by length {found.by_length:.0%}, unread {found.unread}")
-    doubts = list(gating.doubts(gating.read(it.assets, name), found))
-    for doubt in doubts:
-        click.echo(doubt.reason, err=as_json)
-    if doubts:
+    why = doubts(it, found)
+    for reason in why:
+        click.echo(reason, err=as_json)
+    if why:
         raise click.exceptions.Exit(Exit.REFUSED)
     if found.kappa is None:
         raise click.exceptions.Exit(Exit.INCONCLUSIVE)
