@@ -97,8 +97,10 @@ class Call:
         return self.resources.existing(self.api, name or self.name)
 
     def operation(self, response: Values, message: str = "", metadata: Values | None = None) -> Values:
-        """A finished operation with this response."""
-        return self.facade.operations.done(self.name, message or self.method.result, response, metadata)
+        """A finished operation with this response; a change ends with what a creation ends with."""
+        beside = self.api.methods.get(f"{self.method.id.rpartition('.')[0]}.create")
+        known = self.method.result or (beside.result if beside and self.method.leaf in ("patch", "update") else "")
+        return self.facade.operations.done(self.name, message or known, response, metadata)
 
     def link(self, name: str) -> str:
         """The address of a resource on this server."""

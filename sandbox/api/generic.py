@@ -12,6 +12,7 @@ from sandbox.api.errors import ApiError, invalid, not_found, stale, unknown_to_s
 Values = dict[str, Any]
 
 _LARGEST = 1000
+_EMPTY = "google.protobuf.Empty"
 
 
 def answer(call: Call) -> Values | None:
@@ -54,7 +55,8 @@ def create(call: Call, attributes: Values | None = None, schema: str = "") -> Va
         name = f"{name.rpartition('/')[0]}/{collection}/{identity(call, collection)}".lstrip("/")
     name = mapping.canonical(call.api.name, name)
     body = stamping.written(call.api, schema, _writable(call, schema), new=True)
-    if "name" in call.api.properties(schema) and call.api.name not in ("storage", "bigquery"):
+    known = call.api.properties(schema)  # what has a `resourceName` calls something else its name
+    if "name" in known and "resourceName" not in known and call.api.name not in ("storage", "bigquery"):
         body["name"] = name
     name, made = call.resources.create(call.api, name, body, attributes)
     made = stamping.shown(call.api, schema, made)
@@ -105,7 +107,10 @@ def delete(call: Call) -> Values | None:
     call.resources.delete(call.api, call.name)
     if not call.method.response:
         return None
-    return call.operation({}, "google.protobuf.Empty") if call.method.is_operation else {}
+    if not call.method.is_operation:
+        return {}
+    empty = call.method.result in ("", _EMPTY)  # some APIs answer what was there
+    return call.operation({}, _EMPTY) if empty else call.operation(stamping.shown(call.api, "", current))
 
 
 def listing(call: Call) -> Values:

@@ -102,6 +102,15 @@ def _cancel(call: Call) -> Values:
     return build
 
 
+def _retry(call: Call) -> Values:
+    """The same build once more, as a new one."""
+    build = call.get()
+    access.act_as(call, str(build.get("serviceAccount") or ""))
+    given = call.api.properties("Build")
+    asked = {key: value for key, value in build.items() if not given.get(key, {}).get("readOnly") and key != "name"}
+    return _begin(call, call.name.partition("/builds/")[0], asked)
+
+
 def _list(call: Call) -> Values:
     shown = generic.listing(call)
     shown.get("builds", []).sort(key=lambda build: build["createTime"], reverse=True)
@@ -117,6 +126,7 @@ METHODS = {
         "builds.list": _list,
         "builds.cancel": _cancel,
         "builds.approve": _approve,
+        "builds.retry": _retry,
         "triggers.run": _run_trigger,
     }.items()
 }

@@ -1,5 +1,6 @@
 """Infrastructure Manager: deployments and previews that a registered runner really carries out."""
 
+import secrets
 from typing import Any
 
 from sandbox.api import access, checking, generic, stamping
@@ -11,6 +12,7 @@ from sandbox.physics.world import World
 Values = dict[str, Any]
 
 _MESSAGE = "google.cloud.config.v1."
+_LOCK, _LOCKED, _WHO = "_lock", "_locked", "_who"
 _BUSY = ("CREATING", "UPDATING", "DELETING")
 _NO_RUNNER = "SANDBOX: nothing that applies deployments is registered here"
 
@@ -31,7 +33,9 @@ def _change(call: Call) -> Values:
     with call.resources.writing:
         body = _idle(call)
         fields = [checking.camel(path.partition(".")[0]) for path in call.asked("updateMask").split(",") if path]
-        changed = {key: value for key, value in call.body.items() if not fields or key in fields}
+        fixed = {key for key, line in call.api.properties("Deployment").items() if line.get("readOnly")} | {"name"}
+        given = {key: value for key, value in call.body.items() if key not in fixed}
+        changed = {key: value for key, value in given.items() if not fields or key in fields}
         _work_as(call, body | changed)
         begun = body | changed | {"state": "UPDATING"}
         body = call.resources.replace(call.api, call.name, _without(begun, "errorCode", "tfErrors", "stateDetail"))
@@ -64,7 +68,7 @@ def _work_as(call: Call, body: Values) -> None:
 
 def _idle(call: Call) -> Values:
     body = call.get()
-    if body.get("state") in _BUSY:
+    if body.get("state") in _BUSY or body.get("lockState") == "LOCKED":
         raise ApiError(409, f"{call.name} is locked by another operation.", "ABORTED")
     return body
 
@@ -132,12 +136,30 @@ def _preview(call: Call) -> Values:
     return call.facade.operations.start(name, f"{_MESSAGE}Preview", work, _metadata(name))
 
 
-def _forget(call: Call) -> Values:
-    """Remove a preview, and tell what it was."""
+def _lock(call: Call) -> Values:
+    """Keep everybody from changing a deployment until it is unlocked with the id of this lock."""
+    with call.resources.writing:
+        body = _idle(call) | {"lockState": "LOCKED", _LOCK: str(secrets.randbelow(10**15)), _LOCKED: stamping.now()}
+        body[_WHO] = call.principal
+        call.resources.replace(call.api, call.name, body)
+    return call.operation(stamping.shown(call.api, "Deployment", body), f"{_MESSAGE}Deployment")
+
+
+def _lock_info(call: Call) -> Values:
+    body = call.get()
+    if body.get("lockState") != "LOCKED":
+        raise ApiError(400, f"{call.name} is not locked.", "FAILED_PRECONDITION")
+    return {"lockId": body[_LOCK], "who": body[_WHO], "createTime": body[_LOCKED], "operation": "LOCK"}
+
+
+def _unlock(call: Call) -> Values:
     with call.resources.writing:
         body = call.get()
-        call.resources.delete(call.api, call.name)
-    return call.facade.operations.done(call.name, f"{_MESSAGE}Preview", body, _metadata(call.name))
+        if str(call.body.get("lockId")) != body.get(_LOCK):
+            raise ApiError(400, f"{call.name} is not locked by {call.body.get('lockId')}.", "FAILED_PRECONDITION")
+        body = _without(body, _LOCK, _LOCKED, _WHO) | {"lockState": "UNLOCKED"}
+        call.resources.replace(call.api, call.name, body)
+    return call.operation(stamping.shown(call.api, "Deployment", body), f"{_MESSAGE}Deployment")
 
 
 def _metadata(name: str) -> Values:
@@ -153,6 +175,8 @@ METHODS = {
     f"{_PLACE}deployments.create": _create,
     f"{_PLACE}deployments.patch": _change,
     f"{_PLACE}deployments.delete": _delete,
+    f"{_PLACE}deployments.exportLock": _lock_info,
+    f"{_PLACE}deployments.lock": _lock,
+    f"{_PLACE}deployments.unlock": _unlock,
     f"{_PLACE}previews.create": _preview,
-    f"{_PLACE}previews.delete": _forget,
 }

@@ -9,36 +9,44 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sandbox.api import generic
 from sandbox.api.call import Call
-from sandbox.api.errors import ApiError, not_found
+from sandbox.api.errors import ApiError
+from sandbox.api.verbs import key_versions as versions
 
 Values = dict[str, Any]
 Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 _MATERIAL = "kms:material"
+_NOT_OURS = "Decryption failed: verify that 'name' refers to the correct CryptoKey."
 _HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 
 
 def _encrypt(call: Call) -> Values:
+    """With the version that the name tells, else the primary one; its number goes before what is sealed."""
     key = _key(call, "ENCRYPT_DECRYPT")
+    number = int(call.name.partition("/cryptoKeyVersions/")[2] or versions.primary(call, key))
+    name = versions.usable(call, f"{key}/cryptoKeyVersions/{number}")
     nonce, text = os.urandom(12), base64.b64decode(call.body.get("plaintext", ""))
-    sealed = nonce + AESGCM(_secret(call, key)).encrypt(nonce, text, _authenticated(call))
-    return {"name": f"{key}/cryptoKeyVersions/1", "ciphertext": base64.b64encode(sealed).decode()}
+    sealed = number.to_bytes(8) + nonce + AESGCM(_secret(call, name)).encrypt(nonce, text, _authenticated(call))
+    return {"name": name, "ciphertext": base64.b64encode(sealed).decode()}
 
 
 def _decrypt(call: Call) -> Values:
     key = _key(call, "ENCRYPT_DECRYPT")
     sealed = base64.b64decode(call.body.get("ciphertext", ""))
+    number = int.from_bytes(sealed[:8])
     try:
-        text = AESGCM(_secret(call, key)).decrypt(sealed[:12], sealed[12:], _authenticated(call))
-    except (InvalidTag, ValueError):
-        raise ApiError(400, "Decryption failed: verify that 'name' refers to the correct CryptoKey.") from None
-    return {"plaintext": base64.b64encode(text).decode(), "usedPrimary": True}
+        name = versions.usable(call, f"{key}/cryptoKeyVersions/{number}")
+        text = AESGCM(_secret(call, name)).decrypt(sealed[8:20], sealed[20:], _authenticated(call))
+    except (InvalidTag, ValueError, OverflowError):
+        raise ApiError(400, _NOT_OURS) from None
+    except ApiError as problem:
+        raise ApiError(400, _NOT_OURS if problem.code == 404 else problem.message, problem.status) from None
+    return {"plaintext": base64.b64encode(text).decode(), "usedPrimary": number == versions.primary(call, key)}
 
 
 def _sign(call: Call) -> Values:
-    name, digest = call.name, call.body.get("digest") or {}
+    name, digest = versions.usable(call, call.name), call.body.get("digest") or {}
     kind = next(iter(digest), "")
     if kind not in _HASHES:
         raise ApiError(400, "A digest is required: sha256, sha384 or sha512.")
@@ -56,32 +64,7 @@ def _public(call: Call) -> Values:
     public = _private(call, name).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     pem = public.public_bytes(serialization.Encoding.PEM, form).decode()
-    return {"name": name, "pem": pem, "algorithm": _version(call, name)["algorithm"]}
-
-
-def _get_version(call: Call) -> Values:
-    return _version(call, call.name)
-
-
-def _list_versions(call: Call) -> Values:
-    key = call.name.removesuffix("/cryptoKeyVersions")
-    made = [body for name, body in call.resources.below(call.api, key, "cryptoKeyVersions") if not name.endswith("/1")]
-    return generic.page(call, [_version(call, f"{key}/cryptoKeyVersions/1"), *made])
-
-
-def _version(call: Call, name: str) -> Values:
-    """A version that was made as such, or the first one, which every key is born with."""
-    found = call.resources.get(call.api, name)
-    if found is not None:
-        return found
-    key, _, number = name.partition("/cryptoKeyVersions/")
-    born = call.resources.existing(call.api, key)
-    if number != "1":
-        raise not_found(name)
-    template = born.get("versionTemplate") or {}
-    algorithm = template.get("algorithm", "GOOGLE_SYMMETRIC_ENCRYPTION")
-    level = template.get("protectionLevel", "SOFTWARE")
-    return {"name": name, "state": "ENABLED", "algorithm": algorithm, "protectionLevel": level}
+    return {"name": name, "pem": pem, "algorithm": versions.version(call, name)["algorithm"]}
 
 
 def _key(call: Call, purpose: str) -> str:
@@ -101,7 +84,7 @@ def _secret(call: Call, key: str) -> bytes:
 
 
 def _private(call: Call, name: str) -> Private:
-    algorithm = str(_version(call, name)["algorithm"])
+    algorithm = str(versions.version(call, name)["algorithm"])
     if not algorithm.startswith(("EC_SIGN_P", "RSA_SIGN_PKCS1")):
         raise ApiError(400, f"{name} is a {algorithm} key; it does not sign.", "FAILED_PRECONDITION")
 
@@ -133,6 +116,4 @@ METHODS = {
     f"{_KEY}decrypt": _decrypt,
     f"{_KEY}cryptoKeyVersions.asymmetricSign": _sign,
     f"{_KEY}cryptoKeyVersions.getPublicKey": _public,
-    f"{_KEY}cryptoKeyVersions.get": _get_version,
-    f"{_KEY}cryptoKeyVersions.list": _list_versions,
 }

@@ -1,10 +1,12 @@
 """Pub/Sub: what is published to a topic waits in each of its subscriptions until somebody acknowledges it."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
-from sandbox.api import stamping
+from sandbox.api import checking, stamping
 from sandbox.api.call import Call
+from sandbox.api.errors import ApiError
 
 Values = dict[str, Any]
 
@@ -49,7 +51,41 @@ def _acknowledge(call: Call) -> Values:
     return {}
 
 
+def _patch(field: str) -> Any:
+    """A change whose request wraps the resource and says in the body which fields are meant."""
+
+    def change(call: Call) -> Values:
+        given, mask = call.body.get(field) or {}, str(call.body.get("updateMask") or "")
+        paths = [checking.camel(path.strip().partition(".")[0]) for path in mask.split(",") if path]
+        if not paths:
+            raise ApiError(400, "The update_mask in the request must be set and non-empty.")
+        with call.resources.writing:
+            new = call.get()
+            for path in paths:
+                new.pop(path, None)
+            new |= {path: given[path] for path in paths if path in given}
+            return call.resources.replace(call.api, call.name, new)
+
+    return change
+
+
+def _delay(call: Call) -> Values:
+    """Nothing is hidden while somebody works on it, so there is no deadline to move."""
+    call.get()
+    return {}
+
+
+def _of_topic(call: Call) -> Values:
+    call.get(call.name.removesuffix("/subscriptions"))
+    topic = replace(call, name=call.name.removesuffix("/subscriptions"))
+    return {"subscriptions": sorted(_subscriptions(topic))}
+
+
 METHODS = {
+    "pubsub.projects.topics.patch": _patch("topic"),
+    "pubsub.projects.topics.subscriptions.list": _of_topic,
+    "pubsub.projects.subscriptions.patch": _patch("subscription"),
+    "pubsub.projects.subscriptions.modifyAckDeadline": _delay,
     "pubsub.projects.topics.publish": _publish,
     "pubsub.projects.subscriptions.pull": _pull,
     "pubsub.projects.subscriptions.acknowledge": _acknowledge,

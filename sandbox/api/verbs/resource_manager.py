@@ -56,6 +56,21 @@ def _create_project(call: Call) -> Values:
     return call.operation(_project(call, id_), "google.cloud.resourcemanager.v3.Project")
 
 
+def _move_project(call: Call) -> Values:
+    """Another folder or organization; who moves needs the right to make projects there, too."""
+    parent = str(call.body.get("destinationParent") or "")
+    kind, _, number = parent.partition("/")
+    if kind not in ("folders", "organizations"):
+        raise ApiError(400, "destinationParent: a project moves to folders/NUMBER or organizations/NUMBER.")
+    access.demand(call, "resourcemanager.projects.create", access.full_name("cloudresourcemanager", parent))
+    with call.resources.writing:
+        id_ = _get_project(call)["projectId"]
+        values = call.store.get(_PROJECT, f"projects/{id_}") or {}
+        place = {"folder_id": number, "org_id": ""} if kind == "folders" else {"folder_id": "", "org_id": number}
+        call.store.put(_PROJECT, f"projects/{id_}", values | place)
+    return call.operation(_project(call, id_), "google.cloud.resourcemanager.v3.Project")
+
+
 def _delete_project(call: Call) -> Values:
     shown = _get_project(call)
     with call.resources.writing:
@@ -135,6 +150,7 @@ METHODS = {
     f"{_MANAGER}projects.get": _get_project,
     f"{_MANAGER}projects.create": _create_project,
     f"{_MANAGER}projects.delete": _delete_project,
+    f"{_MANAGER}projects.move": _move_project,
     f"{_MANAGER}projects.list": _search_projects,
     f"{_MANAGER}projects.search": _search_projects,
     f"{_MANAGER}folders.get": _get_folder,

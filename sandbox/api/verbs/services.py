@@ -33,6 +33,13 @@ def _list(call: Call) -> Values:
     return generic.page(call, [_service(call, f"projects/{project}/services/{service}") for service in held])
 
 
+def _batch_get(call: Call) -> Values:
+    names = call.lists.get("names") or []
+    if not 0 < len(names) <= 30:
+        raise ApiError(400, "Between 1 and 30 names can be asked for at once.")
+    return {"services": [_service(call, call.resources.plain(name)) for name in names]}
+
+
 def _enable(call: Call) -> Values:
     _put(call, call.name)
     answer = {"service": _service(call, call.name)}
@@ -72,5 +79,6 @@ METHODS = {
     f"{_SERVICES}list": _list,
     f"{_SERVICES}enable": _enable,
     f"{_SERVICES}batchEnable": _batch_enable,
+    f"{_SERVICES}batchGet": _batch_get,
     f"{_SERVICES}disable": _disable,
 }

@@ -5,6 +5,7 @@ import json
 
 import pytest
 import requests
+from google.api_core.exceptions import NotFound
 from google.cloud import artifactregistry_v1 as registry
 
 from sandbox.images import ImageRefused, Images
@@ -94,3 +95,20 @@ def test_who_may_only_read_does_not_push(cloud, repository):
     cloud.store.put("google_project_iam_member", f"p1/{values['role']}/{reader}", values)
     assert session(reader).get(f"{BASE}/manifests/v1").status_code == 200
     assert session(reader).put(f"{BASE}/manifests/v2", b"{}").status_code == 403
+
+
+def test_packages_versions_and_tags_are_those_of_the_images(cloud, repository):
+    answer, _ = pushed(b"layer", "v1")
+    digest = answer.headers["Docker-Content-Digest"]
+    client = registry.ArtifactRegistryClient()
+    (package,) = client.list_packages(parent=repository.name)
+    assert package.name == f"{repository.name}/packages/serving%2Fchurn"
+    assert client.get_package(name=package.name) == package
+    (version,) = client.list_versions(parent=package.name)
+    assert (version.name, client.get_version(name=version.name)) == (f"{package.name}/versions/{digest}", version)
+    (tag,) = client.list_tags(parent=package.name)
+    assert (tag.name, client.get_tag(name=tag.name).version) == (f"{package.name}/tags/v1", version.name)
+    (image,) = client.list_docker_images(parent=repository.name)
+    assert client.get_docker_image(name=image.name).tags == ["v1"]
+    with pytest.raises(NotFound):
+        client.get_tag(name=f"{package.name}/tags/v2")
