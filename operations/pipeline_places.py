@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from operations.target import home_of
 from pipelines.execute import Run
 from pipelines.flow import read_flow
 from pipelines.place import Laptop, Place, Table
@@ -22,7 +24,7 @@ PIPELINE_TAG = "tensorboards/experiments"
 
 def opened(settings: Path, team: str, environment: str, *, image: str | None, target: str = "sandbox") -> Place:
     """The place of a team in this folder's sandbox, or at Google."""
-    folder = Path.cwd() / ".sandbox" / "pipelines" if target == "sandbox" else None
+    folder = home_of("sandbox", Path.cwd()).absolute() / "pipelines" if target == "sandbox" else None
     return place_of(read(settings), team, environment, image=image, folder=folder)
 
 
@@ -34,7 +36,7 @@ def prepared(place: Place, name: str, parameters: str) -> Run:
     if name and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
         raise InvalidSettings([Problem("--run", f"'{name}' is no name", "use up to 40 letters, digits and dashes")])
     letters = hashlib.sha256(repr(sorted(chosen.items())).encode()).hexdigest()[:4]
-    run = Run(name or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{letters}", place, chosen, _commit())
+    run = Run(name or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{letters}", place, chosen, commit_here())
     read_flow(place.team).chosen(chosen, "--parameters")
     return run
 
@@ -44,7 +46,8 @@ def orchestrator_of(settings: Path, team: str, chosen: str | None) -> str:
     return chosen or read(settings).teams[team].orchestrator
 
 
-def _commit() -> str:
+def commit_here() -> str:
+    """The commit of this folder's code."""
     git = ["git", "rev-parse", "HEAD"]
     done = subprocess.run(git, cwd=ROOM, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"
@@ -87,8 +90,13 @@ def place_of(
         labels=names.labels(environment, team, team=team),
         contact=it.contact,
         error_ratio=settings.alerts.endpoint_error_ratio,
-        laptop=Laptop(folder=str(folder), tables=_tables(installation, team)) if folder else None,
+        composer=names.resource(team),
+        laptop=_laptop(installation, team, folder) if folder else None,
     )
+
+
+def _laptop(installation: Installation, team: str, folder: Path) -> Laptop:
+    return Laptop(folder=str(folder), tables=_tables(installation, team), python=sys.executable)
 
 
 def _image(repository: str, team: str, folder: Path | None) -> str:

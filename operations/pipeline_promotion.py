@@ -2,65 +2,75 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
+from groups.personas import read as read_personas
 from operations.outcome import Exit, OperationFailed
-from operations.pipeline_runs import record
-from pipelines.artifacts import Report, file_digest, write_json, write_whole
+from operations.pipeline_runs import Told, record, start
+from pipelines.artifacts import Report
+from pipelines.execute import Run
 from pipelines.flow import read_flow
 from pipelines.gate import Verdict
 from pipelines.place import Place
+from pipelines.release import Release
 from pipelines.services import endpoints, registry
 from pipelines.services.ledger import Ledger
-from pipelines.steps.deploy import after, canary
+from pipelines.steps.deploy import ENOUGH, after
+from settings.loading import read
+from settings.model import Installation
+
+PIPELINE = "operational"
 
 
-def promote(source: Place, target: Place, run: str, *, approved_by: str, expected: str | None) -> Report:
-    """Brings the version that a run has registered from nonproduction to production, as a canary beside the champion.
-
-    Refused without a passing run, for other bytes than those that passed, and where production's champion is not the
-    `expected` one any more: somebody else was faster.
-    """
-    found = record(source, run)
+def evidence(place: Place, run: str) -> Report:
+    """The record of a run that has passed. OperationFailed (a gate says no) for any other."""
+    found = record(place, run)
     if found.get("verdict") != Verdict.PASS.name:
         reason = f"the run did not pass ({found.get('verdict', found['status'])})"
         raise OperationFailed(f"run {run}", reason, "promote a run that has passed", code=Exit.REFUSED)
-    version = next(v for v in registry.at(source).versions() if v.version == found["version"]["version"])
-    _same_bytes(source, version.uri, version.digest)
-    there = registry.at(target)
-    champion = there.champion()
-    if (champion.version if champion else None) != expected:
-        now = champion.version if champion else "none"
-        raise OperationFailed(
-            "promotion", f"production's champion is {now}, not {expected or 'none'}", "look again", code=Exit.REFUSED
-        )
-    uri = f"gs://{target.bucket}/runs/{run}/promotion/model.pickle"
-    write_whole(target.file(uri), lambda to: shutil.copyfile(source.file(version.uri), to))
-    made = there.upload(uri, version.digest, run, version.card)
-    flow = read_flow(target.team)
-    if expected is None and not there.crown(made.version, None):
-        raise OperationFailed("promotion", "another version became champion meanwhile", "look again", code=Exit.REFUSED)
-    traffic = canary(expected, made.version, flow.serving.canary_percent)
-    endpoints.at(target, flow).deploy(made.version, traffic)
-    approval = {
-        "run": run,
-        "version": made.version,
-        "from": {"project": source.project, "version": version.version},
-        "digest": made.digest,
-        "decision": version.card["decision"]["verdict"],
-        "approved_by": approved_by,
-        "approved": datetime.now(UTC).isoformat(timespec="seconds"),
-        "traffic": traffic,
-    }
-    write_json(target.file(f"gs://{target.bucket}/runs/{run}/promotion/approval.json"), approval)
-    return approval
+    return found
 
 
-def _same_bytes(place: Place, uri: str, digest: str) -> None:
-    if file_digest(place.file(uri)) != digest:
-        what = "its bytes are not those that passed"
-        raise OperationFailed(uri, what, "train and evaluate again", code=Exit.REFUSED)
+def approver(installation: Installation, person: str, found: Report) -> str:
+    """A person who may approve this run's model: of a persona that approves, and not who started the run."""
+    approving = [key for key, persona in read_personas().items() if PIPELINE in persona.approves]
+    known = {member for key in approving for member in installation.organization.members.get(key, [])}
+    if person not in known:
+        way_out = f"ask one of {', '.join(approving)}: {', '.join(sorted(known))}"
+        raise OperationFailed(person, "does not approve models", way_out, code=Exit.REFUSED)
+    if person == found.get("by"):
+        raise OperationFailed(person, "has started this run", "ask another approver", code=Exit.REFUSED)
+    return person
+
+
+def approved(settings: Path, source: Place, run: str, person: str) -> str:
+    """The person, if this run has passed and the person may approve it."""
+    return approver(read(settings), person, evidence(source, run))
+
+
+def promotion(source: Place, target: Place, found: Report, *, approved_by: str) -> Run:
+    """The run that promotes the model of a passing run, in place of the champion that production has now."""
+    champion = registry.at(target).champion()
+    release = Release(
+        run=found["run"],
+        commit=found["commit"],
+        version=found["version"]["version"],
+        digest=found["version"]["digest"],
+        metrics=found["metrics"],
+        approved_by=approved_by,
+        expected=champion.version if champion else None,
+        source=source,
+    )
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-promotion"
+    return Run(name, target, {}, found["commit"], release=release)
+
+
+def promote(source: Place, target: Place, run: str, *, approved_by: str, report: Told) -> Report:
+    """Brings the version that a run has registered from nonproduction to production, in this process."""
+    it = promotion(source, target, evidence(source, run), approved_by=approved_by)
+    done: Report = start(it, "inprocess", report, by=approved_by)["promotion"]
+    return done
 
 
 def rollback(place: Place) -> Report:
@@ -91,7 +101,7 @@ def conclude(place: Place, observed: Report) -> Report:
     if not candidates:
         raise OperationFailed("canary", "no version is on trial", "promote one first")
     version = candidates[0]
-    rule = {"error_ratio": place.error_ratio, "requests": 100, "minutes": flow.serving.canary_minutes}
+    rule = {"error_ratio": place.error_ratio, "requests": ENOUGH, "minutes": flow.serving.canary_minutes}
     found = after(observed, rule)
     if found == "roll back":
         return {"decision": found, **rollback(place)}

@@ -9,23 +9,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from operations.outcome import OperationFailed
+from operations import airflow
+from operations.outcome import Exit, OperationFailed
+from operations.pipeline_compile import compile_, named
 from pipelines.artifacts import Report, write_json
 from pipelines.execute import Run, told
 from pipelines.gate import Verdict
 from pipelines.place import Place
+from pipelines.release import Refused
 from settings.problems import InvalidSettings, Problem, suggestion
 
 Told = Callable[[str, float], None]
-AIRFLOW = Path(__file__).parents[1] / ".venv/airflow-environment/bin/airflow"
+Work = Callable[[Run, Path, Told], None]
 
 
-def start(run: Run, orchestrator: str, report: Told) -> Report:
-    """Runs the pipeline to its end and gives its record. A run of the same name continues where it had stopped."""
+def start(run: Run, orchestrator: str, report: Told, *, by: str, work: Work | None = None) -> Report:
+    """Runs the pipeline to its end and gives its record. A run of the same name continues where it had stopped.
+
+    `work` does it; without one, the orchestrator of this computer. `by` is who has started it.
+    """
     begin = time.perf_counter()
     folder = run.place.file(run.place.uri(run.name))
     known = _read(folder / "record.json")
@@ -41,32 +47,51 @@ def start(run: Run, orchestrator: str, report: Told) -> Report:
             "environment": run.place.environment,
             "orchestrator": orchestrator,
             "commit": run.commit,
+            "by": by,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "status": "running",
         }
         run.failure.unlink(missing_ok=True)
         write_json(folder / "record.json", record)
         try:
-            _ORCHESTRATED[orchestrator](run, folder, report)
+            (work or _ORCHESTRATED[orchestrator])(run, folder, report)
+            stopped(run)
         except BaseException:
             write_json(folder / "record.json", record | {"status": "failed"})
             raise
-        verdict = told(run, "decide", "decision")
-        seconds: float = time.perf_counter() - begin
-        record |= {
-            "status": "done",
-            "verdict": verdict["verdict"],
-            "reasons": verdict["reasons"],
-            "metrics": told(run, "evaluate", "evaluation")["metrics"],
-            "data": told(run, "split", "sets"),
-            "steps": _steps(folder),
-            "seconds": round(seconds, 2),
-            "exit_code": int(Verdict[verdict["verdict"]]),
-        }
-        if verdict["verdict"] == Verdict.PASS.name:
-            record["version"] = told(run, "register", "version")
+        record |= {"status": "done", "steps": _steps(folder), "seconds": round(time.perf_counter() - begin, 2)}
+        record |= promoted(run) if run.release else judged(run)
         write_json(folder / "record.json", record)
     return record
+
+
+def judged(run: Run) -> Report:
+    """What came of a run: verdict, metrics, and the version where there is one."""
+    verdict = told(run, "decide", "decision")
+    passed = verdict["verdict"] == Verdict.PASS.name
+    return {
+        "verdict": verdict["verdict"],
+        "reasons": verdict["reasons"],
+        "metrics": told(run, "evaluate", "evaluation")["metrics"],
+        "data": told(run, "split", "sets"),
+        "exit_code": int(Verdict[verdict["verdict"]]),
+        **({"version": told(run, "register", "version")} if passed else {}),
+    }
+
+
+def promoted(run: Run) -> Report:
+    """What came of a promotion."""
+    return {"promotion": told(run, "promote", "promotion"), "exit_code": 0}
+
+
+def stopped(run: Run) -> None:
+    """Says in our words what a step was stopped by, if it was."""
+    if (found := _read(run.failure)) is None:
+        return
+    problems = [Problem(*problem) for problem in found["problems"]]
+    if found["refused"]:
+        raise OperationFailed(problems[0].place, problems[0].text, problems[0].way_out, code=Exit.REFUSED)
+    raise InvalidSettings(problems)
 
 
 def records(place: Place) -> list[Report]:
@@ -126,43 +151,35 @@ def _inprocess(run: Run, folder: Path, report: Told) -> None:
 
     del folder
     begin = time.perf_counter()
-    run_here(run, lambda step: report(step, time.perf_counter() - begin))
+    with suppress(Refused):  # which the run has noted
+        run_here(run, lambda step: report(step, time.perf_counter() - begin))
+
+
+def values(run: Run) -> Report:
+    """What an orchestrator is told for a run: its facts, and the parameters that were chosen."""
+    release = run.release.model_dump_json(exclude_none=True) if run.release else ""
+    place = run.place.model_dump_json(exclude_none=True)
+    return {"run": run.name, "place": place, "commit": run.commit, "release": release, **run.chosen}
 
 
 def _vertex(run: Run, folder: Path, report: Told) -> None:
-    from pipelines.vertex import compile_pipeline
-
-    file, arguments = folder / "pipeline.yaml", folder / "arguments.json"
-    compile_pipeline(run.flow, run.place, run.steps, file)
-    facts = {"run": run.name, "place": run.place.model_dump_json(exclude_none=True), "commit": run.commit}
-    write_json(arguments, facts | dict(run.chosen))
+    (file,) = compile_(run.place, ["vertex"], folder, pipelines=[run.pipeline])
+    arguments = folder / "arguments.json"
+    write_json(arguments, values(run))
     words = [sys.executable, "-m", "operations.run_vertex", str(file), str(folder / ".kfp"), str(arguments)]
     _watched(run, words, dict(os.environ), folder, report)
 
 
 def _composer(run: Run, folder: Path, report: Told) -> None:
-    from pipelines.composer import compile_dag
-
-    if not AIRFLOW.exists():
+    if not airflow.PROGRAM.exists():
         raise OperationFailed("airflow", "is not installed", "run 'make .venv/airflow'")
-    compile_dag(run.flow, run.place, run.steps, folder / "dags" / f"{run.place.team}.py", python=sys.executable)
+    compile_(run.place, ["composer"], folder / "dags", pipelines=[run.pipeline])
     home = Path(run.place.laptop.folder if run.place.laptop else folder) / "airflow"
-    surroundings = airflow_environment(home, folder / "dags")
-    if not (home / "airflow.db").exists():
-        _watched(run, [str(AIRFLOW), "db", "migrate"], surroundings, folder, report)
-    conf = json.dumps({"run": run.name, "commit": run.commit, **run.chosen})
-    words = [str(AIRFLOW), "dags", "test", f"{run.place.team}-operational", "--conf", conf]
-    _watched(run, words, surroundings, folder, report)
+    for words in airflow.test(home, named(run.place.team, run.pipeline), values(run)):
+        _watched(run, words, airflow.environment(home, folder / "dags"), folder, report)
 
 
-def airflow_environment(home: Path, dags: Path) -> dict[str, str]:
-    """What Airflow has to know to run DAGs of a folder, with nothing of this environment in its way."""
-    settings = {"LOAD_EXAMPLES": "False", "DAGS_FOLDER": str(dags.resolve()), "UNIT_TEST_MODE": "False"}
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "PYTHONPATH"))}
-    return kept | {"AIRFLOW_HOME": str(home.resolve())} | {f"AIRFLOW__CORE__{k}": v for k, v in settings.items()}
-
-
-_ORCHESTRATED: dict[str, Callable[[Run, Path, Told], None]] = {
+_ORCHESTRATED: dict[str, Work] = {
     "inprocess": _inprocess,
     "vertex": _vertex,
     "composer": _composer,
@@ -184,7 +201,6 @@ def _watched(run: Run, words: list[str], surroundings: dict[str, str], folder: P
             if process.poll() is None:
                 process.terminate()
                 process.wait()
-    if (stopped := _read(run.failure)) is not None:
-        raise InvalidSettings(Problem(*problem) for problem in stopped["problems"])
+    stopped(run)
     if process.returncode:
         raise OperationFailed(f"run {run.name}", f"the orchestrator ended with {process.returncode}", f"see {log}")

@@ -33,6 +33,7 @@ class Workshop:
 
     def register(self, facade: Facade) -> None:
         """From now on the facade's work is done here; who is registered already stays."""
+        from operations import airflow
         from operations.builds.runner import Worker, surroundings
         from sandbox.api.verbs.bigquery_tables import warehouse_of
         from sandbox.workloads.batches import Batches
@@ -51,6 +52,7 @@ class Workshop:
         known |= {"custom_job": jobs.custom, "tuning_job": jobs.tuning, "predict": servers.predict}
         known |= {"batch_prediction": Batches(host, partial(warehouse_of, facade)), "generate": _generate}
         known["template"] = partial(_template, facade)
+        known["airflow"] = airflow.runner(self.home / "pipelines" / "airflow")
         facade.runners = known | facade.runners
 
     @contextmanager

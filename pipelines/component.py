@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.execute import Run, execute, told
 from pipelines.place import Place
+from pipelines.release import Release
 
 
 def component(
@@ -15,11 +16,12 @@ def component(
     run: str,
     place: str,
     commit: str,
+    release: str,
     chosen: Mapping[str, Any],
     inputs: Mapping[str, str],
     outputs: Mapping[str, str],
 ) -> str:
     """Does a step with the files that Vertex AI Pipelines names; the gate's verdict where it is the gate."""
-    it = Run(run, Place.told(place), chosen, commit)
+    it = Run(run, Place.told(place), chosen, commit, release=Release.told(release))
     execute(it, step, {key: Path(path) for key, path in inputs.items()}, {key: Path(p) for key, p in outputs.items()})
     return str(told(it, "decide", "decision")["verdict"]) if step == "decide" else ""

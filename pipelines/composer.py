@@ -16,15 +16,15 @@ DAG = Path(__file__).with_name("composer_dag.py")
 RETRIES = 2
 
 
-def compile_dag(flow: Flow, place: Place, steps: Mapping[str, Step], path: Path, *, python: str | None) -> None:
-    """Writes the DAG file and its graph. `python` plays the container on this computer; None means Google."""
+def compile_dag(flow: Flow, name: str, team: str, image: str, steps: Mapping[str, Step], path: Path) -> None:
+    """Writes the DAG file and its graph. They hold no value of an environment; a run brings its place along."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path.with_name(f"{path.stem}.graph.json"), document(flow, place, steps, python=python))
+    write_json(path.with_suffix(".graph.json"), document(flow, name, _anywhere(team, image), steps))
     shutil.copyfile(DAG, path)
 
 
-def document(flow: Flow, place: Place, steps: Mapping[str, Step], *, python: str | None) -> Report:
-    """The graph with the custom job of every step, complete but for the run."""
+def document(flow: Flow, name: str, anywhere: Place, steps: Mapping[str, Step]) -> Report:
+    """The graph with the custom job of every step, complete but for the run and its place."""
     listed = [
         {
             "name": step.name,
@@ -32,16 +32,21 @@ def document(flow: Flow, place: Place, steps: Mapping[str, Step], *, python: str
             "after_gate": step.after_gate,
             "inputs": {key: [it.step, it.output, it.kind] for key, it in step.inputs.items()},
             "outputs": step.outputs,
-            "job": request(place, flow, step.name, "RUN", []),
+            "job": request(anywhere, flow, step.name, "$(run)", []),
         }
         for step in steps.values()
     ]
     return {
-        "name": f"{place.team}-operational",
+        "name": name,
         "title": flow.title,
-        "place": place.model_dump(exclude_none=True),
+        "team": anywhere.team,
         "parameters": flow.parameters.model_dump(),
-        "python": python,
-        "retries": 0 if python else RETRIES,
+        "retries": RETRIES,
         "steps": listed,
     }
+
+
+def _anywhere(team: str, image: str) -> Place:
+    """A place whose values are words like $(bucket), which the DAG replaces by those of a run's place."""
+    words: Report = {name: f"$({name})" for name in Place.model_fields}
+    return Place.model_construct(**words | {"team": team, "image": image, "labels": {}, "laptop": None})

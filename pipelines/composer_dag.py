@@ -1,8 +1,8 @@
 """The Composer DAG: a file for the DAG folder that needs nothing there but Airflow and its Google provider.
 
-It makes one DAG of each graph that lies beside it as `*.graph.json`; `pipelines/composer.py` writes them. Each step is
-a Vertex AI custom job in the team's image, as the team's identity. A graph of the sandbox names a Python instead, which
-then plays the container.
+It makes a DAG of the graph that lies beside it under its own name; `pipelines/composer.py` writes both. A run brings
+its place along: each step is a Vertex AI custom job there, in the team's image, as the team's identity. A place of the
+sandbox names a Python instead, which then plays the container.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ except ImportError:  # Airflow 2
     from airflow.models.param import Param
 
 KINDS = {int: "integer", float: "number", str: "string", bool: "boolean"}
+FACTS = {"run": "", "place": "", "commit": "unknown", "release": ""}
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "PAUSED")
-BAD_INPUT = 2
 
 
 def run_name(context: Any) -> str:
@@ -37,26 +37,28 @@ def run_name(context: Any) -> str:
 
 def arguments(graph: dict[str, Any], context: Any) -> list[str]:
     """What the step's process is told, apart from the step."""
-    chosen = {name: context["params"][name] for name in graph["parameters"]}
-    place = json.dumps(graph["place"])
-    return [
-        *("--run", run_name(context), "--place", place),
-        *("--parameters", json.dumps(chosen), "--commit", context["params"]["commit"]),
-    ]
+    told = context["params"]
+    chosen = {name: told[name] for name in graph["parameters"]}
+    words = ["--run", run_name(context), "--place", told["place"], "--parameters", json.dumps(chosen)]
+    return words + ["--commit", told["commit"], *(["--release", told["release"]] if told["release"] else [])]
 
 
-def custom_job(step: dict[str, Any], run: str, words: list[str]) -> dict[str, Any]:
-    """The step's custom job, for this run."""
-    job: dict[str, Any] = json.loads(json.dumps(step["job"]).replace("RUN", run))
+def custom_job(step: dict[str, Any], place: dict[str, Any], run: str, words: list[str]) -> dict[str, Any]:
+    """The step's custom job, for this run at its place."""
+    text = json.dumps(step["job"])
+    for name, value in {**place, "run": run}.items():
+        if isinstance(value, str):
+            text = text.replace(f"$({name})", json.dumps(value)[1:-1])
+    job: dict[str, Any] = json.loads(text)
+    job["labels"].update(place["labels"])
     job["job_spec"]["worker_pool_specs"][0]["container_spec"]["args"] = [step["name"], "--inside", *words]
     return job
 
 
-def on_vertex(graph: dict[str, Any], job: dict[str, Any]) -> None:
+def on_vertex(place: dict[str, Any], job: dict[str, Any]) -> None:
     """Runs a custom job to its end as the pipeline's identity."""
     from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
 
-    place = graph["place"]
     hook = CustomJobHook(impersonation_chain=place["service_account"])
     client = hook.get_job_service_client(place["region"])
     parent = f"projects/{place['project']}/locations/{place['region']}"
@@ -68,19 +70,18 @@ def on_vertex(graph: dict[str, Any], job: dict[str, Any]) -> None:
 
 
 def here(python: str, step: str, words: list[str]) -> None:
-    """Runs the step in a process of this computer; its bad input does not get better by another try."""
+    """Runs the step in a process of this computer, where nothing gets better by another try."""
     surroundings = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     command = [python, "-m", "pipelines.execute", step, *words]
     done = subprocess.run(command, env=surroundings, check=False, capture_output=True, text=True)
     if done.returncode:
-        kind = AirflowFailException if done.returncode == BAD_INPUT else AirflowException
-        raise kind(f"step {step} ended with {done.returncode}: {done.stderr.strip()}")
+        raise AirflowFailException(f"step {step} ended with {done.returncode}: {done.stderr.strip()}")
 
 
-def verdict(graph: dict[str, Any], run: str) -> str:
+def verdict(place: dict[str, Any], run: str) -> str:
     """What the gate has said in a run."""
-    place, path = graph["place"], f"runs/{run}/decide/decision.json"
-    if graph["python"]:
+    path = f"runs/{run}/decide/decision.json"
+    if place.get("laptop"):
         text = (Path(place["laptop"]["folder"]) / "buckets" / place["bucket"] / path).read_text()
     else:
         from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -92,7 +93,7 @@ def verdict(graph: dict[str, Any], run: str) -> str:
 
 def make(graph: dict[str, Any]) -> Any:
     """The DAG of a graph."""
-    facts = {"run": Param("", type="string"), "commit": Param("unknown", type="string")}
+    facts = {name: Param(value, type="string") for name, value in FACTS.items()}
     chosen = {name: Param(value, type=KINDS[type(value)]) for name, value in graph["parameters"].items()}
 
     @dag(
@@ -104,12 +105,13 @@ def make(graph: dict[str, Any]) -> Any:
         max_active_runs=1,
         params=facts | chosen,
         default_args={"retries": graph["retries"], "retry_delay": datetime.timedelta(minutes=5)},
-        tags=sorted(graph["place"]["labels"].values()),
+        tags=[graph["team"]],
     )
     def pipeline() -> None:
         tasks = {step["name"]: _step(graph, step) for step in graph["steps"]}
-        tasks["gate"] = _gate(graph)
-        tasks["decide"] >> tasks["gate"]
+        if "decide" in tasks:
+            tasks["gate"] = _gate()
+            tasks["decide"] >> tasks["gate"]
         for step in graph["steps"]:
             for before in step["before"]:
                 tasks[before] >> tasks[step["name"]]
@@ -122,23 +124,22 @@ def make(graph: dict[str, Any]) -> Any:
 def _step(graph: dict[str, Any], step: dict[str, Any]) -> Any:
     @task(task_id=step["name"])
     def run(**context: Any) -> None:
-        words = arguments(graph, context)
-        if graph["python"]:
-            here(graph["python"], step["name"], words)
+        words, place = arguments(graph, context), json.loads(context["params"]["place"])
+        if place.get("laptop"):
+            here(place["laptop"]["python"], step["name"], words)
         else:
-            on_vertex(graph, custom_job(step, run_name(context), words))
+            on_vertex(place, custom_job(step, place, run_name(context), words))
 
     return run()
 
 
-def _gate(graph: dict[str, Any]) -> Any:
+def _gate() -> Any:
     @task.short_circuit(task_id="gate")
     def run(**context: Any) -> bool:
-        return verdict(graph, run_name(context)) == "PASS"
+        return verdict(json.loads(context["params"]["place"]), run_name(context)) == "PASS"
 
     return run()
 
 
-for _path in sorted(Path(__file__).parent.glob("*.graph.json")):
-    _graph = json.loads(_path.read_text())
-    globals()[_graph["name"].replace("-", "_")] = make(_graph)
+if (_path := Path(__file__).with_suffix(".graph.json")).exists():
+    globals()["pipeline"] = make(json.loads(_path.read_text()))

@@ -25,6 +25,7 @@ from pipelines.artifacts import Fitted, Report, file_digest, load, save, write_j
 from pipelines.flow import FLOWS, Flow, query, read_flow
 from pipelines.graph import JOBS, KINDS, SUFFIX, Step, graph, parameters
 from pipelines.place import Place
+from pipelines.release import Refused, Release
 from settings.problems import InvalidSettings, Problem
 
 
@@ -38,16 +39,23 @@ class Run:
     commit: str = "unknown"
     flows: Path = FLOWS
     inside: bool = False
+    release: Release | None = None
 
     @cached_property
     def flow(self) -> Flow:
         """The flow with the chosen parameters."""
         return read_flow(self.place.team, self.flows).chosen(dict(self.chosen))
 
+    @property
+    def pipeline(self) -> str:
+        """The one that makes a model, or the one that promotes it."""
+        return "promotion" if self.release else "operational"
+
     @cached_property
     def steps(self) -> dict[str, Step]:
-        """The graph of this place."""
-        return {step.name: step for step in graph(features=self.place.feature_store is not None)}
+        """The pipeline's graph at this place."""
+        found = graph(features=self.place.feature_store is not None, pipeline=self.pipeline)
+        return {step.name: step for step in found}
 
     @property
     def failure(self) -> Path:
@@ -73,7 +81,8 @@ def execute(run: Run, name: str, inputs: Mapping[str, Path], outputs: Mapping[st
     try:
         _execute(run, name, inputs, outputs)
     except InvalidSettings as error:
-        write_json(run.failure, {"step": name, "problems": [astuple(problem) for problem in error.problems]})
+        problems = [astuple(problem) for problem in error.problems]
+        write_json(run.failure, {"step": name, "refused": isinstance(error, Refused), "problems": problems})
         raise
 
 
@@ -99,7 +108,7 @@ def _execute(run: Run, name: str, inputs: Mapping[str, Path], outputs: Mapping[s
 
 
 def _key(run: Run, name: str, digests: Mapping[str, str]) -> str:
-    facts = [name, run.flow.model_dump(mode="json"), digests, run.place.image]
+    facts = [name, run.flow.model_dump(mode="json"), digests, run.place.image, run.release and run.release.record()]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
@@ -121,7 +130,9 @@ def _as_job(run: Run, name: str, work: partial[None]) -> None:
 def arguments(run: Run) -> list[str]:
     """What a step's process is told, apart from the step."""
     place = run.place.model_dump_json(exclude_none=True)
-    return ["--run", run.name, "--place", place, "--parameters", json.dumps(dict(run.chosen)), "--commit", run.commit]
+    chosen = json.dumps(dict(run.chosen))
+    words = ["--run", run.name, "--place", place, "--parameters", chosen, "--commit", run.commit]
+    return words + (["--release", run.release.model_dump_json(exclude_none=True)] if run.release else [])
 
 
 def _work(run: Run, step: Step, inputs: Mapping[str, Path], digests: Mapping[str, str]) -> None:
@@ -140,6 +151,7 @@ def _told(run: Run, key: str, type_: Any, digests: Mapping[str, str]) -> Any:
         "place": lambda: run.place,
         "run": lambda: run.name,
         "commit": lambda: run.commit,
+        "release": lambda: run.release,
         "sql": lambda: query(run.place.team, run.flows),
         "model_uri": lambda: run.place.uri(run.name, "train", "model.pickle"),
         "model_digest": lambda: digests.get("model") or _digest_of_model(run),
@@ -167,11 +179,13 @@ def main(words: list[str] | None = None) -> int:
     for option in ("--run", "--place", "--parameters"):
         parser.add_argument(option, required=True)
     parser.add_argument("--commit", default="unknown")
+    parser.add_argument("--release", default="", help="the model to promote, as JSON")
     parser.add_argument("--inside", action="store_true", help="this is the step's job already: submit no other")
     parser.add_argument("--flows", type=Path, default=FLOWS)
     given = parser.parse_args(words)
     place = Place.told(given.place)
-    run = Run(given.run, place, json.loads(given.parameters), given.commit, given.flows, given.inside)
+    release = Release.told(given.release)
+    run = Run(given.run, place, json.loads(given.parameters), given.commit, given.flows, given.inside, release)
     try:
         if given.step not in run.steps:
             raise InvalidSettings([Problem("step", f"no step is called '{given.step}'", f"there are {[*run.steps]}")])
@@ -179,7 +193,7 @@ def main(words: list[str] | None = None) -> int:
         execute(run, given.step, run.inputs(step), run.outputs(step))
     except InvalidSettings as error:
         print(error, file=sys.stderr)
-        return 2
+        return 4 if isinstance(error, Refused) else 2
     return 0
 
 

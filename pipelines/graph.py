@@ -29,6 +29,8 @@ STEPS = (
     "deploy",
     "monitor",
 )
+PIPELINES = {"operational": STEPS, "promotion": ("promote",)}
+"""What a team has: the pipeline that makes a model, and the one that brings a model to production."""
 FEATURES = ("write_features", "read_features")
 """Only where the team has a Feature Store."""
 AFTER_GATE = ("register", "batch_predict", "deploy", "monitor")
@@ -85,11 +87,11 @@ def parameters(name: str) -> dict[str, Any]:
     return {key: hints[key] for key in inspect.signature(function(name)).parameters}
 
 
-def graph(*, features: bool) -> list[Step]:
+def graph(*, features: bool, pipeline: str = "operational") -> list[Step]:
     """The steps in the order in which they can run; with the Feature Store or without."""
     made: dict[str, Source] = {}
     steps = []
-    for name in STEPS:
+    for name in PIPELINES[pipeline]:
         if name in FEATURES and not features:
             continue
         wanted = [key for key, type_ in parameters(name).items() if type_ in KINDS]

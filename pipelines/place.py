@@ -30,6 +30,7 @@ class Laptop(Model):
 
     folder: str
     tables: dict[str, Table]
+    python: str = Field(description="Plays the team's container.")
 
 
 class Place(Model):
@@ -51,8 +52,9 @@ class Place(Model):
     experiment: str
     tensorboard: str
     endpoint: str
-    feature_store: str | None
+    feature_store: str | None = None
     labels: dict[str, str]
+    composer: str
     contact: str
     error_ratio: float
     laptop: Laptop | None = None

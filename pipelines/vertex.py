@@ -12,18 +12,17 @@ from kfp import compiler, dsl
 
 from pipelines.flow import Flow, Parameters
 from pipelines.graph import Step
-from pipelines.place import Place
 
 ARTIFACTS = {"frame": "Dataset", "report": "Artifact", "model": "Model"}
-FACTS = ("run", "place", "commit")
+FACTS = ("run", "place", "commit", "release")
 """What every step is told beside the chosen parameters; texts."""
 TYPES: dict[Any, str] = {int: "int", float: "float"}
 
 
-def compile_pipeline(flow: Flow, place: Place, steps: Mapping[str, Step], path: Path) -> None:
-    """Writes the pipeline. It holds no value of an environment but the image, by digest: the rest is parameters."""
+def compile_pipeline(flow: Flow, name: str, image: str, steps: Mapping[str, Step], path: Path) -> None:
+    """Writes the pipeline. It holds no value of an environment: these are parameters, and the image is a digest."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pipeline = dsl.pipeline(_graph(flow, place.image, steps), name=f"{place.team}-operational", description=flow.title)
+    pipeline = dsl.pipeline(_graph(flow, image, steps), name=name, description=flow.title)
     compiler.Compiler().compile(pipeline, str(path))
 
 
@@ -37,14 +36,14 @@ def component_source(step: Step) -> str:
     inputs = [f"{key}: dsl.Input[dsl.{ARTIFACTS[it.kind]}]" for key, it in step.inputs.items()]
     outputs = [f"made_{key}: dsl.Output[dsl.{ARTIFACTS[kind]}]" for key, kind in step.outputs.items()]
     told = [f"{name}: str" for name in FACTS] + [f"{name}: {type_}" for name, type_ in chosen_types().items()]
-    chosen = ", ".join(f"{name!r}: {name}" for name in chosen_types())
+    chosen, facts = ", ".join(f"{name!r}: {name}" for name in chosen_types()), ", ".join(FACTS)
     given = ", ".join(f"{key!r}: {key}.path" for key in step.inputs)
     made = ", ".join(f"{key!r}: made_{key}.path" for key in step.outputs)
     lines = [
         f"def {step.name}({', '.join(told + inputs + outputs)}){' -> str' if step.name == 'decide' else ''}:",
         "    from pipelines.component import component",
         "",
-        f"    verdict = component({step.name!r}, run, place, commit, {{{chosen}}}, {{{given}}}, {{{made}}})",
+        f"    verdict = component({step.name!r}, {facts}, {{{chosen}}}, {{{given}}}, {{{made}}})",
         *(["    return verdict"] if step.name == "decide" else []),
     ]
     return "\n".join(lines) + "\n"
@@ -61,15 +60,17 @@ def _component(step: Step, image: str) -> Any:
 
 def _graph(flow: Flow, image: str, steps: Mapping[str, Step]) -> Callable[..., None]:
     types = dict.fromkeys(FACTS, str) | {name: type(value) for name, value in flow.parameters.model_dump().items()}
-    defaults = dict.fromkeys(FACTS, inspect.Parameter.empty) | flow.parameters.model_dump()
+    defaults = {name: "" if name == "release" else inspect.Parameter.empty for name in FACTS}
+    defaults |= flow.parameters.model_dump()
 
     def pipeline(*values: Any) -> None:
         given, tasks = dict(zip(types, values, strict=True)), dict[str, Any]()
         for step in (step for step in steps.values() if not step.after_gate):
             tasks[step.name] = _task(step, image, given, tasks)
-        with dsl.If(tasks["decide"].outputs["Output"] == "PASS", name="gate"):
-            for step in (step for step in steps.values() if step.after_gate):
-                tasks[step.name] = _task(step, image, given, tasks)
+        if "decide" in tasks:
+            with dsl.If(tasks["decide"].outputs["Output"] == "PASS", name="gate"):
+                for step in (step for step in steps.values() if step.after_gate):
+                    tasks[step.name] = _task(step, image, given, tasks)
 
     kind, signed = inspect.Parameter.POSITIONAL_OR_KEYWORD, cast(Any, pipeline)
     signed.__signature__ = inspect.Signature(

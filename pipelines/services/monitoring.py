@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from pipelines.artifacts import Report
+import pandas as pd
+
+from pipelines.artifacts import Report, write_whole
 from pipelines.flow import Flow
 from pipelines.place import Place
 from pipelines.services.endpoints import version_of
@@ -15,8 +17,8 @@ from pipelines.services.ledger import Ledger
 class Monitor(Protocol):
     """Watches the endpoint."""
 
-    def watch(self, version: str, training_uri: str) -> str:
-        """Watches a version from now on, in place of the one before; the name of the job."""
+    def watch(self, version: str, run: str, training: pd.DataFrame) -> str:
+        """Watches a version from now on, in place of the one before, against what it was trained on; the job's name."""
         ...
 
     def alert(self, version: str, moved: Mapping[str, float]) -> None:
@@ -58,6 +60,13 @@ def request(place: Place, flow: Flow, version: str, training_uri: str) -> Report
     }
 
 
+def kept(place: Place, run: str, training: pd.DataFrame) -> str:
+    """The address of the training set in the form that monitoring reads."""
+    uri = place.uri(run, "monitor", "training.csv")
+    write_whole(place.file(uri), lambda to: training.to_csv(to, index=False))
+    return uri
+
+
 class OnGoogle:
     """Vertex AI."""
 
@@ -67,8 +76,8 @@ class OnGoogle:
         self._place, self._flow, self._jobs = place, flow, client(place, "JobServiceClient")
         self._endpoints = client(place, "EndpointServiceClient")
 
-    def watch(self, version: str, training_uri: str) -> str:
-        asked = request(self._place, self._flow, version, training_uri)
+    def watch(self, version: str, run: str, training: pd.DataFrame) -> str:
+        asked = request(self._place, self._flow, version, kept(self._place, run, training))
         deployed = self._endpoints.get_endpoint(name=asked["endpoint"]).deployed_models
         ids = {version_of(one): one.id for one in deployed}
         asked["model_deployment_monitoring_objective_configs"][0]["deployed_model_id"] = ids[version]
@@ -102,8 +111,8 @@ class OnLaptop:
         self._place, self._flow, self._ledger = place, flow, Ledger(place, "monitoring")
         self._alerts = Ledger(place, "alerts")
 
-    def watch(self, version: str, training_uri: str) -> str:
-        asked = request(self._place, self._flow, version, training_uri)
+    def watch(self, version: str, run: str, training: pd.DataFrame) -> str:
+        asked = request(self._place, self._flow, version, kept(self._place, run, training))
         self._ledger.put(asked["display_name"], asked)
         return str(asked["display_name"])
 

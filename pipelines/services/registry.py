@@ -15,14 +15,19 @@ CHAMPION, CANDIDATE = "champion", "candidate"
 
 @dataclass(frozen=True)
 class Version:
-    """One version of the model. `card` has metrics, data, lineage and limits of use."""
+    """One version of the model."""
 
     version: str
     digest: str
     uri: str
     run: str
-    card: Report
     place: Place
+
+    @property
+    def card(self) -> Report:
+        """Its metrics, data, lineage and limits of use, which lie beside it."""
+        found: Report = load(dict, self.place.file(self.uri).with_name("card.json"))
+        return found
 
     def model(self) -> Fitted:
         """The model itself; refused where its bytes are not the registered ones."""
@@ -62,9 +67,9 @@ def request(place: Place, uri: str, digest: str, run: str, card: Report) -> Repo
     return {
         "display_name": place.team,
         "version_aliases": [CANDIDATE],
-        "version_description": f"run {run}",
+        "version_description": f"run {run}, sha256:{digest}",
         "artifact_uri": uri.rsplit("/", 1)[0],
-        "labels": place.labels | {"run": run, "digest": digest[:32]},
+        "labels": place.labels | {"run": run},
         "encryption_spec": place.encryption,
         "metadata": card,
         "container_spec": {
@@ -79,7 +84,7 @@ def request(place: Place, uri: str, digest: str, run: str, card: Report) -> Repo
 
 
 class OnGoogle:
-    """Vertex AI. The card stands beside the model in the bucket, too; that is where it is read from."""
+    """Vertex AI. The card stands beside the model in the bucket; the digest in the description, for labels are short."""
 
     def __init__(self, place: Place) -> None:
         from pipelines.services.vertex_api import client
@@ -108,7 +113,7 @@ class OnGoogle:
         model = request(self._place, source_uri, digest, run, card)
         asked: dict[str, Any] = {"parent": self._place.parent, "model": model, **parent}
         answer = self._models.upload_model(request=asked).result()
-        return Version(answer.model_version_id, digest, source_uri, run, card, self._place)
+        return Version(answer.model_version_id, digest, source_uri, run, self._place)
 
     def versions(self) -> list[Version]:
         return [self._version(one) for one in self._models.list_model_versions(name=self._name)]
@@ -122,10 +127,9 @@ class OnGoogle:
         return True
 
     def _version(self, model: Any) -> Version:
+        digest = str(model.version_description).rpartition("sha256:")[2]
         uri = f"{model.artifact_uri}/model.pickle"
-        card = load(dict, self._place.file(uri).with_name("card.json"))
-        digest = file_digest(self._place.file(uri))
-        return Version(model.version_id, digest, uri, model.labels["run"], card, self._place)
+        return Version(model.version_id, digest, uri, model.labels["run"], self._place)
 
 
 class OnLaptop:
@@ -146,10 +150,11 @@ class OnLaptop:
             number = str(len(known) + 1)
             uri = f"gs://{self._place.bucket}/models/{self._place.team}/{number}/model.pickle"
             write_whole(self._place.file(uri), lambda to: shutil.copyfile(self._place.file(source_uri), to))
-            facts = {"digest": digest, "uri": uri, "run": run, "card": card}
+            write_json(self._place.file(uri).with_name("card.json"), card)
+            facts = {"digest": digest, "uri": uri, "run": run}
             self._ledger.put(number, facts | {"request": request(self._place, uri, digest, run, card)})
             self._alias(CANDIDATE, number)
-        return Version(number, digest, uri, run, card, self._place)
+        return Version(number, digest, uri, run, self._place)
 
     def versions(self) -> list[Version]:
         return [self._version(name) for name in sorted(self._ledger.names(), key=_number) if name.isdigit()]
@@ -167,7 +172,7 @@ class OnLaptop:
     def _version(self, name: str) -> Version:
         found = self._ledger.get(name)
         assert found
-        return Version(name, found["digest"], found["uri"], found["run"], found["card"], self._place)
+        return Version(name, found["digest"], found["uri"], found["run"], self._place)
 
 
 def _number(name: str) -> int:

@@ -9,7 +9,6 @@ import pandas as pd
 from pipelines.artifacts import Report
 from pipelines.distance import shift, summary
 from pipelines.flow import Flow
-from pipelines.place import Place
 from pipelines.services.monitoring import Monitor
 
 
@@ -25,11 +24,10 @@ def run(
     deployment: Report,
     run: str,
     flow: Flow,
-    place: Place,
     monitor: Monitor,
 ) -> Made:
     """The job that watches every feature, a first look at this run's rows, and whether to train anew."""
-    job = monitor.watch(version["version"], place.uri(run, "training"))
+    job = monitor.watch(version["version"], run, training)
     found = look(training, predictions, flow)
     if found["moved"]:
         monitor.alert(version["version"], found["moved"])

@@ -34,6 +34,7 @@ _CLIENTS: dict[str, tuple[str, str, str] | None] = {  # API -> (module, proto pa
     "cloudresourcemanager.v3": (
         "google.cloud.resourcemanager_v3", "google.cloud.resourcemanager.v3", "resource-manager",
     ),
+    "composer.v1": None,
     "config.v1": ("google.cloud.config_v1", "google.cloud.config.v1", "config"),
     "containeranalysis.v1": None,
     "iam.v1": None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,12 +12,14 @@ from scripts import options
 
 team = click.option("--team", required=True, help="Whose pipeline.")
 environment = click.option("--environment", default="nonproduction", show_default=True, help="Where.")
-image = click.option("--image", help="The team's container by digest, NAME@sha256:...; the sandbox has one of its own.")
+image = click.option("--image", help="The team's container by digest, NAME@sha256:...; default: the approved one.")
 orchestrator = click.option(
     "--orchestrator", type=click.Choice(["vertex", "composer", "inprocess"]), help="Default: the team's own."
 )
+compiled_for = click.option("--orchestrator", type=click.Choice(["vertex", "composer"]), help="Default: the team's own.")
 parameters = click.option("--parameters", default="", help="Chosen parameters as JSON, for example '{\"seed\": 3}'.")
 run_name = click.option("--run", "run", default="", help="Name of the run; an interrupted one continues by its name.")
+person = click.option("--as", "person", default="", metavar="E-MAIL", help="In the sandbox: who does it.")
 
 
 @click.group()
@@ -50,12 +53,12 @@ def list_(as_json: bool) -> None:
 def compile(
     team: str, environment: str, settings: Path, image: str | None, orchestrator: str | None, target: str, out: Path
 ) -> None:
-    """Write what the orchestrators read: a pipeline file, a DAG with its graph, or both."""
+    """Write what the orchestrators read: pipeline files, DAGs with their graphs, or both."""
     from operations.pipeline_compile import BOTH, compile_
-    from operations.pipeline_places import opened, prepared
+    from operations.pipeline_places import opened
 
-    run = prepared(opened(settings, team, environment, image=image, target=target), "", "")
-    for path in compile_(run, [orchestrator] if orchestrator else BOTH, out):
+    place = opened(settings, team, environment, image=image, target=target)
+    for path in compile_(place, [orchestrator] if orchestrator else BOTH, out):
         click.echo(path)
 
 
@@ -66,15 +69,67 @@ def compile(
 @image
 def check(team: str, environment: str, settings: Path, image: str | None) -> None:
     """Check a team's pipeline: its flow, its graph, and that both orchestrators can be given it."""
-    from tempfile import TemporaryDirectory
+    from operations.pipeline_compile import checked
+    from operations.pipeline_places import opened
 
-    from operations.pipeline_compile import BOTH, compile_
-    from operations.pipeline_places import opened, prepared
+    count = checked(opened(settings, team, environment, image=image))
+    click.echo(f"{team}: {count} steps, both orchestrators can run them")
 
-    run = prepared(opened(settings, team, environment, image=image), "", "")
-    with TemporaryDirectory() as folder:
-        compile_(run, BOTH, Path(folder))
-    click.echo(f"{team}: {len(run.steps)} steps, both orchestrators can run them")
+
+@command.command()
+@team
+@environment
+@options.settings
+@image
+@compiled_for
+@click.option("--commit", default="", help="The commit that is the version; default: the one that is checked out.")
+@person
+@options.target
+def publish(
+    team: str,
+    environment: str,
+    settings: Path,
+    image: str | None,
+    orchestrator: str | None,
+    commit: str,
+    person: str,
+    target: str,
+) -> None:
+    """Compile the pipelines and put them into the team's bucket, once and for all under their commit."""
+    from operations.pipeline_places import commit_here, opened, orchestrator_of
+    from operations.pipeline_release import acting
+    from operations.pipeline_versions import publish as put
+
+    place = opened(settings, team, environment, image=image, target=target)
+    with acting(target, person):
+        found = put(place, orchestrator_of(settings, team, orchestrator), commit or commit_here())
+    click.echo(f"{found.version}  {found.orchestrator}, image {found.image}")
+    for name, digest in found.files.items():
+        click.echo(f"  {digest[:12]}  gs://{place.definitions}/versions/{found.version}/{name}")
+
+
+@command.command()
+@team
+@environment
+@options.settings
+@person
+@options.target
+@options.as_json
+def versions(team: str, environment: str, settings: Path, person: str, target: str, as_json: bool) -> None:
+    """List the published versions, the latest first, and what can be chosen for a run of each."""
+    from operations.pipeline_places import opened
+    from operations.pipeline_release import acting
+    from operations.pipeline_versions import published
+
+    with acting(target, person):
+        found = published(opened(settings, team, environment, image=None, target=target))
+    if as_json:
+        click.echo(json.dumps([one.model_dump() for one in found], indent=2))
+        return
+    for one in found:
+        chosen = ", ".join(f"{key}={value}" for key, value in one.parameters.items())
+        click.echo(f"{one.version}  {one.team:<12} {one.orchestrator:<9} {chosen}")
+    click.echo(f"{len(found)} published", err=True)
 
 
 @command.command()
@@ -85,6 +140,7 @@ def check(team: str, environment: str, settings: Path, image: str | None) -> Non
 @orchestrator
 @parameters
 @run_name
+@person
 @options.as_json
 def run(
     team: str,
@@ -94,6 +150,7 @@ def run(
     orchestrator: str | None,
     parameters: str,
     run: str,
+    person: str,
     as_json: bool,
 ) -> None:
     """Run every step on this computer. Ends with 4 where the gate says no, with 3 where it cannot tell."""
@@ -103,61 +160,53 @@ def run(
     it = prepared(opened(settings, team, environment, image=image), run, parameters)
     chosen = orchestrator_of(settings, team, orchestrator)
     click.echo(f"SANDBOX run {it.name} of {team} by {chosen}; stand-ins play Google's services", err=True)
-    found = start(it, chosen, lambda step, seconds: click.echo(f"  {seconds:6.1f} s  {step}", err=True))
-    if as_json:
-        click.echo(json.dumps(found, indent=2))
-    else:
-        metrics = ", ".join(f"{key} {value:.4f}" for key, value in found["metrics"].items())
-        click.echo(f"{it.name}: {found['verdict']} in {found['seconds']} s; {metrics}")
-        for reason in found["reasons"]:
-            click.echo(f"  {reason}")
-    if found["exit_code"]:
-        raise click.exceptions.Exit(found["exit_code"])
+    _ended(start(it, chosen, _step, by=person or "operator"), as_json)
 
 
 @command.command()
 @team
 @environment
 @options.settings
-@click.option("--image", required=True, help="The team's container by digest, NAME@sha256:...")
-@orchestrator
+@click.option("--version", required=True, help="A published version; see 'versions'.")
 @parameters
 @run_name
-@click.option("--version", required=True, help="The commit whose definition this is.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("compiled"), show_default=True, help="Folder.")
+@person
+@options.target
+@options.as_json
 def submit(
     team: str,
     environment: str,
     settings: Path,
-    image: str,
-    orchestrator: str | None,
+    version: str,
     parameters: str,
     run: str,
-    version: str,
-    out: Path,
+    person: str,
+    target: str,
+    as_json: bool,
 ) -> None:
-    """Copy the definition to the team's bucket at Google and start its orchestrator with it."""
-    from operations.pipeline_compile import submit as send
-    from operations.pipeline_places import opened, orchestrator_of, prepared
+    """Run a published version with its orchestrator, wait, and tell what came of it. Ends as 'run' does."""
+    from operations.pipeline_places import opened, prepared
+    from operations.pipeline_release import acting
+    from operations.pipeline_submit import submit as send
 
-    place = opened(settings, team, environment, image=image, target="google")
-    chosen = orchestrator_of(settings, team, orchestrator)
-    if chosen == "inprocess":
-        raise click.UsageError("Google has no orchestrator 'inprocess'; choose vertex or composer")
-    click.echo(send(prepared(place, run, parameters), chosen, version, out))
+    with acting(target, person) as who:
+        it = prepared(opened(settings, team, environment, image=None, target=target), run, parameters)
+        click.echo(f"{'SANDBOX ' if target == 'sandbox' else ''}run {it.name} of {team}, version {version}", err=True)
+        _ended(send(it, version, _step, by=who), as_json)
 
 
 @command.command()
 @team
 @environment
 @options.settings
+@options.target
 @options.as_json
-def runs(team: str, environment: str, settings: Path, as_json: bool) -> None:
+def runs(team: str, environment: str, settings: Path, target: str, as_json: bool) -> None:
     """List runs, newest first: status, verdict and metrics."""
     from operations.pipeline_places import opened
-    from operations.pipeline_runs import records
+    from operations.pipeline_results import listed
 
-    found = records(opened(settings, team, environment, image=None))
+    found = listed(opened(settings, team, environment, image=None, target=target))
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -193,32 +242,74 @@ def compare(names: tuple[str, ...], team: str, environment: str, settings: Path,
 @click.argument("run")
 @team
 @options.settings
-@click.option("--approved-by", required=True, help="Who has approved it; recorded with the model.")
-@click.option("--champion", help="The production version it is to follow; default: none, it is the first.")
-def promote(run: str, team: str, settings: Path, approved_by: str, champion: str | None) -> None:
-    """Bring the model of RUN from nonproduction to production: the same bytes, or nothing. Ends with 4 if refused."""
+@options.target
+def evidence(run: str, team: str, settings: Path, target: str) -> None:
+    """Tell what RUN showed in nonproduction. Ends with 4 where that is not enough for production."""
     from operations.pipeline_places import opened
+    from operations.pipeline_promotion import evidence as look
+    from operations.pipeline_release import acting
+
+    with acting(target, ""):
+        found = look(opened(settings, team, "nonproduction", image=None, target=target), run)
+    metrics = ", ".join(f"{key} {value:.4f}" for key, value in found["metrics"].items())
+    click.echo(f"{run}: {found['verdict']}, version {found['version']['version']}, commit {found['commit'][:12]}")
+    click.echo(f"  {metrics}\n  model sha256:{found['version']['digest']}")
+
+
+@command.command()
+@click.argument("run")
+@team
+@options.settings
+@click.option("--as", "person", required=True, metavar="E-MAIL", help="Who approves it: a data engineer.")
+def promote(run: str, team: str, settings: Path, person: str) -> None:
+    """Bring the model of RUN from nonproduction to production: the same bytes, or nothing. Ends with 4 if refused.
+
+    In the sandbox. At Google nobody but the build does this, once it is approved there; see 'release'.
+    """
+    from operations.pipeline_places import opened
+    from operations.pipeline_promotion import approved
     from operations.pipeline_promotion import promote as bring
 
     source, target = (opened(settings, team, it, image=None) for it in ("nonproduction", "production"))
-    done = bring(source, target, run, approved_by=approved_by, expected=champion)
-    click.echo(f"version {done['version']} in production, digest {done['digest'][:12]}, traffic {done['traffic']}")
+    _promoted(bring(source, target, run, approved_by=approved(settings, source, run, person), report=_step))
+
+
+@command.command()
+@click.argument("run")
+@team
+@options.settings
+@click.option("--build", required=True, help="The running build, which knows who approved it.")
+@options.target
+def release(run: str, team: str, settings: Path, build: str, target: str) -> None:
+    """What the approved build does: promote the model of RUN by production's own orchestrator. Ends with 4 if refused."""
+    from operations.pipeline_places import opened
+    from operations.pipeline_release import acting
+    from operations.pipeline_release import release as bring
+
+    source, there = (opened(settings, team, it, image=None, target=target) for it in ("nonproduction", "production"))
+    with acting(target, ""):
+        version, done = bring(settings, source, there, run, build, _step)
+    click.echo(f"version {version.version} of the pipelines is in production")
+    _promoted(done["promotion"])
 
 
 @command.command()
 @team
 @click.option("--environment", default="production", show_default=True, help="Where.")
 @options.settings
+@options.target
 @click.option("--requests", type=int, required=True, help="Requests that the canary has answered.")
 @click.option("--errors", type=int, required=True, help="How many of them failed.")
 @click.option("--minutes", type=int, required=True, help="How long it has been on trial.")
-def canary(team: str, environment: str, settings: Path, requests: int, errors: int, minutes: int) -> None:
+def canary(
+    team: str, environment: str, settings: Path, target: str, requests: int, errors: int, minutes: int
+) -> None:
     """Conclude a canary by its rule: all traffic and the crown, back to the champion, or wait."""
     from operations.pipeline_places import opened
     from operations.pipeline_promotion import conclude
 
     observed = {"requests": requests, "errors": errors, "minutes": minutes}
-    done = conclude(opened(settings, team, environment, image=None), observed)
+    done = conclude(opened(settings, team, environment, image=None, target=target), observed)
     click.echo(f"{done['decision']}: traffic {done['to']}")
 
 
@@ -226,10 +317,32 @@ def canary(team: str, environment: str, settings: Path, requests: int, errors: i
 @team
 @click.option("--environment", default="production", show_default=True, help="Where.")
 @options.settings
-def rollback(team: str, environment: str, settings: Path) -> None:
+@options.target
+def rollback(team: str, environment: str, settings: Path, target: str) -> None:
     """All traffic back to the champion; where it has all of it, to the version before."""
     from operations.pipeline_places import opened
     from operations.pipeline_promotion import rollback as back
 
-    done = back(opened(settings, team, environment, image=None))
+    done = back(opened(settings, team, environment, image=None, target=target))
     click.echo(f"traffic {done['from']} -> {done['to']}")
+
+
+def _step(step: str, seconds: float) -> None:
+    click.echo(f"  {seconds:6.1f} s  {step}", err=True)
+
+
+def _ended(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        metrics = ", ".join(f"{key} {value:.4f}" for key, value in found["metrics"].items())
+        click.echo(f"{found['run']}: {found['verdict']}; {metrics}")
+        for reason in found["reasons"]:
+            click.echo(f"  {reason}")
+    if found["exit_code"]:
+        raise click.exceptions.Exit(found["exit_code"])
+
+
+def _promoted(done: dict[str, Any]) -> None:
+    click.echo(f"version {done['version']} in production, of run {done['run']}; traffic {done.get('traffic', '')}")
+    click.echo(f"  model sha256:{done['digest']}, approved by {done['approved_by']}")

@@ -36,7 +36,7 @@ def ran(installation: Installation, tmp_path_factory: pytest.TempPathFactory) ->
     out = {}
     for name in ORCHESTRATORS:
         place = place_at(installation, tmp_path_factory.mktemp(name))
-        out[name] = (place, start(Run("one", place, {"seed": 3}), name, lambda *_: None))
+        out[name] = (place, start(Run("one", place, {"seed": 3}), name, lambda *_: None, by="ada@example.com"))
     return out
 
 

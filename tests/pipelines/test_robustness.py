@@ -245,7 +245,7 @@ def test_of_two_promotions_at_once_one_is_refused(installation: Installation, tm
     source = place_at(installation, tmp_path)
     target = place_at(installation, tmp_path, "production")
     for name in ("one", "two"):
-        assert start(Run(name, source, {"seed": len(name)}), "inprocess", lambda *_: None)["run"] == name
+        assert start(Run(name, source, {"seed": len(name)}), "inprocess", lambda *_: None, by="ada@example.com")["run"] == name
         Ledger(source, "models-churn").put("aliases", {})
 
     def attempt(name: str) -> str:
@@ -269,4 +269,4 @@ def test_the_same_run_twice_at_once_is_refused(place: Place) -> None:
     with (folder / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(OperationFailed, match="is going on in another process"):
-            start(run, "inprocess", lambda *_: None)
+            start(run, "inprocess", lambda *_: None, by="ada@example.com")

@@ -1,0 +1,48 @@
+"""Airflow in an environment of its own, which runs DAGs of a folder on this computer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from operations.outcome import OperationFailed
+
+Values = dict[str, Any]
+
+PROGRAM = Path(__file__).parents[1] / ".venv/airflow-environment/bin/airflow"
+
+
+def environment(home: Path, dags: Path) -> dict[str, str]:
+    """What Airflow has to know to run DAGs of a folder, with nothing of this environment in its way."""
+    settings = {"LOAD_EXAMPLES": "False", "DAGS_FOLDER": str(dags.resolve()), "UNIT_TEST_MODE": "False"}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "PYTHONPATH"))}
+    return kept | {"AIRFLOW_HOME": str(home.resolve())} | {f"AIRFLOW__CORE__{k}": v for k, v in settings.items()}
+
+
+def runner(home: Path) -> Callable[[Values], Values]:
+    """What runs a DAG for the sandbox's Composer: told the folder with `dags`, and the run's DAG and values."""
+
+    def run(asked: Values) -> Values:
+        if not PROGRAM.exists():
+            raise OperationFailed("airflow", "is not installed", "run 'make .venv/airflow'")
+        folder = Path(asked["folder"])
+        with (folder / "log").open("a") as log:
+            for words in test(home, asked["dag_id"], asked["conf"]):
+                around = environment(home, folder / "dags")
+                done = subprocess.run(words, env=around, stdout=log, stderr=log, check=False)
+                if done.returncode:
+                    raise OperationFailed(asked["dag_id"], f"Airflow ended with {done.returncode}", f"see {log.name}")
+        return {}
+
+    return run
+
+
+def test(home: Path, dag: str, values: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The commands that run a DAG to its end; the first time, Airflow makes its database before."""
+    if not (home / "airflow.db").exists():
+        yield [str(PROGRAM), "db", "migrate"]
+    yield [str(PROGRAM), "dags", "test", dag, "--conf", json.dumps(values)]
