@@ -10,7 +10,7 @@ from pathlib import Path
 
 from operations.outcome import Exit, OperationFailed
 from operations.pipeline_compile import named
-from operations.pipeline_runs import Told, stopped, values
+from operations.pipeline_runs import Told, stopped, tell, values
 from operations.pipeline_versions import Published, bucket_of
 from pipelines.artifacts import Report
 from pipelines.execute import Run
@@ -21,20 +21,20 @@ PARSING, ASK_AGAIN = 900, 10
 
 def run_dag(found: Published, content: dict[str, bytes], run: Run, folder: Path, report: Told) -> None:
     """The DAG is copied to the folder of DAGs under the version's own name, and started once Composer has seen it."""
-    del folder
     dag, begin = named(run.place.team, run.pipeline, found.version), time.perf_counter()
     bucket = bucket_of(run.place)
     for name in (f"{dag}.graph.json", f"{dag}.py"):
         bucket.blob(f"dags/{name}").upload_from_string(content[name])
     ask = partial(_airflow, run)
     _trigger(ask, dag, run)
+    seen: set[str] = set()
     while (state := _state(ask, dag, run.name)) not in ("success", "failed"):
+        tell(folder, seen, begin, report)
         time.sleep(_pause(time.perf_counter() - begin))
+    tell(folder, seen, begin, report)
     if state == "failed":
         stopped(run)
         raise OperationFailed(f"run {run.name}", f"{dag} has failed", "see its tasks in Airflow")
-    for step in run.steps:
-        report(step, time.perf_counter() - begin)
 
 
 def _pause(waited: float) -> float:

@@ -20,7 +20,12 @@ def named(team: str, pipeline: str, version: str = "") -> str:
 
 
 def compile_(
-    place: Place, orchestrators: Sequence[str], out: Path, *, version: str = "", pipelines: Sequence[str] = (*PIPELINES,)
+    place: Place,
+    orchestrators: Sequence[str],
+    out: Path,
+    *,
+    version: str = "",
+    pipelines: Sequence[str] = (*PIPELINES,),
 ) -> list[Path]:
     """Writes the definitions; the same flow and image give the same bytes, whatever the environment."""
     flow, written = read_flow(place.team), list[Path]()

@@ -39,7 +39,9 @@ def acting(target: str, person: str) -> Iterator[str]:
         raise OperationFailed("Google's API", told, "see 'blueprint status', or deploy with 'blueprint up'") from None
 
 
-def release(settings: Path, source: Place, target: Place, run: str, build: str, report: Told) -> tuple[Published, Report]:
+def release(
+    settings: Path, source: Place, target: Place, run: str, build: str, report: Told
+) -> tuple[Published, Report]:
     """Runs the promotion of a passing run's model in production, by production's own orchestrator.
 
     Who approved is asked of Cloud Build, which holds the running build until a data engineer does; whoever wrote the

@@ -15,7 +15,12 @@ def result(run: Run) -> Report:
     """Verdict, metrics and version of a run; of a promotion, the version that production has now."""
     if run.release:
         made = _version(run.place, run.release.run)
-        return {"run": run.name, "status": "done", "exit_code": 0, "promotion": {"version": made, "run": run.release.run}}
+        return {
+            "run": run.name,
+            "status": "done",
+            "exit_code": 0,
+            "promotion": run.release.record() | {"version": made},
+        }
     found = experiments.at(run.place).runs().get(run.name)
     if found is None:
         what = f"has no run '{run.name}'"
@@ -45,7 +50,9 @@ def recorded(place: Place, name: str, found: Report) -> Report:
         "exit_code": int(Verdict[facts["verdict"]]) if facts.get("verdict") else 1,
     }
     passed = facts.get("verdict") == Verdict.PASS.name
-    return record | ({"version": {"version": _version(place, name), "digest": facts.get("model", "")}} if passed else {})
+    return record | (
+        {"version": {"version": _version(place, name), "digest": facts.get("model", "")}} if passed else {}
+    )
 
 
 def _version(place: Place, run: str) -> str:

@@ -186,6 +186,13 @@ _ORCHESTRATED: dict[str, Work] = {
 }
 
 
+def tell(folder: Path, seen: set[str], begin: float, report: Told) -> None:
+    """Reports the steps of a run's folder that have finished since the last time."""
+    for step in [path.parent.name for path in folder.glob("*/done.json") if path.parent.name not in seen]:
+        seen.add(step)
+        report(step, time.perf_counter() - begin)
+
+
 def _watched(run: Run, words: list[str], surroundings: dict[str, str], folder: Path, report: Told) -> None:
     """Runs an orchestrator's program, tells each step that it has finished, and says in our words why it ended."""
     log, seen, begin = folder / "orchestrator.log", set(_steps(folder)), time.perf_counter()
@@ -194,9 +201,7 @@ def _watched(run: Run, words: list[str], surroundings: dict[str, str], folder: P
         try:
             while process.poll() is None:
                 time.sleep(0.05)
-                for step in [path.parent.name for path in folder.glob("*/done.json") if path.parent.name not in seen]:
-                    seen.add(step)
-                    report(step, time.perf_counter() - begin)
+                tell(folder, seen, begin, report)
         finally:
             if process.poll() is None:
                 process.terminate()

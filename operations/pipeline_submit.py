@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,9 @@ def _vertex(found: Published, content: dict[str, bytes], run: Run, folder: Path,
     from google.api_core.exceptions import AlreadyExists
     from google.cloud import aiplatform
 
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("google.cloud.aiplatform"):  # each writes to the screen by itself
+            logging.getLogger(name).setLevel(logging.WARNING)
     del content, folder
     place, file = run.place, f"{named(run.place.team, run.pipeline)}.yaml"
     job = aiplatform.PipelineJob(

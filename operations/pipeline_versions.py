@@ -48,7 +48,7 @@ def bucket_of(place: Place) -> Bucket:
 
 
 def publish(place: Place, orchestrator: str, commit: str) -> Published:
-    """Compiles the team's pipelines and puts them into its bucket. OperationFailed where the version has other bytes."""
+    """Compiles the team's pipelines into its bucket. OperationFailed where the version is there with other bytes."""
     if not re.fullmatch(r"[0-9a-f]{7,40}", commit):
         raise OperationFailed("--commit", f"'{commit}' is no commit", "name it by its hash", code=Exit.BAD_INPUT)
     version, flow = commit[:SHORT], read_flow(place.team)

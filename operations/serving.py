@@ -60,12 +60,11 @@ def served(
 
 
 @contextmanager
-def clients(
-    target: str, root: Path, cloud: Cloud | None = None, principal: str = redirect.OPERATOR
-) -> Iterator[None]:
+def clients(target: str, root: Path, cloud: Cloud | None = None, principal: str = redirect.OPERATOR) -> Iterator[None]:
     """Google's clients in this process talk to the target while the block runs; steps of a build do so already.
 
-    In the sandbox they act as the `principal`. Who runs the sandbox in this process already gives its `cloud`, so that deployments can be applied.
+    In the sandbox they act as the `principal`. Who runs the sandbox in this process already gives its `cloud`, so that
+    deployments can be applied.
     """
     if target == "google" or redirect.ENDPOINT in os.environ:
         yield

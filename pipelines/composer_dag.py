@@ -40,7 +40,7 @@ def arguments(graph: dict[str, Any], context: Any) -> list[str]:
     told = context["params"]
     chosen = {name: told[name] for name in graph["parameters"]}
     words = ["--run", run_name(context), "--place", told["place"], "--parameters", json.dumps(chosen)]
-    return words + ["--commit", told["commit"], *(["--release", told["release"]] if told["release"] else [])]
+    return [*words, "--commit", told["commit"], *(["--release", told["release"]] if told["release"] else [])]
 
 
 def custom_job(step: dict[str, Any], place: dict[str, Any], run: str, words: list[str]) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from stacks.workloads import Workloads
 class OperationalStack(TeamStack):
     """A project in which the team's pipelines prepare data, train, evaluate and serve.
 
-    The builder puts definitions into a bucket of their own and the orchestrator runs them as the pipeline identity,
-    which reads the team's `sources`. `promotes_from` is the environment and perimeter
+    The builder puts definitions into a bucket of their own, which the team's people read, and the orchestrator runs
+    them as the pipeline identity, which reads the team's `sources`. `promotes_from` is the environment and perimeter
     whose models this one copies: its registry and staging bucket are read from here, never written.
     """
 
@@ -70,7 +70,7 @@ class OperationalStack(TeamStack):
         self._kinds = kinds
         self.serving = self.workload("serving", {"pipeline": self.pipeline.member})
         self._data()
-        self._orchestrate(orchestrator)
+        self._orchestrate(orchestrator, {key: member for key, (member, _) in people.items()})
         for endpoint in team.endpoints:
             Endpoint(
                 self,
@@ -100,7 +100,7 @@ class OperationalStack(TeamStack):
             self.dataset(name, title, writers)
         self.features(writers)
 
-    def _orchestrate(self, orchestrator: type[Orchestrator]) -> None:
+    def _orchestrate(self, orchestrator: type[Orchestrator], people: Mapping[str, str]) -> None:
         names, place = self.names, self.place
         builder = f"serviceAccount:{names.service_account(COMMON, 'delivery-w', f'operational-{self.key}')}"
         definitions = self.bucket(
@@ -108,6 +108,7 @@ class OperationalStack(TeamStack):
             {
                 "builder": ("roles/storage.objectUser", builder),
                 "pipeline": ("roles/storage.objectViewer", self.pipeline.member),
+                **{key: ("roles/storage.objectViewer", member) for key, member in people.items()},
             },
             orchestrator.bucket_key(self.home),
         )
@@ -127,8 +128,14 @@ class OperationalStack(TeamStack):
             definitions=definitions,
             pipeline=self.pipeline,
             builder=builder,
+            starter=self._full(self.workloads.starters[self.team.orchestrator]),
         )
         self._admit(builder)
+
+    def _full(self, roles: Sequence[str]) -> list[str]:
+        """Roles by their full names, the platform's own included."""
+        own = "platform/"
+        return [self.names.custom_role(r.removeprefix(own)) if r.startswith(own) else r for r in roles]
 
     def _admit(self, builder: str) -> None:
         """The builder comes in from its delivery project, to put definitions and to start runs."""

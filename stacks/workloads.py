@@ -14,5 +14,6 @@ class Workloads(Model):
     shared_keys: dict[str, list[str]]
     roles: dict[str, list[str]]
     titles: dict[str, str]
+    starters: dict[str, list[str]]
     datasets: dict[str, str]
     crossings: dict[str, Operations]

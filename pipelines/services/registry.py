@@ -84,7 +84,7 @@ def request(place: Place, uri: str, digest: str, run: str, card: Report) -> Repo
 
 
 class OnGoogle:
-    """Vertex AI. The card stands beside the model in the bucket; the digest in the description, for labels are short."""
+    """Vertex AI. The card lies beside the model in the bucket; its digest is in the description: labels are short."""
 
     def __init__(self, place: Place) -> None:
         from pipelines.services.vertex_api import client

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scripts import options
+from scripts import options, promotions
 
 team = click.option("--team", required=True, help="Whose pipeline.")
 environment = click.option("--environment", default="nonproduction", show_default=True, help="Where.")
@@ -16,7 +16,9 @@ image = click.option("--image", help="The team's container by digest, NAME@sha25
 orchestrator = click.option(
     "--orchestrator", type=click.Choice(["vertex", "composer", "inprocess"]), help="Default: the team's own."
 )
-compiled_for = click.option("--orchestrator", type=click.Choice(["vertex", "composer"]), help="Default: the team's own.")
+published_for = click.option(
+    "--orchestrator", type=click.Choice(["vertex", "composer"]), help="Default: the team's own."
+)
 parameters = click.option("--parameters", default="", help="Chosen parameters as JSON, for example '{\"seed\": 3}'.")
 run_name = click.option("--run", "run", default="", help="Name of the run; an interrupted one continues by its name.")
 person = click.option("--as", "person", default="", metavar="E-MAIL", help="In the sandbox: who does it.")
@@ -25,6 +27,10 @@ person = click.option("--as", "person", default="", metavar="E-MAIL", help="In t
 @click.group()
 def command() -> None:
     """The operational pipeline of a team: the same steps on Vertex AI Pipelines, on Composer, and here."""
+
+
+for one in promotions.COMMANDS:
+    command.add_command(one)
 
 
 @command.command(name="list")
@@ -81,7 +87,7 @@ def check(team: str, environment: str, settings: Path, image: str | None) -> Non
 @environment
 @options.settings
 @image
-@compiled_for
+@published_for
 @click.option("--commit", default="", help="The commit that is the version; default: the one that is checked out.")
 @person
 @options.target
@@ -160,7 +166,7 @@ def run(
     it = prepared(opened(settings, team, environment, image=image), run, parameters)
     chosen = orchestrator_of(settings, team, orchestrator)
     click.echo(f"SANDBOX run {it.name} of {team} by {chosen}; stand-ins play Google's services", err=True)
-    _ended(start(it, chosen, _step, by=person or "operator"), as_json)
+    _ended(start(it, chosen, promotions.step, by=person or "operator"), as_json)
 
 
 @command.command()
@@ -192,7 +198,7 @@ def submit(
     with acting(target, person) as who:
         it = prepared(opened(settings, team, environment, image=None, target=target), run, parameters)
         click.echo(f"{'SANDBOX ' if target == 'sandbox' else ''}run {it.name} of {team}, version {version}", err=True)
-        _ended(send(it, version, _step, by=who), as_json)
+        _ended(send(it, version, promotions.step, by=who), as_json)
 
 
 @command.command()
@@ -238,99 +244,6 @@ def compare(names: tuple[str, ...], team: str, environment: str, settings: Path,
         click.echo(line, err=True)
 
 
-@command.command()
-@click.argument("run")
-@team
-@options.settings
-@options.target
-def evidence(run: str, team: str, settings: Path, target: str) -> None:
-    """Tell what RUN showed in nonproduction. Ends with 4 where that is not enough for production."""
-    from operations.pipeline_places import opened
-    from operations.pipeline_promotion import evidence as look
-    from operations.pipeline_release import acting
-
-    with acting(target, ""):
-        found = look(opened(settings, team, "nonproduction", image=None, target=target), run)
-    metrics = ", ".join(f"{key} {value:.4f}" for key, value in found["metrics"].items())
-    click.echo(f"{run}: {found['verdict']}, version {found['version']['version']}, commit {found['commit'][:12]}")
-    click.echo(f"  {metrics}\n  model sha256:{found['version']['digest']}")
-
-
-@command.command()
-@click.argument("run")
-@team
-@options.settings
-@click.option("--as", "person", required=True, metavar="E-MAIL", help="Who approves it: a data engineer.")
-def promote(run: str, team: str, settings: Path, person: str) -> None:
-    """Bring the model of RUN from nonproduction to production: the same bytes, or nothing. Ends with 4 if refused.
-
-    In the sandbox. At Google nobody but the build does this, once it is approved there; see 'release'.
-    """
-    from operations.pipeline_places import opened
-    from operations.pipeline_promotion import approved
-    from operations.pipeline_promotion import promote as bring
-
-    source, target = (opened(settings, team, it, image=None) for it in ("nonproduction", "production"))
-    _promoted(bring(source, target, run, approved_by=approved(settings, source, run, person), report=_step))
-
-
-@command.command()
-@click.argument("run")
-@team
-@options.settings
-@click.option("--build", required=True, help="The running build, which knows who approved it.")
-@options.target
-def release(run: str, team: str, settings: Path, build: str, target: str) -> None:
-    """What the approved build does: promote the model of RUN by production's own orchestrator. Ends with 4 if refused."""
-    from operations.pipeline_places import opened
-    from operations.pipeline_release import acting
-    from operations.pipeline_release import release as bring
-
-    source, there = (opened(settings, team, it, image=None, target=target) for it in ("nonproduction", "production"))
-    with acting(target, ""):
-        version, done = bring(settings, source, there, run, build, _step)
-    click.echo(f"version {version.version} of the pipelines is in production")
-    _promoted(done["promotion"])
-
-
-@command.command()
-@team
-@click.option("--environment", default="production", show_default=True, help="Where.")
-@options.settings
-@options.target
-@click.option("--requests", type=int, required=True, help="Requests that the canary has answered.")
-@click.option("--errors", type=int, required=True, help="How many of them failed.")
-@click.option("--minutes", type=int, required=True, help="How long it has been on trial.")
-def canary(
-    team: str, environment: str, settings: Path, target: str, requests: int, errors: int, minutes: int
-) -> None:
-    """Conclude a canary by its rule: all traffic and the crown, back to the champion, or wait."""
-    from operations.pipeline_places import opened
-    from operations.pipeline_promotion import conclude
-
-    observed = {"requests": requests, "errors": errors, "minutes": minutes}
-    done = conclude(opened(settings, team, environment, image=None, target=target), observed)
-    click.echo(f"{done['decision']}: traffic {done['to']}")
-
-
-@command.command()
-@team
-@click.option("--environment", default="production", show_default=True, help="Where.")
-@options.settings
-@options.target
-def rollback(team: str, environment: str, settings: Path, target: str) -> None:
-    """All traffic back to the champion; where it has all of it, to the version before."""
-    from operations.pipeline_places import opened
-    from operations.pipeline_promotion import rollback as back
-
-    done = back(opened(settings, team, environment, image=None, target=target))
-    click.echo(f"traffic {done['from']} -> {done['to']}")
-
-
-def _step(step: str, seconds: float) -> None:
-    click.echo(f"  {seconds:6.1f} s  {step}", err=True)
-
-
 def _ended(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -341,8 +254,3 @@ def _ended(found: dict[str, Any], as_json: bool) -> None:
             click.echo(f"  {reason}")
     if found["exit_code"]:
         raise click.exceptions.Exit(found["exit_code"])
-
-
-def _promoted(done: dict[str, Any]) -> None:
-    click.echo(f"version {done['version']} in production, of run {done['run']}; traffic {done.get('traffic', '')}")
-    click.echo(f"  model sha256:{done['digest']}, approved by {done['approved_by']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_google.composer_environment import (
@@ -44,7 +45,7 @@ class Place:
 class Orchestrator(Construct):
     """Runs definitions that `builder` put into the `definitions` bucket, and every step of them as `pipeline`.
 
-    `builder` may start runs and nobody else outside the project may.
+    `builder` may start runs, with the roles `starter`, and nobody else outside the project may.
     """
 
     def __init__(
@@ -58,10 +59,14 @@ class Orchestrator(Construct):
         definitions: Bucket,
         pipeline: ServiceAccount,
         builder: str,
+        starter: Sequence[str],
     ) -> None:
         super().__init__(scope, id_)
         self._home, self._place, self._name = home, place, name
         self._definitions, self._pipeline, self._builder = definitions, pipeline, builder
+        for role in starter:
+            key, project = role.rpartition("/")[2], home.project.using("iam")
+            ProjectIamMember(self, f"builder-{key}", project=project, role=role, member=builder)
         self._make()
 
     @staticmethod
@@ -72,16 +77,11 @@ class Orchestrator(Construct):
     def _make(self) -> None:
         raise NotImplementedError
 
-    def _starts(self, role: str) -> None:
-        project = self._home.project
-        ProjectIamMember(self, "builder", project=project.using("iam"), role=role, member=self._builder)
-
 
 class VertexPipelines(Orchestrator):
     """Vertex AI Pipelines: nothing to keep running; the builder submits a definition from the bucket."""
 
     def _make(self) -> None:
-        self._starts("roles/aiplatform.user")
         ServiceAccountIamMember(
             self,
             "submits",
@@ -103,7 +103,6 @@ class Composer(Orchestrator):
         return home.shared_key("composer", "storage")
 
     def _make(self) -> None:
-        self._starts("roles/composer.user")
         project, place = self._home.project, self._place
         runner = ServiceAccount(
             self,

@@ -14,8 +14,9 @@ import yaml
 from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
+from operations import airflow
 from operations.pipeline_compile import compile_
-from operations.pipeline_runs import AIRFLOW, airflow_environment, start
+from operations.pipeline_runs import start
 from pipelines.artifacts import Report
 from pipelines.execute import Run
 from pipelines.graph import graph
@@ -26,8 +27,10 @@ from tests.pipelines.rows import place_at
 
 ORCHESTRATORS = ("inprocess", "vertex", "composer")
 STRUCTURE = Path(__file__).with_name("airflow_structure.py")
-AIRFLOWS = {version: AIRFLOW.parents[2] / f"{version}-environment/bin/python" for version in ("airflow", "airflow3")}
-FACTS = {"run", "place", "commit"}
+AIRFLOWS = {
+    version: airflow.PROGRAM.parents[2] / f"{version}-environment/bin/python" for version in ("airflow", "airflow3")
+}
+FACTS = {"run", "place", "commit", "release"}
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +49,12 @@ def compiled(installation: Installation, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("compiled")
     for name, store in (("with", "churn"), ("without", None)):
         place = place_at(installation, folder, feature_store=store)
-        compile_(Run("one", place, {}), ("vertex", "composer"), folder / name)
+        compile_(place, ("vertex", "composer"), folder / name)
     return folder
 
 
-def pipeline(folder: Path) -> Any:
-    return next(yaml.safe_load_all((folder / "churn.yaml").read_text()))
+def pipeline(folder: Path, name: str = "operational") -> Any:
+    return next(yaml.safe_load_all((folder / f"churn-{name}.yaml").read_text()))
 
 
 def vertex_edges(document: Any) -> dict[str, set[str]]:
@@ -79,7 +82,7 @@ def step_name(task: str) -> str:
 def airflow_dag(version: str, folder: Path, home: Path) -> Any:
     done = subprocess.run(
         [AIRFLOWS[version], STRUCTURE, folder],
-        env=airflow_environment(home, folder),
+        env=airflow.environment(home, folder),
         capture_output=True,
         text=True,
         check=True,
@@ -87,6 +90,7 @@ def airflow_dag(version: str, folder: Path, home: Path) -> Any:
     told = next(line for line in done.stdout.splitlines() if line.startswith("STRUCTURE "))
     found = json.loads(told.removeprefix("STRUCTURE "))
     assert found["errors"] == {}
+    assert set(found["dags"]) == {"churn-operational", "churn-promotion"}
     return found["dags"]["churn-operational"]
 
 
@@ -124,7 +128,7 @@ def _any() -> Any:
 
 def test_both_have_the_contract_of_every_step(compiled: Path) -> None:
     document = pipeline(compiled / "with")
-    listed = json.loads((compiled / "with" / "churn.graph.json").read_text())["steps"]
+    listed = json.loads((compiled / "with" / "churn-operational.graph.json").read_text())["steps"]
     for step in listed:
         component = document["components"][f"comp-{step['name'].replace('_', '-')}"]
         assert set(component["inputDefinitions"].get("artifacts", {})) == set(step["inputs"]), step["name"]
@@ -139,14 +143,17 @@ def test_the_feature_store_is_one_setting(compiled: Path) -> None:
     assert "write_features" in with_["read_features"]
     assert "read_features" in with_["train"]
     assert "split" in without["train"]
-    listed = json.loads((compiled / "without" / "churn.graph.json").read_text())["steps"]
+    listed = json.loads((compiled / "without" / "churn-operational.graph.json").read_text())["steps"]
     assert not steps & {step["name"] for step in listed}
 
 
 def test_all_stages_run_one_image_by_digest(compiled: Path) -> None:
     document = pipeline(compiled / "with")
     vertex = {it["container"]["image"] for it in document["deploymentSpec"]["executors"].values()}
-    jobs = [step["job"]["job_spec"] for step in json.loads((compiled / "with/churn.graph.json").read_text())["steps"]]
+    jobs = [
+        step["job"]["job_spec"]
+        for step in json.loads((compiled / "with/churn-operational.graph.json").read_text())["steps"]
+    ]
     composer = {pool["container_spec"]["image_uri"] for job in jobs for pool in job["worker_pool_specs"]}
     assert vertex == composer
     assert len(vertex) == 1
@@ -155,12 +162,12 @@ def test_all_stages_run_one_image_by_digest(compiled: Path) -> None:
 
 def test_the_compiled_file_is_a_pipeline_of_google(compiled: Path) -> None:
     json_format.ParseDict(pipeline(compiled / "with"), pipeline_spec_pb2.PipelineSpec())
-    assert "pip install" not in (compiled / "with" / "churn.yaml").read_text()
+    assert "pip install" not in (compiled / "with" / "churn-operational.yaml").read_text()
 
 
 def test_compiling_twice_gives_the_same_bytes(compiled: Path, installation: Installation, tmp_path: Path) -> None:
     place = place_at(installation, compiled, feature_store="churn")
-    for path in compile_(Run("one", place, {}), ("vertex", "composer"), tmp_path):
+    for path in compile_(place, ("vertex", "composer"), tmp_path):
         assert path.read_bytes() == (compiled / "with" / path.name).read_bytes(), path.name
 
 

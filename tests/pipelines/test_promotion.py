@@ -35,10 +35,10 @@ def ask(folder: Path, *words: str) -> Any:
 
 @pytest.mark.proves("I7b", defect="a tie, and a metric that no run has")
 def test_runs_are_listed_with_their_verdicts_and_compared_by_a_metric(folder: Path) -> None:
-    listed = {one["run"]: one for one in json.loads(ask(folder, "runs", "--json").stdout)}
-    assert listed["first"]["verdict"] == "PASS"
-    assert listed["same"]["verdict"] == "INCONCLUSIVE"
-    assert listed["other"]["parameters"]["technique"] == "boosting"
+    known = listed(folder)
+    assert known["first"]["verdict"] == "PASS"
+    assert known["same"]["verdict"] == "INCONCLUSIVE"
+    assert known["other"]["parameters"]["technique"] == "boosting"
     compared = ask(folder, "compare", "first", "same", "other")
     assert len(re.findall(r"log_loss [\d.]+", compared.stdout)) == 3
     tied = ask(folder, "compare", "first", "same").stderr
@@ -62,33 +62,44 @@ def test_what_cannot_be_run_is_told_before_anything_runs(folder: Path) -> None:
     assert (other.returncode, "exists already with other parameters" in other.stderr) == (2, True)
 
 
+DORA = ("--as", "dora@example.com")
+
+
+@pytest.mark.proves("D5", defect="a run that did not pass, other bytes, and somebody who does not approve")
 def test_the_same_bytes_go_to_production_on_somebodys_word_and_nothing_else_does(folder: Path) -> None:
-    refused = ask(folder, "promote", "same", "--approved-by", "ada@example.com")
+    refused = ask(folder, "promote", "same", *DORA)
     assert (refused.returncode, "did not pass" in refused.stderr) == (4, True)
-    assert ask(folder, "promote", "nowhere", "--approved-by", "ada@example.com").returncode == 2
+    assert ask(folder, "promote", "nowhere", *DORA).returncode == 2
+    for person in ("ada@example.com", "otto@example.com", "eve@example.com"):
+        stranger = ask(folder, "promote", "first", "--as", person)
+        assert (stranger.returncode, "does not approve models" in stranger.stderr) == (4, True)
+    own = ask(folder, "promote", "own", *DORA)
+    assert (own.returncode, "has started this run" in own.stderr) == (4, True)
     buckets = folder / ".sandbox/pipelines/buckets"
     (model,) = buckets.glob("*npr*/models/churn/1/model.pickle")
     kept = model.read_bytes()
     model.write_bytes(kept + b"x")
-    changed = ask(folder, "promote", "first", "--approved-by", "ada@example.com")
+    changed = ask(folder, "promote", "first", *DORA)
     assert (changed.returncode, "not those that passed" in changed.stderr) == (4, True)
     model.write_bytes(kept)
-    done = ask(folder, "promote", "first", "--approved-by", "ada@example.com")
+    done = ask(folder, "promote", "first", *DORA)
     assert done.returncode == 0, done.stderr
     (promoted,) = buckets.glob("*prd*/models/churn/1/model.pickle")
     assert promoted.read_bytes() == kept
-    approval = json.loads(next(buckets.glob("*prd*/runs/first/promotion/approval.json")).read_text())
-    assert (approval["approved_by"], approval["decision"], approval["traffic"]) == (
-        "ada@example.com",
-        "PASS",
-        {"1": 100},
-    )
-    again = ask(folder, "promote", "first", "--approved-by", "bob@example.com")
-    assert (again.returncode, "production's champion is 1, not none" in again.stderr) == (4, True)
+    (kept_,) = buckets.glob("*prd*/runs/*-promotion/promote/promotion.json")
+    approval = json.loads(kept_.read_text())
+    assert (approval["approved_by"], approval["decision"]["verdict"]) == ("dora@example.com", "PASS")
+    assert (approval["traffic"], approval["metrics"]) == ({"1": 100}, listed(folder)["first"]["metrics"])
+    again = ask(folder, "promote", "first", *DORA)
+    assert (again.returncode, "is this model already" in again.stderr) == (4, True)
+
+
+def listed(folder: Path) -> dict[str, Any]:
+    return {one["run"]: one for one in json.loads(ask(folder, "runs", "--json").stdout)}
 
 
 def test_there_is_nothing_to_go_back_to_and_nothing_on_trial_after_a_first_promotion(folder: Path) -> None:
-    ask(folder, "promote", "first", "--approved-by", "ada@example.com")
+    ask(folder, "promote", "first", *DORA)
     assert "no version before this one" in ask(folder, "rollback").stderr
     canary = ask(folder, "canary", "--requests", "500", "--errors", "0", "--minutes", "90")
     assert (canary.returncode, "no version is on trial" in canary.stderr) == (1, True)
@@ -98,6 +109,9 @@ def test_pipelines_are_listed_checked_and_compiled(folder: Path) -> None:
     assert "Customer churn" in blueprint("pipeline", "list", cwd=folder).stdout
     assert "15 steps" in ask(folder, "check").stdout
     written = ask(folder, "compile", "--out", "out").stdout.split()
-    assert [Path(path).name for path in written] == ["churn.yaml", "churn.py", "churn.graph.json"]
+    stems = ("churn-operational", "churn-promotion")
+    assert [Path(path).name for path in written] == [
+        f"{stem}.{end}" for stem in stems for end in ("yaml", "py", "graph.json")
+    ]
     google = ask(folder, "compile", "--target", "google")
     assert (google.returncode, "--image: is missing" in google.stderr) == (2, True)

@@ -245,7 +245,10 @@ def test_of_two_promotions_at_once_one_is_refused(installation: Installation, tm
     source = place_at(installation, tmp_path)
     target = place_at(installation, tmp_path, "production")
     for name in ("one", "two"):
-        assert start(Run(name, source, {"seed": len(name)}), "inprocess", lambda *_: None, by="ada@example.com")["run"] == name
+        assert (
+            start(Run(name, source, {"seed": len(name)}), "inprocess", lambda *_: None, by="ada@example.com")["run"]
+            == name
+        )
         Ledger(source, "models-churn").put("aliases", {})
 
     def attempt(name: str) -> str:

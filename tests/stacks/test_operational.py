@@ -38,6 +38,7 @@ def test_only_the_builder_writes_definitions(estate: Estate, installation: Insta
         assert held == {
             f"serviceAccount:{builder}": "roles/storage.objectUser",
             f"serviceAccount:{pipeline}": "roles/storage.objectViewer",
+            f"group:{names.group('data_scientist', team)}": "roles/storage.objectViewer",
         }
 
 

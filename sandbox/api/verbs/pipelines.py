@@ -45,7 +45,8 @@ def _played(call: Call, name: str) -> Values:
 
 
 def _run(call: Call, name: str) -> Values:
-    job = _update(call, name, {"state": f"{_PREFIX}RUNNING", "startTime": stamping.now()})
+    begun = {"state": f"{_PREFIX}RUNNING", "startTime": stamping.now(), "jobDetail": _contexts(call, name)}
+    job = _update(call, name, begun)
     folder = call.store.path.parent.absolute() / "pipelines" / name.rpartition("/")[2]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "job.json").write_text(json.dumps(job))
@@ -59,7 +60,7 @@ def _run(call: Call, name: str) -> Values:
         try:
             while child.poll() is None:
                 time.sleep(0.1)
-                if _update(call, name, _tasks(name, states))["state"].endswith(("CANCELLED", "CANCELLING")):
+                if _update(call, name, _tasks(job, states))["state"].endswith(("CANCELLED", "CANCELLING")):
                     child.terminate()
         finally:
             child.kill()
@@ -67,7 +68,7 @@ def _run(call: Call, name: str) -> Values:
     if child.returncode:
         told = (folder / "log").read_text(errors="replace")[-_LAST_WORDS:].strip()
         end = {"state": f"{_PREFIX}FAILED", "error": {"code": 9, "message": f"SANDBOX: {told}"}}
-    _update(call, name, _tasks(name, states) | end | {"endTime": stamping.now()})
+    _update(call, name, _tasks(job, states) | end | {"endTime": stamping.now()})
     return {}
 
 
@@ -81,7 +82,25 @@ def _update(call: Call, name: str, changes: Values) -> Values:
         return job
 
 
-def _tasks(name: str, states: Path) -> Values:
+def _contexts(call: Call, name: str) -> Values:
+    """The contexts of the pipeline and of this run in the project's metadata store, where it has one."""
+    place, _, job = name.rpartition("/pipelineJobs/")
+    store, title = f"{place}/metadataStores/default", call.body["pipelineSpec"].get("pipelineInfo", {}).get("name", job)
+    if call.resources.get(call.api, store) is None:
+        return {}
+    made: Values = {}
+    kinds = {"pipelineContext": (title, "system.Pipeline"), "pipelineRunContext": (job, "system.PipelineRun")}
+    for key, (short, schema) in kinds.items():
+        parents = [made["pipelineContext"]["name"]] if made else []
+        body = {"schemaTitle": schema, "schemaVersion": "0.0.1", "displayName": short, "parentContexts": parents}
+        body |= {"name": f"{store}/contexts/{short}", "createTime": stamping.now(), "updateTime": stamping.now()}
+        if call.resources.get(call.api, body["name"]) is None:
+            call.resources.create(call.api, body["name"], body)
+        made[key] = body
+    return made
+
+
+def _tasks(job: Values, states: Path) -> Values:
     """What the child has told so far, as the details of the job."""
     tasks: dict[str, Values] = {}
     lines = states.read_text().splitlines() if states.exists() else []
@@ -96,7 +115,7 @@ def _tasks(name: str, states: Path) -> Values:
             task["endTime"] = moment
         if "message" in told:
             task["error"] = {"code": 9, "message": told["message"]}
-    return {"jobDetail": {"taskDetails": list(tasks.values())}} if tasks else {}
+    return {"jobDetail": (job.get("jobDetail") or {}) | {"taskDetails": list(tasks.values())}} if tasks else {}
 
 
 METHODS = {"aiplatform.projects.locations.pipelineJobs.create": _create}
