@@ -11,21 +11,28 @@ from typing import Any
 
 import pytest
 import yaml
+from google.cloud import aiplatform
 from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 from operations import airflow
+from operations.outcome import OperationFailed
 from operations.pipeline_compile import compile_
 from operations.pipeline_runs import start
+from operations.pipeline_submit import submit
+from operations.pipeline_versions import bucket_of, publish, published, version_of
 from pipelines.artifacts import Report
 from pipelines.execute import Run
 from pipelines.graph import graph
 from pipelines.place import Place
+from sandbox.api.call import Facade
 from settings.model import Installation
 from tests.conftest import ROOT
+from tests.pipelines import api
 from tests.pipelines.rows import place_at
 
 ORCHESTRATORS = ("inprocess", "vertex", "composer")
+VERSIONS = {"vertex": "0123456789ab" + 28 * "0", "composer": "ba9876543210" + 28 * "0"}
 STRUCTURE = Path(__file__).with_name("airflow_structure.py")
 AIRFLOWS = {
     version: airflow.PROGRAM.parents[2] / f"{version}-environment/bin/python" for version in ("airflow", "airflow3")
@@ -34,12 +41,29 @@ FACTS = {"run", "place", "commit", "release"}
 
 
 @pytest.fixture(scope="module")
-def ran(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Place, Report]]:
-    """One run by each orchestrator, each at a place of its own: the place and the record."""
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facade]:
+    with api.served(tmp_path_factory.mktemp("cloud")) as facade:
+        yield facade
+
+
+@pytest.fixture(scope="module")
+def ran(
+    installation: Installation, cloud: Facade, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Place, Report]]:
+    """One run by each orchestrator, each at a place of its own: the place and the record.
+
+    Two are published and submitted to the sandbox's API, and one needs no orchestrator.
+    """
     out = {}
     for name in ORCHESTRATORS:
         place = place_at(installation, tmp_path_factory.mktemp(name))
-        out[name] = (place, start(Run("one", place, {"seed": 3}), name, lambda *_: None, by="ada@example.com"))
+        run = Run("one", place, {"seed": 3})
+        if name in VERSIONS:
+            api.furnish(cloud.store, place)
+            publish(place, name, VERSIONS[name])
+            out[name] = (place, submit(run, VERSIONS[name], lambda *_: None, by="ada@example.com"))
+        else:
+            out[name] = (place, start(run, name, lambda *_: None, by="ada@example.com"))
     return out
 
 
@@ -196,15 +220,56 @@ def test_both_submit_training_as_a_custom_job(ran: dict[str, tuple[Place, Report
 
 
 def test_orchestrators_run_what_was_compiled_and_not_a_function_of_this_process(
-    ran: dict[str, tuple[Place, Report]],
+    ran: dict[str, tuple[Place, Report]], cloud: Facade
 ) -> None:
-    """Each leaves what only its program makes: kfp its root of a run, Airflow its database of runs."""
-    vertex, composer = ran["vertex"][0], ran["composer"][0]
-    assert list(vertex.file(vertex.uri("one", ".kfp")).glob("churn-operational-*/train/made_model"))
-    assert composer.laptop
-    log = composer.file(composer.uri("one", "orchestrator.log")).read_text()
-    assert "dag_id=churn-operational" in log
-    assert (Path(composer.laptop.folder) / "airflow/airflow.db").exists()
+    """Each leaves what only its program makes: kfp its root of a run, Airflow its log of tasks."""
+    folder = cloud.store.path.parent
+    assert list(folder.glob("pipelines/churn-operational-one/root/churn-operational-*/train/made_model"))
+    (log,) = folder.glob("airflow/*churn-operational-ba9876543210-one/log")
+    assert "dag_id=churn-operational-ba9876543210" in log.read_text()
+
+
+@pytest.mark.proves("O3a", "O3b", defect="other bytes under a commit that is published")
+def test_what_was_published_is_what_a_fresh_compilation_gives(
+    ran: dict[str, tuple[Place, Report]], tmp_path: Path
+) -> None:
+    for name, commit in VERSIONS.items():
+        place = ran[name][0]
+        found, content = version_of(place, commit)
+        fresh = compile_(place, [name], tmp_path, version=found.version)
+        assert {path.name: path.read_bytes() for path in fresh}.items() <= content.items()
+        assert (found.commit, found.image) == (commit, place.image)
+    assert {"vertex.py", "flow.yaml", "transfer.sql"} <= set(version_of(ran["vertex"][0], VERSIONS["vertex"])[1])
+    other = ran["vertex"][0].model_copy(update={"image": place.image.replace("@sha256:", "@sha256:0")[:-1]})
+    with pytest.raises(OperationFailed, match="was published with other bytes"):
+        publish(other, "vertex", VERSIONS["vertex"])
+
+
+@pytest.mark.proves("O4", "O5", defect="a definition that was removed from the bucket, and one that was changed")
+def test_a_run_names_its_commit_and_is_of_the_definition_in_the_bucket(
+    ran: dict[str, tuple[Place, Report]], cloud: Facade
+) -> None:
+    for name, commit in VERSIONS.items():
+        assert (ran[name][1]["commit"], ran[name][1]["orchestrator"]) == (commit, name)
+    place = ran["vertex"][0]
+    job = aiplatform.PipelineJob.get("churn-operational-one", project=place.project, location=place.region)
+    assert job.state.name == "PIPELINE_STATE_SUCCEEDED"
+    assert job.labels.items() >= {"version": "0123456789ab", "run": "one"}.items()
+    assert job.gca_resource.job_detail.pipeline_run_context.schema_title == "system.PipelineRun"
+    assert {one.task_name for one in job.task_details} >= {"train", "monitor"}
+    assert [one.version for one in published(place)] == ["ba9876543210", "0123456789ab"]
+    bucket, again = bucket_of(place), Run("again", place, {})
+    file = bucket.blob("versions/0123456789ab/churn-operational.yaml")
+    kept = file.download_as_bytes()
+    file.upload_from_string(kept + b"# other")
+    with pytest.raises(OperationFailed, match="is not what was published"):
+        submit(again, VERSIONS["vertex"], lambda *_: None, by="ada@example.com")
+    file.delete()
+    with pytest.raises(OperationFailed, match="has lost a file"):
+        submit(again, VERSIONS["vertex"], lambda *_: None, by="ada@example.com")
+    file.upload_from_string(kept)
+    with pytest.raises(OperationFailed, match="is not published; there are ba9876543210, 0123456789ab"):
+        submit(again, "fedcba987654", lambda *_: None, by="ada@example.com")
 
 
 def test_no_project_address_bucket_or_threshold_is_in_code(installation: Installation) -> None:
