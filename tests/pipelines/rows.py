@@ -10,7 +10,7 @@ import pandas as pd
 from operations.pipeline_places import place_of
 from pipelines.execute import Run
 from pipelines.inprocess import run_here
-from pipelines.place import Laptop, Place, Table
+from pipelines.place import Place, Table
 from settings.model import Installation
 from tests.conftest import ROOT
 
@@ -29,7 +29,8 @@ def with_source(place: Place, frame: pd.DataFrame, folder: Path) -> Place:
     path = folder / f"rows-{len(list(folder.glob('rows-*')))}.csv"
     frame.to_csv(path, index=False)
     assert place.laptop
-    laptop = Laptop(folder=place.laptop.folder, tables={"contracts": Table(path=str(path), filter=EUROPE)})
+    tables = {"contracts": Table(path=str(path), filter=EUROPE)}
+    laptop = place.laptop.model_copy(update={"tables": tables})
     return place.model_copy(update={"laptop": laptop})
 
 

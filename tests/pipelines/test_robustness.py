@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from operations.outcome import Exit, OperationFailed
-from operations.pipeline_promotion import promote
+from operations.pipeline_promotion import evidence, promotion
 from operations.pipeline_runs import start
 from pipelines.execute import Run, arguments, told
 from pipelines.inprocess import run_here
@@ -94,7 +94,7 @@ def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_fe
     flow = read_flow("churn")
     training = pd.read_parquet(run.path("read_features", "featured", "frame"))
     version = told(run, "register", "version")
-    facts = {"run": "two", "flow": flow, "place": place, "deployment": {"endpoint": place.endpoint}}
+    facts = {"run": "two", "flow": flow, "deployment": {"endpoint": place.endpoint}}
     alerts = Ledger(place, "alerts")
     assert alerts.names() == [], "unshifted rows alert nobody"
     shifted = training.assign(monthly_charges=training.monthly_charges * 3, score=0.5)
@@ -245,22 +245,22 @@ def test_of_two_promotions_at_once_one_is_refused(installation: Installation, tm
     source = place_at(installation, tmp_path)
     target = place_at(installation, tmp_path, "production")
     for name in ("one", "two"):
-        assert (
-            start(Run(name, source, {"seed": len(name)}), "inprocess", lambda *_: None, by="ada@example.com")["run"]
-            == name
-        )
+        start(Run(name, source, {"seed": len(name)}), "inprocess", lambda *_: None, by="ada@example.com")
         Ledger(source, "models-churn").put("aliases", {})
+    runs = [
+        promotion(source, target, evidence(source, name), approved_by="dora@example.com") for name in ("one", "two")
+    ]
 
-    def attempt(name: str) -> str:
+    def attempt(run: Run) -> str:
         try:
-            promote(source, target, name, approved_by="ada@example.com", expected=None)
+            start(run, "inprocess", lambda *_: None, by="dora@example.com")
         except OperationFailed as refused:
             assert refused.code is Exit.REFUSED
             return "refused"
         return "promoted"
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(attempt, ("one", "two"))) == ["promoted", "refused"]
+        assert sorted(pool.map(attempt, runs)) == ["promoted", "refused"]
 
 
 def test_the_same_run_twice_at_once_is_refused(place: Place) -> None:

@@ -119,7 +119,7 @@ def test_the_evaluation_names_the_validation_set_and_never_the_training_set(plac
 def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(place: Place, flow: Flow) -> None:
     monitor = monitoring.at(place, flow)
     for version in ("1", "2"):
-        name = monitor.watch(version, place.uri(version, "training"))
+        name = monitor.watch(version, version, pd.DataFrame({"tenure_months": [1, 2]}))
     from pipelines.services.ledger import Ledger
 
     assert Ledger(place, "monitoring").names() == [name]
@@ -128,7 +128,9 @@ def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(pl
     (config,) = kept["model_deployment_monitoring_objective_configs"]
     objective = config["objective_config"]
     assert config["deployed_model_id"] == "2"
-    assert objective["training_dataset"]["gcs_source"]["uris"] == [place.uri("2", "training")]
+    (uri,) = objective["training_dataset"]["gcs_source"]["uris"]
+    assert uri == place.uri("2", "monitor", "training.csv")
+    assert place.file(uri).read_text().split() == ["tenure_months", "1", "2"]
     for kind, key in (("training_prediction_skew", "skew"), ("prediction_drift", "drift")):
         assert set(objective[f"{kind}_detection_config"][f"{key}_thresholds"]) == set(flow.inputs)
     assert kept["model_monitoring_alert_config"]["email_alert_config"]["user_emails"] == [place.contact]
