@@ -25,7 +25,7 @@ def run_dag(found: Published, content: dict[str, bytes], run: Run, folder: Path,
     bucket = bucket_of(run.place)
     for name in (f"{dag}.graph.json", f"{dag}.py"):
         bucket.blob(f"dags/{name}").upload_from_string(content[name])
-    ask = partial(_airflow, run)
+    ask = partial(airflow, run)
     _trigger(ask, dag, run)
     seen: set[str] = set()
     while (state := _state(ask, dag, run.name)) not in ("success", "failed"):
@@ -64,7 +64,7 @@ def _state(ask: Callable[..., tuple[int, str]], dag: str, run: str) -> str:
     return str(next((one["state"] for one in listed if one["run_id"] == run), "queued"))
 
 
-def _airflow(run: Run, command: str, subcommand: str, parameters: list[str]) -> tuple[int, str]:
+def airflow(run: Run, command: str, subcommand: str, parameters: list[str]) -> tuple[int, str]:
     """Runs a command of the environment's Airflow: its exit code and what it says."""
     from google.auth import default
     from google.auth.transport.requests import AuthorizedSession

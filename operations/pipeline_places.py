@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from operations.images.approved import approved
 from operations.target import home_of
 from pipelines.execute import Run
 from pipelines.flow import read_flow
@@ -19,13 +20,30 @@ from settings.model import BigQuerySource, Installation
 from settings.problems import InvalidSettings, Problem, suggestion
 
 ROOM = Path(__file__).parents[1] / "pipelines"
+UNKNOWN = f"nowhere/unknown@sha256:{64 * '0'}"
 PIPELINE_TAG = "tensorboards/experiments"
 
 
 def opened(settings: Path, team: str, environment: str, *, image: str | None, target: str = "sandbox") -> Place:
     """The place of a team in this folder's sandbox, or at Google."""
-    folder = home_of("sandbox", Path.cwd()).absolute() / "pipelines" if target == "sandbox" else None
+    folder = laptop(target)
     return place_of(read(settings), team, environment, image=image, folder=folder)
+
+
+def elsewhere(settings: Path, team: str, environment: str, *, target: str) -> Place:
+    """The place for whoever runs nothing there, or what is published: a version brings its image along."""
+    return opened(settings, team, environment, image=UNKNOWN if target == "google" else None, target=target)
+
+
+def published_from(settings: Path, team: str, environment: str, *, image: str | None, target: str) -> Place:
+    """The place for whoever publishes: its image is the one that was given, or else approved last."""
+    known = None if image else approved(names_of(read(settings)), team)
+    return opened(settings, team, environment, image=known["image"] if known else image, target=target)
+
+
+def laptop(target: str) -> Path | None:
+    """Where the stand-ins of this computer's sandbox live."""
+    return home_of("sandbox", Path.cwd()).absolute() / "pipelines" if target == "sandbox" else None
 
 
 def prepared(place: Place, name: str, parameters: str) -> Run:
@@ -102,7 +120,8 @@ def _laptop(installation: Installation, team: str, folder: Path) -> Laptop:
 def _image(repository: str, team: str, folder: Path | None) -> str:
     """On a laptop no image is built: the digest is that of the pipeline's own source."""
     if folder is None:
-        raise InvalidSettings([Problem("--image", "is missing", "name the image by its digest, NAME@sha256:...")])
+        way_out = f"have one approved, or name it: {repository}/{team}@sha256:..."
+        raise InvalidSettings([Problem("--image", "is missing, and none is approved", way_out)])
     found = hashlib.sha256()
     for path in sorted(p for p in ROOM.rglob("*") if p.suffix in (".py", ".yaml", ".sql")):
         found.update(path.read_bytes())

@@ -24,12 +24,12 @@ def step(name: str, seconds: float) -> None:
 @options.target
 def evidence(run: str, team: str, settings: Path, target: str) -> None:
     """Tell what RUN showed in nonproduction. Ends with 4 where that is not enough for production."""
-    from operations.pipeline_places import opened
+    from operations.pipeline_places import elsewhere
     from operations.pipeline_promotion import evidence as look
     from operations.pipeline_release import acting
 
     with acting(target, ""):
-        found = look(opened(settings, team, "nonproduction", image=None, target=target), run)
+        found = look(elsewhere(settings, team, "nonproduction", target=target), run)
     metrics = ", ".join(f"{key} {value:.4f}" for key, value in found["metrics"].items())
     click.echo(f"{run}: {found['verdict']}, version {found['version']['version']}, commit {found['commit'][:12]}")
     click.echo(f"  {metrics}\n  model sha256:{found['version']['digest']}")
@@ -45,11 +45,11 @@ def promote(run: str, team: str, settings: Path, person: str) -> None:
 
     In the sandbox. At Google nobody but the build does this, once it is approved there; see 'release'.
     """
-    from operations.pipeline_places import opened
+    from operations.pipeline_places import elsewhere
     from operations.pipeline_promotion import approved
     from operations.pipeline_promotion import promote as bring
 
-    source, target = (opened(settings, team, it, image=None) for it in ("nonproduction", "production"))
+    source, target = (elsewhere(settings, team, it, target="sandbox") for it in ("nonproduction", "production"))
     _promoted(bring(source, target, run, approved_by=approved(settings, source, run, person), report=step))
 
 
@@ -61,11 +61,11 @@ def promote(run: str, team: str, settings: Path, person: str) -> None:
 @options.target
 def release(run: str, team: str, settings: Path, build: str, target: str) -> None:
     """What the approved build does: promote the model of RUN by production's orchestrator. Ends with 4 if refused."""
-    from operations.pipeline_places import opened
+    from operations.pipeline_places import elsewhere
     from operations.pipeline_release import acting
     from operations.pipeline_release import release as bring
 
-    source, there = (opened(settings, team, it, image=None, target=target) for it in ("nonproduction", "production"))
+    source, there = (elsewhere(settings, team, it, target=target) for it in ("nonproduction", "production"))
     with acting(target, ""):
         version, done = bring(settings, source, there, run, build, step)
     click.echo(f"version {version.version} of the pipelines is in production")
@@ -82,11 +82,11 @@ def release(run: str, team: str, settings: Path, build: str, target: str) -> Non
 @click.option("--minutes", type=int, required=True, help="How long it has been on trial.")
 def canary(team: str, environment: str, settings: Path, target: str, requests: int, errors: int, minutes: int) -> None:
     """Conclude a canary by its rule: all traffic and the crown, back to the champion, or wait."""
-    from operations.pipeline_places import opened
+    from operations.pipeline_places import elsewhere
     from operations.pipeline_promotion import conclude
 
     observed = {"requests": requests, "errors": errors, "minutes": minutes}
-    done = conclude(opened(settings, team, environment, image=None, target=target), observed)
+    done = conclude(elsewhere(settings, team, environment, target=target), observed)
     click.echo(f"{done['decision']}: traffic {done['to']}")
 
 
@@ -97,10 +97,10 @@ def canary(team: str, environment: str, settings: Path, target: str, requests: i
 @options.target
 def rollback(team: str, environment: str, settings: Path, target: str) -> None:
     """All traffic back to the champion; where it has all of it, to the version before."""
-    from operations.pipeline_places import opened
+    from operations.pipeline_places import elsewhere
     from operations.pipeline_promotion import rollback as back
 
-    done = back(opened(settings, team, environment, image=None, target=target))
+    done = back(elsewhere(settings, team, environment, target=target))
     click.echo(f"traffic {done['from']} -> {done['to']}")
 
 

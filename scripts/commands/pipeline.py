@@ -102,12 +102,12 @@ def publish(
     target: str,
 ) -> None:
     """Compile the pipelines and put them into the team's bucket, once and for all under their commit."""
-    from operations.pipeline_places import commit_here, opened, orchestrator_of
+    from operations.pipeline_places import commit_here, orchestrator_of, published_from
     from operations.pipeline_release import acting
     from operations.pipeline_versions import publish as put
 
-    place = opened(settings, team, environment, image=image, target=target)
     with acting(target, person):
+        place = published_from(settings, team, environment, image=image, target=target)
         found = put(place, orchestrator_of(settings, team, orchestrator), commit or commit_here())
     click.echo(f"{found.version}  {found.orchestrator}, image {found.image}")
     for name, digest in found.files.items():
@@ -123,12 +123,12 @@ def publish(
 @options.as_json
 def versions(team: str, environment: str, settings: Path, person: str, target: str, as_json: bool) -> None:
     """List the published versions, the latest first, and what can be chosen for a run of each."""
-    from operations.pipeline_places import opened
+    from operations.pipeline_places import elsewhere
     from operations.pipeline_release import acting
     from operations.pipeline_versions import published
 
     with acting(target, person):
-        found = published(opened(settings, team, environment, image=None, target=target))
+        found = published(elsewhere(settings, team, environment, target=target))
     if as_json:
         click.echo(json.dumps([one.model_dump() for one in found], indent=2))
         return
@@ -191,12 +191,12 @@ def submit(
     as_json: bool,
 ) -> None:
     """Run a published version with its orchestrator, wait, and tell what came of it. Ends as 'run' does."""
-    from operations.pipeline_places import opened, prepared
+    from operations.pipeline_places import elsewhere, prepared
     from operations.pipeline_release import acting
     from operations.pipeline_submit import submit as send
 
     with acting(target, person) as who:
-        it = prepared(opened(settings, team, environment, image=None, target=target), run, parameters)
+        it = prepared(elsewhere(settings, team, environment, target=target), run, parameters)
         click.echo(f"{'SANDBOX ' if target == 'sandbox' else ''}run {it.name} of {team}, version {version}", err=True)
         _ended(send(it, version, promotions.step, by=who), as_json)
 
@@ -209,10 +209,10 @@ def submit(
 @options.as_json
 def runs(team: str, environment: str, settings: Path, target: str, as_json: bool) -> None:
     """List runs, newest first: status, verdict and metrics."""
-    from operations.pipeline_places import opened
+    from operations.pipeline_places import elsewhere
     from operations.pipeline_results import listed
 
-    found = listed(opened(settings, team, environment, image=None, target=target))
+    found = listed(elsewhere(settings, team, environment, target=target))
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return

@@ -119,4 +119,4 @@ def test_pipelines_are_listed_checked_and_compiled(folder: Path) -> None:
         f"{stem}.{end}" for stem in stems for end in ("yaml", "py", "graph.json")
     ]
     google = ask(folder, "compile", "--target", "google")
-    assert (google.returncode, "--image: is missing" in google.stderr) == (2, True)
+    assert (google.returncode, "--image: is missing, and none is approved" in google.stderr) == (2, True)
