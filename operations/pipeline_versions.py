@@ -17,7 +17,6 @@ from operations.outcome import Exit, OperationFailed
 from operations.pipeline_compile import compile_
 from pipelines.flow import FLOWS, read_flow
 from pipelines.place import Place
-from settings.problems import suggestion
 from settings.values import Model
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def version_of(place: Place, version: str) -> tuple[Published, dict[str, bytes]]
         content = {name: bucket.blob(f"{prefix}/{name}").download_as_bytes() for name in found.files}
     except NotFound as error:
         known = [one.version for one in published(place)]
-        way_out = suggestion(version, known, f"there are {', '.join(known)}" if known else "publish one first")
+        way_out = f"there are {', '.join(known)}" if known else "publish one first"
         what = "is not published" if version[:SHORT] not in known else f"has lost a file ({error.message})"
         raise OperationFailed(f"version {version}", what, way_out, code=Exit.BAD_INPUT) from None
     for name, data in content.items():
