@@ -49,6 +49,13 @@ demo: up ## the longer tour
 	$(BIN)/blueprint policy check
 	$(BIN)/blueprint policy controls --matrix .sandbox/papers
 	$(BIN)/blueprint conformance --tables .sandbox/papers
+	# The sandbox for Google's own clients: they see what Terraform made, as whom and from where one says.
+	$(BIN)/blueprint sandbox exec -- $(BIN)/python -c "from google.cloud import resourcemanager_v3 as manager, storage; \
+	  [print(p.project_id, *[b.name for b in storage.Client(project=p.project_id).list_buckets()]) for p in manager.ProjectsClient().search_projects()]"
+	BLUEPRINT_SANDBOX_PRINCIPAL=serviceAccount:pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com BLUEPRINT_SANDBOX_ORIGIN=internet \
+	  $(BIN)/blueprint sandbox exec -- $(BIN)/python -c "from google.cloud import storage; \
+	  print([b.name for b in storage.Client(project='acme-prd-churn-k7q2').list_blobs('acme-prd-churn-k7q2-staging')])"
+	$(BIN)/blueprint sandbox violations
 
 test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile

@@ -86,6 +86,7 @@ def _owner(call: Call, name: str) -> str:
 
 def full_name(api: str, name: str, project: str = "") -> str:
     """`//HOST/NAME`; what is only a project, folder or organization belongs to the resource manager."""
+    api = "iam" if api == "iamcredentials" else api
     parts = name.strip("/").split("/")
     if api == "storage" and parts[0] == "b" and len(parts) > 1:
         inner = f"projects/_/buckets/{parts[1]}"

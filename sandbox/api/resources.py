@@ -21,6 +21,7 @@ from sandbox.store import Store
 
 Values = dict[str, Any]
 
+_ACCOUNT = re.compile(r"^projects/-(?=/serviceAccounts/[^@/]+@([^./]+)\.iam\.)")
 _CODE = re.compile(r"Error (\d{3}): ?(.*?)(?:, (\w+))?$", re.S)
 
 
@@ -51,7 +52,8 @@ class Resources:
         return id_, values
 
     def plain(self, name: str) -> str:
-        """A name with the id of its project, where it has the number."""
+        """A name with the id of its project, where it has the number, or leaves it to the address of an account."""
+        name = _ACCOUNT.sub(r"projects/\1", name)
         match = re.match(r"projects/(\d+)(?=/|$)", name)
         project = self.store.numbered("project", int(match[1])) if match else None
         return f"projects/{project}{name[match.end() :]}" if match and project else name

@@ -9,7 +9,8 @@ from sandbox.store import Store
 from tests.terraform_folder import SCHEMA
 
 PROJECT = "p1"
-APIS = """artifactregistry bigquery cloudbuild cloudkms aiplatform config iam orgpolicy pubsub secretmanager storage"""
+APIS = """artifactregistry bigquery cloudbuild cloudkms aiplatform config iam iamcredentials orgpolicy pubsub
+secretmanager storage"""
 
 
 def furnish(store: Store) -> None:

@@ -1,7 +1,10 @@
 """IAM is asked on every call: who lacks a permission gets 403, and the permission's name."""
 
+import google.auth
 import pytest
 from google.api_core.exceptions import Forbidden
+from google.auth import impersonated_credentials
+from google.auth.exceptions import RefreshError
 from google.cloud import artifactregistry_v1, storage
 
 from sandbox.api import access, discovery, dispatch
@@ -107,3 +110,20 @@ def test_a_condition_on_an_objects_name_counts_for_what_is_written(cloud, act_as
     for blob in (bucket.blob("out/x"), chunked):
         with pytest.raises(Forbidden, match=r"storage\.objects\.create.*objects/out/x"):
             blob.upload_from_string(b"1" * 300_000)
+
+
+def test_who_may_make_tokens_acts_as_the_account_and_who_may_not_does_not(cloud, act_as):
+    email = "robot@p1.iam.gserviceaccount.com"
+    account = f"projects/p1/serviceAccounts/{email}"
+    cloud.store.put("google_service_account", account, {"email": email, "project": "p1", "id": account})
+    storage.Client().create_bucket("data").blob("x").upload_from_string(b"here")
+    grant(cloud, "roles/storage.objectViewer", f"serviceAccount:{email}")
+    act_as(ADA)
+    scopes = ["https://www.googleapis.com/auth/cloud-platform"]
+    robot = impersonated_credentials.Credentials(google.auth.default()[0], email, scopes)
+    with pytest.raises(RefreshError, match=r"iam\.serviceAccounts\.getAccessToken"):
+        storage.Client(credentials=robot, project="p1").bucket("data").blob("x").download_as_bytes()
+    grant(cloud, "roles/iam.serviceAccountTokenCreator", ADA)
+    assert storage.Client(credentials=robot, project="p1").bucket("data").blob("x").download_as_bytes() == b"here"
+    with pytest.raises(Forbidden, match=r"storage\.objects\.get"):
+        storage.Client().bucket("data").blob("x").download_as_bytes()
