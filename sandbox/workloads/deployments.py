@@ -4,33 +4,25 @@ Terraform runs in the version that is installed here, where Google runs 1.5.7. I
 which needs Google's permission for each change and for reading the archive.
 """
 
-import io
 import json
 import re
 import shutil
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import iam
-from sandbox.errors import SandboxError
 from sandbox.process import Completed
 from sandbox.session import Cloud
 from sandbox.store import Store
+from sandbox.workloads.blueprints import Refused, account, unpack
 
 Values = dict[str, Any]
 
-_SOURCE = re.compile(r"gs://([^/]+)/([^#]+)(?:#(\d+))?")
 _DEPLOYMENTS = "config:projects/locations/deployments"
 _WORDS = ("-json", "-input=false")
 _CHANGES = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE", "no-op": "UNCHANGED"}
-
-
-class Refused(SandboxError):  # noqa: N818
-    """A deployment cannot begin."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ class _Run:
 
     def __init__(self, cloud: Cloud, folder: Path, asked: Values) -> None:
         self._cloud, self._folder, self._ready = cloud, folder, 0
-        self._revision, self._account = str(asked.get("latestRevision") or ""), _account(asked)
+        self._revision, self._account = str(asked.get("latestRevision") or ""), account(asked)
         self.outputs: Values = {}
         self.problems: list[Values] = []
 
@@ -135,57 +127,13 @@ class _Run:
 def _prepared(cloud: Cloud, folder: Path, asked: Values) -> _Run:
     """A folder with the blueprint and its inputs, initialized; what a state says stays."""
     blueprint = asked.get("terraformBlueprint") or {}
-    files = dict(_files(cloud, asked))
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        if not path.name.startswith("terraform.tfstate"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for name, data in files.items():
-        target = (folder / name).resolve()
-        if not target.is_relative_to(folder.resolve()):
-            raise Refused(f"{name}: leads out of the blueprint; pack it without such names")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+    unpack(cloud.store, asked, folder)
     inputs = {name: line.get("inputValue") for name, line in (blueprint.get("inputValues") or {}).items()}
     (folder / "terraform.tfvars.json").write_text(json.dumps(inputs))
     done = cloud.terraform(["init", "-input=false", "-no-color", "-reconfigure"], cwd=folder)
     if done.returncode:
         raise Refused(f"terraform init: {_last(done)}")
     return _Run(cloud, folder, asked)
-
-
-def _files(cloud: Cloud, asked: Values) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every file of a blueprint, read as the deployment's own account."""
-    source = str((asked.get("terraformBlueprint") or {}).get("gcsSource") or "")
-    found = _SOURCE.fullmatch(source)
-    if found is None:
-        raise Refused(f"terraformBlueprint.gcsSource: '{source}' is no gs:// address; give one")
-    bucket, name, generation = found.groups()
-    if not name.endswith(".zip"):
-        prefix = name.rstrip("/") + "/"
-        for one in cloud.store.list_objects(bucket, prefix):
-            yield one.name.removeprefix(prefix), _read(cloud, asked, bucket, one.name)
-        return
-    data = _read(cloud, asked, bucket, name, generation)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        yield from ((one, archive.read(one)) for one in archive.namelist() if not one.endswith("/"))
-
-
-def _read(cloud: Cloud, asked: Values, bucket: str, name: str, generation: str | None = None) -> bytes:
-    account = _account(asked)
-    about = f"//storage.googleapis.com/projects/_/buckets/{bucket}/objects/{name}"
-    decision = iam.decide(cloud.store, f"serviceAccount:{account}", "storage.objects.get", about)
-    found = cloud.store.get_object(bucket, name)
-    if found is None or (generation and str(found.generation) != generation):
-        raise Refused(f"gs://{bucket}/{name}: there is no such object; upload the blueprint first")
-    if not decision.allowed:
-        raise Refused(f"gs://{bucket}/{name}: {account} needs storage.objects.get ({decision.why})")
-    return found.data
-
-
-def _account(asked: Values) -> str:
-    """The service account that a deployment works as."""
-    return str(asked.get("serviceAccount") or "").rpartition("/")[2]
 
 
 def _resources(folder: Path) -> list[Values]:

@@ -101,3 +101,24 @@ def test_the_account_reads_the_archive_and_the_caller_may_act_as_it(catalog, act
     act_as(ada)
     with pytest.raises(Forbidden, match=r"iam\.serviceAccounts\.actAs"):
         config_v1.ConfigClient().create_deployment(parent=PLACE, deployment_id="d4", deployment=deployment("images"))
+
+
+@pytest.mark.parametrize(
+    ("packed", "told"),
+    [(b"no zip", "cannot be unpacked"), ("../../x.tf", "leads out of the blueprint"), (None, "no such object")],
+)
+def test_an_archive_that_is_none_fails_the_deployment_and_says_why(catalog, packed, told):
+    blob = storage.Client().bucket("catalog").blob("bucket.zip")
+    if packed is None:
+        blob.delete()
+    elif isinstance(packed, bytes):
+        blob.upload_from_string(packed)
+    else:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as archive:
+            archive.writestr(packed, MAIN)
+        blob.upload_from_string(held.getvalue())
+    client = config_v1.ConfigClient()
+    failed = client.create_deployment(parent=PLACE, deployment_id="d5", deployment=deployment("images")).result(60)
+    assert failed.state == config_v1.Deployment.State.FAILED
+    assert told in failed.state_detail
