@@ -127,12 +127,6 @@ class Database:
         with self._lock, self._readable():
             return self._connection.execute(query, parameters).fetchall()
 
-    def version(self) -> tuple[int, int]:
-        """Differs after every write: the count of others' commits and of own changes."""
-        with self._lock, self._readable():
-            (others,) = self._connection.execute("PRAGMA data_version").fetchone()
-            return int(others), self._connection.total_changes
-
     def copy_to(self, target: Path) -> None:
         with self._lock, self._readable():
             copy = sqlite3.connect(target)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from sqlite3 import Error
 from typing import Any
@@ -50,6 +51,7 @@ class Store:
         self._database = Database(path)
         self.documents = Documents(self._database)
         self._revisions: Counter[str] = Counter()
+        self._matched: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
         self._trials = 0
 
     def put(self, type_: str, id_: str, values: Values) -> None:
@@ -84,6 +86,15 @@ class Store:
         """
         (others,) = self._database.all("PRAGMA data_version")[0]
         return (others, self._trials, *(self._revisions[type_] for type_ in types))
+
+    def revision_matching(self, *patterns: str) -> tuple[int, ...]:
+        """As `revision`, for all types that match one of the globs."""
+        names = list(self._revisions)
+        size, found = self._matched.get(patterns, (-1, ()))
+        if size != len(names):
+            found = tuple(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
+            self._matched[patterns] = len(names), found
+        return (sum(self._revisions[name] for name in found), *self.revision(()))
 
     def get(self, type_: str, id_: str) -> Values | None:
         row = self._database.one("SELECT content FROM resources WHERE type = ? AND id = ?", (type_, id_))
@@ -137,10 +148,6 @@ class Store:
         )
         for type_, id_, content in self._database.all(query, (member, json.dumps(member))):
             yield type_, id_, _load(content)
-
-    def version(self) -> tuple[int, int]:
-        """Changes with every change of what is stored, by whichever process."""
-        return self._database.version()
 
     def count(self) -> int:
         """How many resources live."""

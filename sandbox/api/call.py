@@ -11,6 +11,7 @@ from sandbox.api.operations import Operations
 from sandbox.api.resources import Resources
 from sandbox.iam import Held, Policies
 from sandbox.iam.perimeters import PREFIX, Perimeters
+from sandbox.iam.policies import READ
 from sandbox.store import Store
 
 Values = dict[str, Any]
@@ -37,7 +38,7 @@ class Facade:
         """Who is told of every merged pull request of the Git host."""
         self.closing: list[Callable[[], None]] = []
         """What ends together with the server."""
-        self._known: tuple[tuple[int, int], Policies, Perimeters] | None = None
+        self._known: tuple[tuple[int, ...], Policies, Perimeters] | None = None
 
     def cancelled(self, name: str) -> bool:
         """Has somebody cancelled this job of Vertex AI?"""
@@ -53,12 +54,12 @@ class Facade:
         return self._current()[1]
 
     def _current(self) -> tuple[Policies, Perimeters]:
-        version, known = self.store.version(), self._known
-        if known is None or known[0] != version:
+        revision, known = self.store.revision_matching(*READ, f"{PREFIX}*"), self._known
+        if known is None or known[0] != revision:
             policies = Policies.of(self.store)
             held = [Held(f"{type_} {id_}", type_, values) for type_, id_, values in self.store.matching(f"{PREFIX}*")]
             perimeters = Perimeters.of(held, policies.permissions, policies.places.project)
-            known = self._known = version, policies, perimeters
+            known = self._known = revision, policies, perimeters
         return known[1], known[2]
 
 

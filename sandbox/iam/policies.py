@@ -125,15 +125,15 @@ class Policies:
             self.boundaries += _boundaries(held, bounds[str(held.values["policy"])])
 
 
-_CURRENT: WeakKeyDictionary[Store, tuple[tuple[int, int], Policies]] = WeakKeyDictionary()
+_CURRENT: WeakKeyDictionary[Store, tuple[tuple[int, ...], Policies]] = WeakKeyDictionary()
 
 
 def current(store: Store) -> Policies:
-    """The policies of a store, read anew only after something was written to it."""
-    version = store.version()
+    """The policies of a store, read anew only after something changed that has a say in them."""
+    revision = store.revision_matching(*READ)
     known = _CURRENT.get(store)
-    if known is None or known[0] != version:
-        known = _CURRENT[store] = version, Policies.of(store)
+    if known is None or known[0] != revision:
+        known = _CURRENT[store] = revision, Policies.of(store)
     return known[1]
 
 

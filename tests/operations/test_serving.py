@@ -74,3 +74,12 @@ def test_a_build_without_an_account_fails_and_a_second_server_is_told_who_serves
     assert "names no service account" in build.status_detail
     with pytest.raises(OperationFailed, match="in use by process"), served(tmp_path, host="127.0.0.1", port=0):
         pass
+
+
+@pytest.mark.parametrize(("host", "told"), [("127.0.0.1", "only this computer"), ("0.0.0.0", "EVERY COMPUTER")])
+def test_it_says_who_can_reach_it(tmp_path: Path, host: str, told: str) -> None:
+    (tmp_path / ".sandbox").mkdir()
+    (tmp_path / ".sandbox" / "schema").symlink_to(SCHEMA)
+    with served(tmp_path, host=host, port=0) as found:
+        assert told in found.reachable
+        assert found.endpoint.startswith(f"http://{host}:")

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.iam import Answer, Held, Policies, decide
 from sandbox.iam.conditions import NotUnderstood, holds
+from sandbox.iam.policies import READ
 from sandbox.iam.roles import about, permissions, predefined
 from sandbox.store import Store
 
@@ -198,9 +199,10 @@ def test_a_store_answers_as_its_resources_do_and_tells_when_it_changed(tmp_path:
     with Store(tmp_path / "cloud.db") as store:
         for held in [*PLACES, ALL]:
             store.put(held.type_, held.address, dict(held.values))
-        before = store.version()
+        before = store.revision_matching(*READ)
         assert decide(store, ADA, "storage.objects.get", BUCKET).allowed
-        assert store.version() == before
+        store.put("google_pubsub_topic", "t", {"name": "t"})
+        assert store.revision_matching(*READ) == before, "a topic has no say in who may do what"
         store.delete(ALL.type_, ALL.address)
-        assert store.version() != before
+        assert store.revision_matching(*READ) != before
         assert not decide(store, ADA, "storage.objects.get", BUCKET).allowed
