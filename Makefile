@@ -19,6 +19,7 @@ endef
 up: .venv/base ## deploy the example estate to the sandbox
 	$(BIN)/blueprint up
 
+HANDBOOK = acme-int-assistant-k7q2-data-handbook
 demo: up ## the longer tour
 	$(BIN)/blueprint plan
 	$(BIN)/blueprint destroy --explain
@@ -37,15 +38,25 @@ demo: up ## the longer tour
 	# The catalog: what a data scientist orders, without a right to make it.
 	$(BIN)/blueprint catalog publish --offer
 	$(BIN)/blueprint catalog register
-	$(BIN)/blueprint catalog launch workbench --team churn --by ana@example.com --set name=ana --set "purpose=Exploring contracts."
-	$(BIN)/blueprint catalog launch bucket --team churn --by ana@example.com --set name=images --set "purpose=Images of the shop."
+	$(BIN)/blueprint catalog launch workbench --team churn --set name=ada --set "purpose=Exploring contracts."
+	$(BIN)/blueprint catalog launch bucket --team assistant --dry-run --set name=handbook --set "purpose=Chapters for retrieval."
+	$(BIN)/blueprint catalog launch bucket --team assistant --set name=handbook --set "purpose=Chapters for retrieval."
+	! $(BIN)/blueprint catalog launch bucket --team assistant --by ada@example.com --set name=more --set "purpose=For another team."
+	# Source data comes into the bucket once its owner has agreed, and not before.
+	! $(BIN)/blueprint data copy handbook --into $(HANDBOOK) --as user:bert@example.com
+	$(BIN)/blueprint data request handbook --why "Chapters for retrieval." --as user:bert@example.com
+	$(BIN)/blueprint data approve "$$($(BIN)/blueprint data list handbook --json | $(BIN)/python -c 'import json, sys; print(next(it["name"] for it in json.load(sys.stdin) if it["state"] == "APPROVAL_AWAITED"))')" --why "It holds nothing personal." --as group:data-owner-handbook@example.com
+	$(BIN)/blueprint data copy handbook --into $(HANDBOOK) --as user:bert@example.com
+	# What the person may there, asked by Google's own client: work with objects, and neither share nor delete the bucket.
+	BLUEPRINT_SANDBOX_PRINCIPAL=user:bert@example.com $(BIN)/blueprint sandbox exec -- $(abspath $(BIN))/python -c 'from google.cloud.storage import Client; asked = ["storage." + it for it in "objects.get objects.create objects.delete buckets.setIamPolicy buckets.delete".split()]; may = Client(project="acme-int-assistant-k7q2").bucket("$(HANDBOOK)").test_iam_permissions(asked); print("may:", *may); print("may not:", *sorted({*asked} - {*may}))'
 	! $(BIN)/blueprint catalog launch bucket --team churn --environment production --set name=images --set "purpose=Images of the shop."
 	! $(BIN)/blueprint access can data-scientist storage.buckets.create interactive/churn
 	! $(BIN)/blueprint access can data-scientist storage.buckets.setIamPolicy interactive/churn
 	$(BIN)/blueprint catalog deployments
 	$(BIN)/blueprint catalog cost --team churn
-	$(BIN)/blueprint catalog delete workbench-ana --team churn --yes
-	$(BIN)/blueprint catalog delete bucket-images --team churn --yes
+	$(BIN)/blueprint catalog delete workbench-ada --team churn --yes
+	BLUEPRINT_SANDBOX_PRINCIPAL=user:bert@example.com $(BIN)/blueprint sandbox exec -- $(abspath $(BIN))/python -c 'from google.cloud.storage import Client; [it.delete() for it in Client(project="acme-int-assistant-k7q2").list_blobs("$(HANDBOOK)")]'
+	$(BIN)/blueprint catalog delete bucket-handbook --team assistant --yes
 	$(BIN)/blueprint policy check
 	$(BIN)/blueprint policy controls --matrix .sandbox/papers
 	$(BIN)/blueprint conformance --tables .sandbox/papers

@@ -36,6 +36,13 @@ class Person:
         return f"{self.persona}/{self.team}" if self.team else self.persona
 
 
+def people(installation: Installation, persona: str, team: str | None) -> list[str]:
+    """Who is in a group by the settings; empty where its members are kept elsewhere."""
+    if team:
+        return list(installation.teams[team].members.get(persona, [])) if team in installation.teams else []
+    return list(installation.organization.members.get(persona, []))
+
+
 @dataclass
 class Desk:
     """The catalog of one installation, open for orders."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from operations.catalog_deployment import CHANGEABLE, Deployment, asked, outputs_of, read
+from operations.google_words import words
 from operations.outcome import Exit, OperationFailed
 
 if TYPE_CHECKING:
@@ -208,12 +209,12 @@ def told(place: str) -> Iterator[None]:
     except Conflict as error:
         raise Taken(error.message) from None
     except Forbidden as error:
-        raise OperationFailed(place, error.message, "ask the platform's engineers", code=Exit.REFUSED) from None
+        raise OperationFailed(place, words(error), "ask the platform's engineers", code=Exit.REFUSED) from None
     except GoogleAuthError as error:
         way_out = "log in as somebody who may act as the launcher: gcloud auth application-default login"
         raise OperationFailed(place, f"nobody is logged in ({error})", way_out) from None
     except GoogleAPIError as error:
-        raise OperationFailed(place, f"cannot be made ({error})", "see 'blueprint catalog describe'") from None
+        raise OperationFailed(place, f"cannot be made ({words(error)})", "see 'blueprint catalog describe'") from None
 
 
 def must_exist(engine: Engine, project: str, name: str) -> Deployment:

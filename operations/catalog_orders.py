@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog_templates.template import Template
 from operations.catalog_deployment import Deployment
-from operations.catalog_desk import Desk, Person
+from operations.catalog_desk import Desk, Person, people
 from operations.catalog_engine import Failed, Progress, Taken, must_exist, silent
 from operations.catalog_facts import Place, now
 from operations.catalog_index import Release
@@ -16,6 +16,7 @@ from operations.catalog_publish import fetch
 from operations.catalog_workshop import judge
 from operations.outcome import Exit, OperationFailed
 from settings.loading import names_of
+from settings.model import Installation
 from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import EnvironmentKey
 
@@ -61,7 +62,7 @@ def previewed(desk: Desk, order: Order) -> list[str]:
 
 def _agreed(desk: Desk, order: Order) -> tuple[Deployment, Template, Place]:
     version, release, template = desk.find(order.template, order.version)
-    entitled(order, template)
+    entitled(desk.installation, order, template)
     place = desk.place(order.team, order.environment)
     _must_be_registered(desk, template, place)
     deployment = prepared(desk, place, order, template, version, release)
@@ -114,7 +115,7 @@ def changed_by(desk: Desk, order: Order, name: str, version: str | None) -> Depl
     place = desk.place(order.team, order.environment)
     before = must_exist(desk.engine, place.project, name)
     chosen, release, template = _of_deployment(desk, before, version)
-    entitled(order, template)
+    entitled(desk.installation, order, template)
     kept = {key: value for key, value in before.inputs.items() if key in template.choices}
     if order.choices.get("name", kept["name"]) != kept["name"]:
         raise InvalidSettings([Problem("name", "cannot be changed", "order a new one and delete this one")])
@@ -129,7 +130,7 @@ def delete(desk: Desk, order: Order, name: str, progress: Progress = silent) -> 
     """Take down a deployment; what Google refuses to delete stays, with the deployment, and the error says so."""
     place = desk.place(order.team, order.environment)
     before = must_exist(desk.engine, place.project, name)
-    entitled(order, _of_deployment(desk, before, None)[2])
+    entitled(desk.installation, order, _of_deployment(desk, before, None)[2])
     try:
         desk.engine.delete(before, progress)
     except Taken:
@@ -139,7 +140,7 @@ def delete(desk: Desk, order: Order, name: str, progress: Progress = silent) -> 
         raise OperationFailed(name, f"{error} - remaining: {', '.join(error.resources)}", way_out) from None
 
 
-def entitled(order: Order, template: Template) -> None:
+def entitled(installation: Installation, order: Order, template: Template) -> None:
     """Gates about who and where. OperationFailed with the reason."""
     manifest, person = template.manifest, order.person
     if order.environment not in manifest.environments:
@@ -152,6 +153,10 @@ def entitled(order: Order, template: Template) -> None:
     if person.team not in (None, order.team):
         way_out = f"order for {person.team}, or ask team {order.team}"
         raise OperationFailed(str(person), f"is not in team {order.team}", way_out, code=Exit.REFUSED)
+    known = people(installation, person.persona, person.team)
+    if known and person.address not in known:
+        way_out = f"order as one of {', '.join(known)}, or add the address to the group's members in settings"
+        raise OperationFailed(person.address, f"is not in {person}", way_out, code=Exit.REFUSED)
 
 
 def complete(place: Place, template: Template, choices: Mapping[str, Any], deployment: Deployment) -> dict[str, Any]:

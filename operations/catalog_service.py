@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog_templates.template import Template
 from operations.catalog_deployment import Deployment
-from operations.catalog_desk import Desk, Person, shaped
+from operations.catalog_desk import Desk, Person, people, shaped
 from operations.catalog_engine import Progress, must_exist
 from operations.catalog_opening import at_the_desk
 from operations.catalog_orders import Order, delete, launch, preview_of_update, previewed, update
@@ -157,7 +157,8 @@ def order_of(installation: Installation, key: str, choices: Mapping[str, Any], *
         problems.append(Problem(f"environment '{who['environment']}'", "does not exist", f"there are {known}"))
     if problems:
         raise InvalidSettings(problems)
-    address = who.get("by") or f"{getpass.getuser()}@{installation.organization.domain}"
+    members = people(installation, persona, team or None)
+    address = who.get("by") or next(iter(members), f"{getpass.getuser()}@{installation.organization.domain}")
     person = Person(address, persona, team or None)
     return Order(key, who["team"], person, choices, who["environment"], who.get("version"))
 

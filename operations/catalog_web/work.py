@@ -85,7 +85,7 @@ class Work:
 
     def _prepared(self, order: Order) -> Deployment:
         version, release, template = self.desk.find(order.template, None)
-        entitled(order, template)
+        entitled(self.desk.installation, order, template)
         return prepared(self.desk, self.desk.place(order.team, order.environment), order, template, version, release)
 
     def _run(self, name: str, action: Any) -> None:

@@ -12,7 +12,7 @@ import click
 from scripts import options
 
 as_person = click.option("--as", "persona", help="Persona and team that orders [default: data_scientist/TEAM].")
-by = click.option("--by", help="Address of who orders [default: who is logged in here, in the platform's domain].")
+by = click.option("--by", help="Address of who orders [default: the first member of that group in the settings].")
 team = click.option("--team", required=True, help="Team for whose project it is.")
 environment = click.option("--environment", default="interactive", show_default=True, help="Where it is wanted.")
 set_ = click.option("--set", "settings_", multiple=True, metavar="INPUT=VALUE", help="One input; may be repeated.")

@@ -71,3 +71,20 @@ def list_(what: str | None, settings: Path, target: str, as_json: bool) -> None:
     for grant in found:
         click.echo(f"{grant.state:<17} {grant.requester:<28} {grant.ends or '-':<33} {grant.name}  {grant.why}")
     click.echo(f"{len(found)} requests")
+
+
+@command.command()
+@click.argument("source")
+@click.option("--into", required=True, help="Bucket for files; for tables a dataset, as PROJECT.DATASET.")
+@who
+@options.settings
+@options.target
+def copy(source: str, into: str, who: str, settings: Path, target: str) -> None:
+    """Copy what is lent of SOURCE into a bucket or dataset of the catalog. Exit code 4: it is not lent to you."""
+    from operations.copying import Copy
+    from operations.copying import copy as run
+
+    done = run(settings, Path.cwd(), target, Copy(source, into, who))
+    for line in done:
+        click.echo(line)
+    click.echo(f"{len(done)} copied", err=True)

@@ -16,7 +16,7 @@ from tests.catalog.shop import shop
 from tests.program import BLUEPRINT, EXAMPLE, ROOT
 
 PICTURES = Path(os.environ.get("SCREENSHOTS", ROOT / ".sandbox/browser"))
-WHO = ("--team", "churn", "--by", "ana@example.com")
+WHO = ("--team", "churn", "--by", "ada@example.com")
 
 
 @pytest.fixture(scope="module")

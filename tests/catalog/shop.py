@@ -21,7 +21,7 @@ from sandbox.store import Store
 from settings.loading import read
 from tests.program import ROOT
 
-ANA = Person("ana@example.com", "data_scientist", "churn")
+ANA = Person("ada@example.com", "data_scientist", "churn")
 
 
 @contextmanager

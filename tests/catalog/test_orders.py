@@ -54,7 +54,7 @@ def test_a_launch_makes_what_the_template_describes_and_says_as_whom(desk: Desk,
     made = launch(desk, order(keep_days=100), done.append)
     bucket = store.get("google_storage_bucket", BUCKET)
     assert bucket is not None
-    assert bucket["labels"]["ordered-by"] == "ana-example-com"
+    assert bucket["labels"]["ordered-by"] == "ada-example-com"
     assert made.deployer == "launch-bucket@acme-int-churn-k7q2.iam.gserviceaccount.com"
     assert (made.state, made.outputs["bucket"]) == ("ACTIVE", BUCKET)
     assert sorted(done) == made.resources == ["google_storage_bucket.this", "google_storage_bucket_iam_member.people"]
@@ -143,6 +143,10 @@ REFUSED = {
         "may not order",
     ),
     "for another team": (order(person=Person("b@example.com", "data_scientist", "assistant")), "is not in team churn"),
+    "as somebody who is in no team": (
+        order(person=Person("eve@example.com", "data_scientist", "churn")),
+        "is not in data_scientist/churn; order as one of ada@example.com",
+    ),
     "a version that never was": (replace(order(), version="9.0.0"), "is not in the catalog; there are 1"),
     "a template that never was": (replace(order(), template="buckt"), "did you mean 'bucket'"),
 }

@@ -10,6 +10,7 @@ from catalog_templates.template import find
 from operations.catalog_desk import Desk, Person
 from operations.catalog_orders import Order, launch
 from operations.outcome import OperationFailed
+from settings.model import Installation
 from tests.catalog.shop import order, shop
 
 PEOPLE = [("ana", "churn"), ("ben", "churn"), ("cleo", "churn"), ("dan", "assistant"), ("eva", "assistant")]
@@ -26,6 +27,7 @@ def test_thirty_orders_of_five_people_at_once_make_thirty_and_none_twice(deploye
     ]
     templates = [find(key) for key in TEMPLATES]
     with shop(deployed, tmp_path, *templates) as (desk, store), ThreadPoolExecutor(8) as pool:
+        desk.installation = staffed(desk.installation)
         made = list(pool.map(lambda one: launch(desk, one), wanted))
         assert len({(one.project, one.name) for one in made}) == len(wanted) == 30
         assert Counter(one.state for one in desk.deployments()) == {"ACTIVE": 30}
@@ -47,6 +49,17 @@ def test_the_same_order_from_many_places_at_once_makes_one(deployed: Path, tmp_p
         ended = Counter(pool.map(lambda number: attempt(desk, number), range(8)))
         assert ended == {"ACTIVE": 1, "exists already in acme-int-churn-k7q2": 7}
         assert len(desk.deployments()) == 1
+
+
+def staffed(installation: Installation) -> Installation:
+    """The installation with all of them in their teams."""
+    teams = {
+        key: team.model_copy(
+            update={"members": {"data_scientist": [f"{who}@example.com" for who, t in PEOPLE if t == key]}}
+        )
+        for key, team in installation.teams.items()
+    }
+    return installation.model_copy(update={"teams": teams})
 
 
 def said(who: str, number: int) -> dict[str, str]:
