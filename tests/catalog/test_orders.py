@@ -206,7 +206,7 @@ def test_a_withdrawn_and_an_expired_version_are_refused_and_serve_what_exists(de
     desk.index.set_state("bigquery_dataset", made.version, "offered")
 
 
-@pytest.mark.proves("SC6", defect="a template on offer that was never registered")
+@pytest.mark.proves("SC6", "I1a", defect="a template on offer that was never registered")
 def test_what_is_not_registered_is_not_ordered(desk: Desk, store: Store) -> None:
     """SC1: people find a template only where Service Catalog shares it."""
     (known,) = desk.catalog.catalogs()
