@@ -34,9 +34,9 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         furnish(store)
         account = {"email": ACCOUNT.rpartition("/")[2], "project": "p1", "id": ACCOUNT}
         store.put("google_service_account", ACCOUNT, account)
-        grant = {"project": "p1", "role": "roles/storage.objectViewer", "condition": []}
-        grant["member"] = f"serviceAccount:{account['email']}"
-        store.put("google_project_iam_member", "work", grant)
+        for role in ("roles/storage.objectViewer", "roles/pubsub.editor"):
+            grant = {"project": "p1", "role": role, "member": f"serviceAccount:{account['email']}", "condition": []}
+            store.put("google_project_iam_member", role, grant)
     with served(tmp_path, host="127.0.0.1", port=0) as found:
         for name, value in (found.environment | {"GOOGLE_CLOUD_PROJECT": "p1"}).items():
             monkeypatch.setenv(name, value)
