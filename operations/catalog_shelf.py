@@ -102,7 +102,7 @@ class GoogleShelf:
     def _bucket(self) -> Any:
         from google.cloud.storage import Client
 
-        return Client().bucket(self.bucket)
+        return Client(project="unused").bucket(self.bucket)
 
 
 @contextmanager

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+SETTINGS = "BLUEPRINT_SETTINGS"
+
+
+def _settings() -> Path:
+    """Those of this folder; where it has none, as in a build of another repository, those that were named for it."""
+    return Path("settings") if Path("settings").is_dir() else Path(os.environ.get(SETTINGS, "settings"))
+
+
 settings = click.option(
     "--settings",
     type=click.Path(path_type=Path),
-    default=Path("settings"),
-    show_default=True,
+    default=_settings,
+    show_default="settings",
     help="Folder that describes the installation.",
 )
 out = click.option(

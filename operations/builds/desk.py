@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cloudbuild.pipelines import Pipeline
 from operations.builds.events import Event, starts
 from operations.outcome import Exit, OperationFailed
+from settings.loading import names_of, read
 from settings.names import COMMON, Names
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def sandbox_desk(
-    root: Path, names: Names, repository: Path | None, principal: str, line: Callable[[str], None]
+    root: Path, settings: Path, repository: Path | None, principal: str, line: Callable[[str], None]
 ) -> Iterator[Desk]:
     """A desk in front of the sandbox below `root`, whose builds run on this computer.
 
@@ -142,8 +143,10 @@ def sandbox_desk(
     from sandbox import redirect
 
     where: list[str] = []
-    worker = Worker(home_of("sandbox", root).parent, repository, lambda: where[0], line)
+    worker = Worker(home_of("sandbox", root).parent, repository, lambda: where[0], line, settings)
     with served(root, host="127.0.0.1", port=0, principal=principal, runners={"build": worker}) as api:
         where.append(api.endpoint)
         redirect.install(api.endpoint, principal)
-        yield Desk(names, credentials(principal), credentials(redirect.OPERATOR), {"_TARGET": "sandbox"})
+        yield Desk(
+            names_of(read(settings)), credentials(principal), credentials(redirect.OPERATOR), {"_TARGET": "sandbox"}
+        )

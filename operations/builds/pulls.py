@@ -125,6 +125,6 @@ def opened(
         way_out = f"name one with --team: {', '.join(it.teams)}" if key == "team" else "leave --team out"
         raise InvalidSettings([Problem(f"team '{team or ''}'", f"is none for '{key}'", way_out)])
     principal = f"user:{person}" if person else redirect.OPERATOR
-    with sandbox_desk(root, names_of(it), None, principal, line) as desk:
+    with sandbox_desk(root, settings, None, principal, line) as desk:
         host = Host(os.environ[redirect.ENDPOINT], principal)
         yield Reviews(it, key, team, desk, host, home_of("sandbox", root) / "git")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 
+SETTINGS = "BLUEPRINT_SETTINGS"
 START = "from scripts.program import main; main()"  # by -c, which looks into the working folder first
 _SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _LOOSE = {"substitutionOption": "ALLOW_LOOSE"}
@@ -33,13 +34,14 @@ _LOOSE = {"substitutionOption": "ALLOW_LOOSE"}
 class Worker:
     """Runs one build after another. `home` holds the sandbox, `endpoint` answers for Google.
 
-    The code is that of `repository`, or else of the sandbox's Git host.
+    The code is that of `repository`, or else of the sandbox's Git host; `settings` hold where a repository has none.
     """
 
     home: Path
     repository: Path | None
     endpoint: Callable[[], str]
     line: Callable[[str], None]
+    settings: Path = Path("settings")
 
     def __call__(self, build: Values) -> Values:
         """Run a build that the sandbox's API has begun; what changed of it."""
@@ -52,6 +54,7 @@ class Worker:
             loose = build | {"options": (build.get("options") or {}) | _LOOSE}
             outside = Outside(self._secret(build), self._upload(build), line=self.line)
             around = surroundings(self.home, self.endpoint(), _principal(build), workspace)
+            around[SETTINGS] = str(self.settings.absolute())
             return run(loose, known, Surroundings(workspace, around), outside)
         finally:
             shutil.rmtree(workspace, ignore_errors=True)

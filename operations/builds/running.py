@@ -54,7 +54,7 @@ def run_event(settings: Path, root: Path, told: Told, line: Line) -> list[Build]
     kind = cast(events.Kind, told.event)
     where = told.repository or _on_the_host(it, root, pipeline, told.team)
     event = events.read(kind, where, told.ref or base, base, _attributes(told.attributes))
-    with _desk(it, root, told.repository, told.person, line) as desk:
+    with _desk(settings, root, told.repository, told.person, line) as desk:
         return desk.run(told.pipeline, pipeline, event, trigger=told.trigger, team=told.team)
 
 
@@ -70,8 +70,7 @@ def _on_the_host(it: Installation, root: Path, pipeline: Pipeline, team: str | N
 
 def waiting(settings: Path, root: Path, pipeline: str, person: str | None) -> list[Build]:
     """Builds that wait for an approval in the build project of this pipeline."""
-    it = read(settings)
-    with _desk(it, root, root, person, lambda _: None) as desk:
+    with _desk(settings, root, root, person, lambda _: None) as desk:
         return desk.waiting(_pipeline(pipeline).place)
 
 
@@ -87,8 +86,8 @@ def decide(
     line: Line,
 ) -> Build:
     """Approve or reject a build, or the one that waits; an approved build runs here at once."""
-    it, place = read(settings), _pipeline(pipeline).place
-    with _desk(it, root, repository, person, line) as desk:
+    place = _pipeline(pipeline).place
+    with _desk(settings, root, repository, person, line) as desk:
         return desk.decide(place, build or _only(pipeline, desk.waiting(place)), approve=approve, comment=comment)
 
 
@@ -106,9 +105,9 @@ def separate(settings: Path, pipeline: str, build: str, repository: Path, commit
 
 
 @contextmanager
-def _desk(it: Installation, root: Path, repository: Path | None, person: str | None, line: Line) -> Iterator[Desk]:
+def _desk(settings: Path, root: Path, repository: Path | None, person: str | None, line: Line) -> Iterator[Desk]:
     principal = f"user:{person}" if person else redirect.OPERATOR
-    with sandbox_desk(root, names_of(it), repository, principal, line) as desk:
+    with sandbox_desk(root, settings, repository, principal, line) as desk:
         yield desk
 
 
