@@ -82,11 +82,14 @@ class Run:
         self.recorder = Recorder(self.target)
 
     def plan(self, graph: Graph) -> list[StackResult]:
-        """What a deploy would change. A stack whose upstream is not deployed waits; nothing is changed anywhere."""
+        """What a deploy would change. A stack whose upstream is not deployed waits; nothing is changed anywhere.
+
+        What a stack needs beyond the graph is taken for deployed.
+        """
         deployed: dict[str, bool] = {}
 
         def one(stack: StackPlan) -> StackResult:
-            waits = tuple(sorted(name for name in stack.needs if not deployed[name]))
+            waits = tuple(sorted(name for name in stack.needs if not deployed.get(name, name not in graph.stacks)))
             deployed[stack.name] = False
             if waits:
                 return StackResult(stack.name, waits_for=waits)

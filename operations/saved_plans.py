@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,13 @@ def fetch(target: Target, stacks: Iterable[StackPlan], place: str) -> list[str]:
         if not found:
             raise OperationFailed(place, "holds no saved plan", "save one with 'blueprint plan --save'")
         return found
+
+
+def write_report(place: str, apart: Mapping[str, Sequence[str]]) -> None:
+    """Write what plans would change where people look for it, as `gs://BUCKET/NAME`."""
+    lines = [line for stack, told in apart.items() for line in (f"## {stack}", "", *(f"- {one}" for one in told), "")]
+    with _bucket(place) as (bucket, name):
+        bucket.blob(name).upload_from_string("\n".join(["# Changes that nobody deployed", "", *lines]), "text/markdown")
 
 
 @contextmanager

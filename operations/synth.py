@@ -17,12 +17,13 @@ from settings.problems import InvalidSettings, Problem
 TEMPORARY = ".synth-"
 
 
-def synth(settings: Path, out: Path) -> Graph:
-    """Synthesize a settings folder into `out` (replaced whole).
+def synth(settings: Path, out: Path, *, code: Path | None = None) -> Graph:
+    """Synthesize a settings folder into `out` (replaced whole), with the program's code or that in another folder.
 
     Raises InvalidSettings, or OperationFailed with the engine's words.
     """
-    check(settings)
+    if code is None:
+        check(settings)
     out = out.absolute()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -30,18 +31,18 @@ def synth(settings: Path, out: Path) -> Graph:
     except OSError as error:
         raise OperationFailed(str(out), f"cannot be written ({error.strerror})", "choose another --out") from None
     try:
-        _run(settings.absolute(), work / "new")
+        _run(settings.absolute(), work / "new", code)
         _replace(work, out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Graph.read(out)
 
 
-def _run(settings: Path, out: Path) -> None:
+def _run(settings: Path, out: Path, code: Path | None) -> None:
     # Danger: the engine is a node child; PYTHONDONTWRITEBYTECODE would make its 3 s of imports a matter of every run.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-m", "stacks.app", str(settings), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=code)
     words = [line for line in done.stderr.splitlines() if line.strip()]
     if done.returncode == Exit.BAD_INPUT:
         raise InvalidSettings(Problem.told(line) for line in words)

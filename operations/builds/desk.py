@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -124,7 +125,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Forbidden as error:
-        raise OperationFailed("Cloud Build", error.message, "ask who may", code=Exit.REFUSED) from None
+        told = re.sub(r"^[A-Z]+ http\S+: ", "", error.message)
+        raise OperationFailed("Cloud Build", told, "ask who may", code=Exit.REFUSED) from None
     except GoogleAPIError as error:
         raise OperationFailed("Cloud Build", str(error), "see 'blueprint build approvals'") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -16,28 +17,49 @@ from scripts import options
 @options.out
 @options.target
 @options.as_json
+@click.option("--since", metavar="COMMIT", help="Only stacks that are not what they were there, as origin/main.")
 @click.option("--save", metavar="gs://BUCKET/PREFIX", help="Keep the plans there, for 'deploy --saved'.")
-def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_json: bool, save: str | None) -> None:
+@click.option("--plans", type=click.Path(path_type=Path), help="Write the plans as JSON there, for 'policy check'.")
+@click.option("--report", metavar="gs://BUCKET/NAME", help="Where changes are pending, write there what they are.")
+def command(
+    stacks: tuple[str, ...],
+    settings: Path,
+    out: Path,
+    target: str,
+    as_json: bool,
+    since: str | None,
+    save: str | None,
+    plans: Path | None,
+    report: str | None,
+) -> None:
     """Show what a deploy would change in STACKS (names or globs; default all) and what they need.
 
-    Ends with 5 where changes are pending. On Google the plans are saved, and deploy applies exactly them.
+    Named apart: who gets or loses a right, and what is destroyed or made anew. Ends with 5 where changes are pending.
+    On Google the plans are saved, and deploy applies exactly them.
     """
     from operations import saved_plans
+    from operations.changed import since as changed
     from operations.deploying import Run
     from operations.deploying import as_json as machine_view
     from operations.outcome import Exit
+    from operations.planned import told_apart, write_plans
     from operations.serving import clients
     from operations.synth import synth
     from operations.target import opened
     from scripts.progress import Shown, told
 
     graph = synth(settings, out).select(stacks)
+    graph = changed(graph, settings, Path.cwd(), since) if since else graph
     with opened(target, Path.cwd()) as place, Shown("plan", len(graph.stacks)) as shown:
         results = Run(place, shown).plan(graph)
-        if save:
-            with clients(target, Path.cwd()):
-                kept = saved_plans.save(place, graph.stacks.values(), save)
-            click.echo(f"{kept} plans kept in {save}", err=True)
+        apart = told_apart(place, graph, results)
+        if plans:
+            write_plans(place, graph, results, plans)
+        with clients(target, Path.cwd()) if save or report else nullcontext():
+            if save:
+                click.echo(f"{saved_plans.save(place, graph.stacks.values(), save)} plans kept in {save}", err=True)
+            if report and apart:
+                saved_plans.write_report(report, apart)
     if as_json:
         click.echo(json.dumps(machine_view(place, results), indent=2))
     else:
@@ -46,6 +68,8 @@ def command(stacks: tuple[str, ...], settings: Path, out: Path, target: str, as_
                 click.echo(f"  {r.name:<28} waits for {', '.join(r.waits_for)}")
             elif r.changes.total:
                 click.echo(f"  {r.name:<28} {told(r.changes)}")
+            for line in apart.get(r.name, ()):
+                click.echo(f"      {line}")
         unchanged = sum(not (r.changes.total or r.waits_for) for r in results)
         click.echo(f"{len(results)} stacks, {unchanged} without changes - {place.label}")
     if any(r.changes.total or r.waits_for for r in results):
