@@ -17,7 +17,7 @@ from pipelines.images.layout import Built, Start, build, layer
 from pipelines.images.parts_list import bill
 from settings.problems import InvalidSettings, Problem, suggestion
 
-ROOT = Path(__file__).parents[2]
+ROOT = FOLDER.parents[1]
 APP = "app"
 _OCI = "org.opencontainers.image"
 TITLE, COMMIT, BASE, BASE_DIGEST = (f"{_OCI}.{word}" for word in ("title", "revision", "base.name", "base.digest"))

@@ -1,0 +1,51 @@
+#!/bin/sh
+# One change on its way through the pipelines, in the sandbox: what each person types, and what is refused to them.
+#
+#     make up && .venv/bin/python -m pip --version && PATH=$PWD/.venv/bin:$PATH sh docs/whole-change.sh
+#
+# It runs in a folder whose sandbox holds the example estate, with `blueprint` on PATH. Nobody here has a right that their
+# persona does not have: mila is an MLOps engineer, otto a DevOps engineer, ada a data scientist, dora a data engineer.
+set -eu
+platform=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+refused() { echo "\$ $*" >&2; if "$@"; then echo "was not refused: $*" >&2; exit 9; fi; }
+waits() { echo "\$ $*" >&2; "$@" && exit 9 || test $? = 5; }
+does() { echo "\$ $*" >&2; "$@"; }
+# A repository of a team: the named folders of the platform, and a branch of one person.
+repository() {
+  git init --quiet --initial-branch main "$work/$1"
+  for folder in $2; do mkdir -p "$work/$1/$(dirname "$folder")"; cp -R "$platform/$folder" "$work/$1/$folder"; done
+  printf '__pycache__\n' >"$work/$1/.gitignore"
+  git -C "$work/$1" add --all
+  committed "$1" platform@example.com "First commit"
+}
+branch() { git -C "$work/$1" switch --quiet --create "$2"; }
+committed() { git -C "$work/$1" -c user.name="$2" -c user.email="$2" commit --quiet --all --message "$3"; }
+
+# 1. Interactive: mila makes a new version of a template. Its candidate is checked; nobody can order it yet.
+repository templates catalog_templates/bucket
+branch templates describe
+sed -i.old 's/^version: .*/version: 1.1.0/; s/^title: .*/title: Bucket for files of a team/' \
+  "$work/templates/catalog_templates/bucket/manifest.yaml" && rm "$work/templates/catalog_templates/bucket/manifest.yaml.old"
+committed templates mila@example.com "Say whose files these are"
+does blueprint pull open templates --from "$work/templates" --branch describe --as mila@example.com
+refused blueprint pull approve templates 1 --as mila@example.com
+does blueprint pull approve templates 1 --as otto@example.com
+waits blueprint pull merge templates 1 --as mila@example.com
+refused blueprint build approve interactive --as mila@example.com
+does blueprint build approve interactive --as otto@example.com
+does blueprint catalog launch bucket --team churn --as ada@example.com --set name=photos --set "purpose=Photos of the shop."
+
+# 2. Container: ada changes what the pipeline's stages run. It is built once; dora lets the digest into production.
+repository containers "pipelines settings"
+branch containers faster
+printf '\n# Trains on fewer rows.\n' >>"$work/containers/pipelines/steps/train.py"
+committed containers ada@example.com "Train on fewer rows"
+does blueprint pull open containers --from "$work/containers" --branch faster --as ada@example.com
+does blueprint pull approve containers 1 --as dora@example.com
+digest=$(does blueprint pull merge containers 1 --as ada@example.com | grep -o 'sha256:[0-9a-f]*' | head -n 1)
+waits blueprint build run container --event message --as ada@example.com --set image=churn --set "digest=$digest"
+refused blueprint build approve container --as ada@example.com
+does blueprint build approve container --as dora@example.com
