@@ -36,7 +36,7 @@ does blueprint pull approve templates 1 --as otto@example.com
 waits blueprint pull merge templates 1 --as mila@example.com
 refused blueprint build approve interactive --as mila@example.com
 does blueprint build approve interactive --as otto@example.com
-does blueprint catalog launch bucket --team churn --as ada@example.com --set name=photos --set "purpose=Photos of the shop."
+does blueprint catalog launch bucket --team churn --by ada@example.com --set name=photos --set "purpose=Photos of the shop."
 
 # 2. Container: ada changes what the pipeline's stages run. It is built once; dora lets the digest into production.
 repository containers "pipelines settings"
