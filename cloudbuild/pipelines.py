@@ -66,12 +66,14 @@ class Trigger(Model):
 
     `event` is a proposed change, a merged one, or a message that one of the `starters` (persona keys) or the `schedule`
     (a setting of `builds`) sends; `attributes` of the message become substitutions. `builder` is the identity that the
-    build runs under. With `approval` it waits for the approving persona of its project.
+    build runs under. With `approval` it waits for the approving persona of its project. With a `purpose` only teams of
+    that purpose have it.
     """
 
     event: Literal["pull_request", "push", "message"]
     repository: Literal["infrastructure", "templates", "containers", "team"]
     branch: Literal["main_branch", "deployment_branch"] = "main_branch"
+    purpose: Literal["predictive", "generative"] | None = None
     builder: str
     build: str = "cloudbuild.yaml"
     files: list[str] = []

@@ -1,10 +1,10 @@
 #!/bin/sh
 # One change on its way through the pipelines, in the sandbox: what each person types, and what is refused to them.
 #
-#     make up && .venv/bin/python -m pip --version && PATH=$PWD/.venv/bin:$PATH sh docs/whole-change.sh
+#     make up && PATH=$PWD/.venv/bin:$PATH sh docs/whole-change.sh
 #
-# It runs in a folder whose sandbox holds the example estate, with `blueprint` on PATH. Nobody here has a right that their
-# persona does not have: mila is an MLOps engineer, otto a DevOps engineer, ada a data scientist, dora a data engineer.
+# It runs once, in a folder whose sandbox holds the example estate. Nobody here has a right that their persona does not
+# have: mila is an MLOps engineer, otto a DevOps engineer, ada a data scientist, dora a data engineer.
 set -eu
 platform=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -36,6 +36,7 @@ does blueprint pull approve templates 1 --as otto@example.com
 waits blueprint pull merge templates 1 --as mila@example.com
 refused blueprint build approve interactive --as mila@example.com
 does blueprint build approve interactive --as otto@example.com
+does blueprint catalog register
 does blueprint catalog launch bucket --team churn --by ada@example.com --set name=photos --set "purpose=Photos of the shop."
 
 # 2. Container: ada changes what the pipeline's stages run. It is built once; dora lets the digest into production.
@@ -49,3 +50,17 @@ digest=$(does blueprint pull merge containers 1 --as ada@example.com | grep -o '
 waits blueprint build run container --event message --as ada@example.com --set image=churn --set "digest=$digest"
 refused blueprint build approve container --as ada@example.com
 does blueprint build approve container --as dora@example.com
+
+# 3. Operational: ada merges her pipeline. It runs in nonproduction; what passed there goes to production on dora's word.
+repository team "pipelines settings"
+git -C "$work/team" branch deployment
+branch team release
+printf '\n# Released.\n' >>"$work/team/pipelines/flows/churn/flow.yaml"
+committed team ada@example.com "Release the churn model"
+does blueprint pull open team --team churn --from "$work/team" --branch release --as ada@example.com
+does blueprint pull approve team 1 --team churn --as dora@example.com
+does blueprint pull merge team 1 --team churn --as ada@example.com | tee "$work/merged" >&2
+run=$(blueprint pipeline runs --team churn | head -n 1 | cut -d ' ' -f 1)
+waits blueprint build run operational --event message --team churn --trigger release --as ada@example.com --set "run=$run"
+refused blueprint build approve operational --as ada@example.com
+does blueprint build approve operational --as dora@example.com

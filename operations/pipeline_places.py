@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from operations.images.approved import approved
+from operations.images.desk import Images
 from operations.target import home_of
 from pipelines.execute import Run
 from pipelines.flow import read_flow
@@ -36,9 +37,15 @@ def elsewhere(settings: Path, team: str, environment: str, *, target: str) -> Pl
 
 
 def published_from(settings: Path, team: str, environment: str, *, image: str | None, target: str) -> Place:
-    """The place for whoever publishes: its image is the one that was given, or else approved last."""
-    known = None if image else approved(names_of(read(settings)), team)
-    return opened(settings, team, environment, image=known["image"] if known else image, target=target)
+    """The place for whoever publishes: its image is the one that was given, or else approved last, and it is sealed.
+
+    OperationFailed (a gate says no) for an image whose seal does not hold. The sandbox's own stand-in has none.
+    """
+    names = names_of(read(settings))
+    known = {"image": image} if image else approved(names, team)
+    if known:
+        Images(names).verify(known["image"])
+    return opened(settings, team, environment, image=known["image"] if known else None, target=target)
 
 
 def laptop(target: str) -> Path | None:

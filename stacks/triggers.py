@@ -20,7 +20,8 @@ class TriggersStack(Stack):
     """Each build project's connection with the repository host, and the triggers of the pipelines that live there.
 
     It comes after delivery because people add the tokens in between. `pipelines` are those of cloudbuild/ by key,
-    `teams` maps a team to its repository, `team_personas` are the personas of which every team has its own group.
+    `teams` maps a team to its repository, `purposes` to what it makes,
+    `team_personas` are the personas of which every team has its own group.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class TriggersStack(Stack):
         pipelines: Mapping[str, Pipeline],
         table: Delivery,
         teams: Mapping[str, str],
+        purposes: Mapping[str, str],
         team_personas: Sequence[str],
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="delivery")
@@ -42,7 +44,8 @@ class TriggersStack(Stack):
         }
         for key, pipeline in pipelines.items():
             for word, trigger in pipeline.triggers.items():
-                for team in sorted(teams) if pipeline.per_team else [None]:
+                own = sorted(team for team in teams if trigger.purpose in (None, purposes[team]))
+                for team in own if pipeline.per_team else [None]:
                     self._trigger(key, pipeline, word, trigger, team)
 
     def _repositories(self, trigger: Trigger) -> dict[str, str]:

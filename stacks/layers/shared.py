@@ -108,6 +108,7 @@ def delivery(c: Composition, artifacts: Sequence[Stack]) -> Stack:
         pipelines=read_pipelines(),
         table=table(Delivery, "delivery"),
         teams={key: team.repository for key, team in c.it.teams.items()},
+        purposes={key: team.purpose for key, team in c.it.teams.items()},
         team_personas=[key for key, persona in c.personas.items() if persona.per_team],
     )
     triggers.add_dependency(delivery)
