@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from cloudbuild.checking import GIVEN
 from cloudbuild.pipelines import FOLDER, Trigger, read, read_build
 from settings.loading import names_of
 from settings.model import Installation
@@ -38,7 +39,7 @@ def test_the_pipelines_are_the_four_folders_and_each_trigger_runs_a_build_file_o
 def test_every_substitution_of_a_build_has_a_value(estate: Estate) -> None:
     for trigger in triggers(estate).values():
         path = FOLDER.parent / trigger.values["description"].rpartition(": ")[2]
-        needed = read_build(path.parent.name, path.name).substitutions
+        needed = read_build(path.parent.name, path.name).substitutions - GIVEN
         assert set(trigger.values["substitutions"]) >= needed, trigger.values["name"]
 
 
@@ -66,7 +67,9 @@ def test_a_merge_that_reaches_catalog_cloud_or_production_waits_for_approval(
     estate: Estate, installation: Installation
 ) -> None:
     waiting = {name for name, t in triggers(estate).items() if t.values["approval_config"]["approval_required"]}
-    assert waiting == GUARDED | {f"operational-release-{team}" for team in installation.teams}
+    assert waiting == GUARDED | {
+        f"operational-release-{key}" for key, team in installation.teams.items() if team.purpose == "predictive"
+    }
     for name, trigger in triggers(estate).items():
         production = trigger.values["substitutions"].get("_ENVIRONMENT") == "production"
         assert not production or name in waiting
@@ -140,7 +143,8 @@ def test_each_team_releases_through_its_own_triggers_repository_and_identity(
     names = names_of(installation)
     branch = f"^{installation.organization.repositories.deployment_branch}$"
     for key, team in installation.teams.items():
-        deploy = triggers(estate)[f"operational-deploy-{key}"]
+        predictive = team.purpose == "predictive"
+        deploy = triggers(estate)[f"operational-{'deploy' if predictive else 'deliver'}-{key}"]
         assert identity(deploy) == names.service_account("common", "delivery-w", f"operational-{key}")
         event = deploy.values["repository_event_config"]
         assert event["push"]["branch"] == branch
@@ -150,7 +154,7 @@ def test_each_team_releases_through_its_own_triggers_repository_and_identity(
             for g in estate.resources("google_pubsub_topic_iam_member", "delivery-triggers")
             if str(resolved(estate, g, "topic")).endswith(f"-{key}")
         }
-        assert starters == {f"group:{names.group('data_scientist', key)}"}
+        assert starters == ({f"group:{names.group('data_scientist', key)}"} if predictive else set())
 
 
 def test_no_person_may_create_builds_and_no_builder_grants_access(estate: Estate, installation: Installation) -> None:
