@@ -16,6 +16,7 @@ from operations.builds.events import git
 from operations.target import HOME
 from sandbox import redirect
 from sandbox.builds.running import Outside, run
+from sandbox.builds.source import unpack
 from sandbox.builds.step import Surroundings
 from sandbox.errors import SandboxError
 
@@ -50,6 +51,8 @@ class Worker:
             known = _known(build)
             if commit := known.get("COMMIT_SHA"):
                 _fetch(self.repository or connected(self.home, build), commit, workspace)
+            else:
+                unpack(build, self._read(build), workspace)
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
             loose = build | {"options": (build.get("options") or {}) | _LOOSE}
             outside = Outside(self._secret(build), self._upload(build), line=self.line)
@@ -58,6 +61,19 @@ class Worker:
             return run(loose, known, Surroundings(workspace, around), outside)
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
+
+    def _read(self, build: Values) -> Callable[[str, str], bytes]:
+        def get(bucket: str, name: str) -> bytes:
+            from google.api_core.exceptions import GoogleAPIError
+            from google.cloud.storage import Client
+
+            try:
+                client = Client(project="unused", credentials=credentials(_principal(build)))
+                return bytes(client.bucket(bucket).blob(name).download_as_bytes())
+            except GoogleAPIError as error:
+                raise SandboxError(f"gs://{bucket}/{name}: {error}") from None
+
+        return get
 
     def _secret(self, build: Values) -> Callable[[str], str]:
         def value(version: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,16 +45,29 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         yield found
 
 
+def tarball(name: str) -> bytes:
+    """An archive with one file."""
+    packed, content = io.BytesIO(), b"print(1)\n"
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
 @pytest.mark.usefixtures("person")
 def test_a_build_runs_a_deployment_is_applied_and_a_model_answers(tmp_path: Path) -> None:
-    step = builds.BuildStep(name="any", entrypoint="bash", args=["-c", 'test -n "$$BLUEPRINT_SANDBOX_PRINCIPAL"'])
-    asked = builds.Build(service_account=ACCOUNT, steps=[step])
+    code = 'test -n "$$BLUEPRINT_SANDBOX_PRINCIPAL" && grep -q print src/train.py'
+    step = builds.BuildStep(name="any", entrypoint="bash", args=["-c", code])
+    source = builds.Source(storage_source={"bucket": "catalog", "object_": "source.tar.gz"})
+    storage.Client().create_bucket("catalog").blob("source.tar.gz").upload_from_string(tarball("src/train.py"))
+    asked = builds.Build(service_account=ACCOUNT, steps=[step], source=source)
     build = builds.CloudBuildClient().create_build(project_id="p1", build=asked).result(60)
     assert (build.status.name, build.status_detail[:7]) == ("SUCCESS", "SANDBOX")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("main.tf", 'resource "google_pubsub_topic" "it" {\n  project = "p1"\n  name = "made"\n}\n')
-    storage.Client().create_bucket("catalog").blob("topic.zip").upload_from_string(packed.getvalue())
+    storage.Client().bucket("catalog").blob("topic.zip").upload_from_string(packed.getvalue())
     blueprint = config_v1.TerraformBlueprint(gcs_source="gs://catalog/topic.zip")
     wanted = config_v1.Deployment(service_account=ACCOUNT, terraform_blueprint=blueprint)
     client = config_v1.ConfigClient()
@@ -63,6 +77,24 @@ def test_a_build_runs_a_deployment_is_applied_and_a_model_answers(tmp_path: Path
         assert target.environment()  # nobody holds the sandbox while nothing is being applied
     gemini = genai.Client(vertexai=True, project="p1", location="europe-west1")
     assert gemini.models.generate_content(model="gemini-2.5-flash", contents="Hello").response_id.startswith("STUB")
+
+
+@pytest.mark.usefixtures("person")
+def test_a_source_that_leads_out_or_is_no_archive_fails_the_build() -> None:
+    bucket = storage.Client().create_bucket("catalog")
+    bucket.blob("out.tar.gz").upload_from_string(tarball("../../out"))
+    bucket.blob("text.tar.gz").upload_from_string(b"text")
+    client = builds.CloudBuildClient()
+    for source in (
+        builds.Source(storage_source={"bucket": "catalog", "object_": "out.tar.gz"}),
+        builds.Source(storage_source={"bucket": "catalog", "object_": "text.tar.gz"}),
+        builds.Source(repo_source={"repo_name": "churn", "branch_name": "main"}),
+    ):
+        asked = builds.Build(service_account=ACCOUNT, steps=[builds.BuildStep(name="any", entrypoint="true")])
+        asked.source = source
+        build = client.create_build(project_id="p1", build=asked).result(60)
+        assert build.status.name == "FAILURE"
+        assert "cannot be unpacked" in build.status_detail or "not fetched here" in build.status_detail
 
 
 @pytest.mark.usefixtures("person")
