@@ -9,6 +9,7 @@ import yaml
 from catalog_templates.template import read_all as read_templates
 from settings.loading import names_of
 from settings.model import Installation
+from settings.names import COMMON
 from tests.conftest import ROOT
 from tests.estate import Estate, Resource
 from tests.resolved import grants, resolved, team_stacks
@@ -199,7 +200,8 @@ def test_each_template_has_a_deployer_of_its_own_with_the_roles_of_its_manifest(
             held = {
                 role
                 for resource, role, who in grants(estate, f"interactive-{team}")
-                if who == member and resource.type == "google_project_iam_member"
+                if who == member and resource.values.get("project") != names.project(COMMON, "catalog")
+                if resource.type == "google_project_iam_member"
             }
             assert held == {"roles/config.agent", *template.manifest.deployer.roles}, key
 
@@ -224,11 +226,13 @@ def test_the_launcher_and_the_deployers_read_the_catalog_and_nothing_else_outsid
     names = names_of(installation)
     for _, team in team_stacks(installation, "interactive"):
         outside = {
-            (role, resource.values.get("bucket"))
+            (role, resource.values.get("project"))
             for resource, role, member in grants(estate, f"interactive-{team}")
-            if ":launch" in member and resource.type == "google_storage_bucket_iam_member"
+            if ":launch" in member
+            and resource.type in ("google_project_iam_member", "google_storage_bucket_iam_member")
+            and not str(resource.values.get("project")).startswith("${")  # its own project is a reference
         }
-        assert outside == {("roles/storage.objectViewer", names.template_bucket())}
+        assert outside == {("roles/storage.objectViewer", names.project(COMMON, "catalog"))}
 
 
 def test_the_roles_of_workloads_are_never_basic_and_never_grant_roles() -> None:
