@@ -22,7 +22,6 @@ from settings.problems import InvalidSettings, Problem, suggestion
 
 ROOM = Path(__file__).parents[1] / "pipelines"
 UNKNOWN = f"nowhere/unknown@sha256:{64 * '0'}"
-PIPELINE_TAG = "tensorboards/experiments"
 
 
 def opened(settings: Path, team: str, environment: str, *, image: str | None, target: str = "sandbox") -> Place:
@@ -93,7 +92,6 @@ def place_of(
         raise InvalidSettings([Problem("--environment", what, f"there are {', '.join(known)}")])
     flow, it = read_flow(team), installation.teams[team]
     project = names.project(environment, team)
-    parent = f"projects/{project}/locations/{organization.region}"
     return Place(
         team=team,
         environment=environment,
@@ -109,7 +107,7 @@ def place_of(
         key=names.key(environment, organization.region, "aiplatform"),
         image=image or _image(names.repository("images"), team, folder),
         experiment=names.resource(team),
-        tensorboard=f"{parent}/{PIPELINE_TAG}",
+        tensorboard=names.tensorboard(it.title),
         endpoint=names.endpoint(environment, team, flow.serving.endpoint),
         feature_store=names.dataset(team) if it.feature_store else None,
         labels=names.labels(environment, team, team=team),

@@ -17,17 +17,30 @@ from operations.pipeline_runs import Told, start, stopped, values
 from operations.pipeline_versions import FOLDER, Published, version_of
 from pipelines.artifacts import Report
 from pipelines.execute import Run
+from pipelines.place import Place
 
 
 def submit(run: Run, version: str, report: Told, *, by: str) -> Report:
     """Starts a published version with its orchestrator, waits for its end and gives what came of it."""
     found, content = version_of(run.place, version)
-    run = replace(run, place=run.place.model_copy(update={"image": found.image}), commit=found.commit)
+    changes = {"image": found.image, "tensorboard": tensorboard(run.place)}
+    run = replace(run, place=run.place.model_copy(update=changes), commit=found.commit)
     work = partial(_ON[found.orchestrator], found, content)
     if run.place.laptop:
         return start(run, found.orchestrator, report, by=by, work=work)
     work(run, Path(), report)
     return result(run)
+
+
+def tensorboard(place: Place) -> str:
+    """The TensorBoard that the estate has under this title; only Google knows its name."""
+    from pipelines.services.vertex_api import client
+
+    known = client(place, "TensorboardServiceClient").list_tensorboards(parent=place.parent)
+    found = next((one.name for one in known if one.display_name == place.tensorboard), None)
+    if found is None:
+        raise OperationFailed(place.project, f"has no TensorBoard '{place.tensorboard}'", "deploy the team's stack")
+    return str(found)
 
 
 def _vertex(found: Published, content: dict[str, bytes], run: Run, folder: Path, report: Told) -> None:

@@ -73,13 +73,28 @@ class Tuning(Model):
     search: dict[Literal["strength", "iterations"], Range]
 
 
-class Monitoring(Model):
-    """Distances of a feature at which people are called, and how often it is looked at."""
+Distance = Annotated[float, Field(gt=0)]
 
-    skew: Annotated[float, Field(gt=0)]
-    drift: Annotated[float, Field(gt=0)]
+
+class Limits(Model):
+    """Distances of one feature at which people are called."""
+
+    skew: Distance
+    drift: Distance
+
+
+class Monitoring(Model):
+    """Distances at which people are called, of every feature or of those with their own; how often it is looked."""
+
+    skew: Distance
+    drift: Distance
+    features: dict[str, Limits] = {}
     every_hours: PositiveInt
     sample: Annotated[float, Field(gt=0, le=1)]
+
+    def limits(self, feature: str) -> Limits:
+        """The limits of a feature."""
+        return self.features.get(feature) or Limits(skew=self.skew, drift=self.drift)
 
 
 class Serving(Model):
@@ -153,7 +168,8 @@ def read_flow(name: str, folder: Path = FLOWS) -> Flow:
         raise InvalidSettings([Problem("pipelines/flows", f"no pipeline is called '{name}'", way_out)])
     place = f"pipelines/flows/{name}/flow.yaml"
     flow: Flow = parse(TypeAdapter(Flow), read_yaml(folder / name / "flow.yaml", place), place)
-    wanted = {flow.entity, flow.time, flow.label, flow.split.column, *flow.features, *flow.slices}
+    watched = set(flow.monitoring.features) - set(flow.derived)
+    wanted = {*watched, flow.entity, flow.time, flow.label, flow.split.column, *flow.features, *flow.slices}
     lost = [
         Problem(place, f"'{column}' is not among the columns", suggestion(column, flow.columns, "add it to columns"))
         for column in wanted

@@ -58,6 +58,6 @@ class Environment(Model):
         description="Models of Model Garden that may be used here; every other one is refused."
     )
     composer_image: Annotated[str, Field(pattern=r"^composer-3-airflow-[0-9]+\.[0-9]+\.[0-9]+-build\.[0-9]+$")] = Field(
-        "composer-3-airflow-2.10.5-build.12", description="Pinned image of Composer environments."
+        "composer-3-airflow-2.11.1-build.14", description="Pinned image of Composer environments."
     )
     alerts: Alerts = Alerts()

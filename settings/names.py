@@ -198,6 +198,10 @@ class Names:
         digest = sha256(f"{self.project(environment, team)}/{key}".encode()).hexdigest()
         return str(10**9 + int(digest, 16) % (9 * 10**9))
 
+    def tensorboard(self, title: str) -> str:
+        """Display name of the TensorBoard of a team's project; its id is Google's."""
+        return f"{title} experiments"
+
     def group(self, persona: str, team: str | None = None) -> str:
         """Address of a group; `team` for personas of which every team has its own."""
         parts = ["grp", self.organization.prefix, persona.replace("_", "-"), *([team] if team else [])]

@@ -68,7 +68,14 @@ class TeamStack(Stack):
         self.project = self.home.project
         self.pipeline = self.workload("pipeline")
         self.let_act("pipeline", self.pipeline.member, self.pipeline)
-        Tracking(self, "tracking", project=self.project, region=self.region, title=team.title)
+        Tracking(
+            self,
+            "tracking",
+            project=self.project,
+            region=self.region,
+            title=team.title,
+            tensorboard=names.tensorboard(team.title),
+        )
 
     def _home(
         self, apis: Sequence[str], keys: Sequence[str], people: Mapping[str, tuple[str, Sequence[str]]]

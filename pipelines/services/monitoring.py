@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from pipelines.artifacts import Report, write_whole
+from pipelines.artifacts import Report, save, write_whole
 from pipelines.flow import Flow
 from pipelines.place import Place
 from pipelines.services.endpoints import version_of
@@ -19,6 +19,10 @@ class Monitor(Protocol):
 
     def watch(self, version: str, run: str, training: pd.DataFrame) -> str:
         """Watches a version from now on, in place of the one before, against what it was trained on; the job's name."""
+        ...
+
+    def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
+        """The rows that were looked at last, in whose place these go; None where none are kept here."""
         ...
 
     def alert(self, version: str, moved: Mapping[str, float]) -> None:
@@ -33,7 +37,8 @@ def at(place: Place, flow: Flow) -> Monitor:
 def request(place: Place, flow: Flow, version: str, training_uri: str) -> Report:
     """The monitoring job of the endpoint: every feature, both distances, the training set of the version, a person."""
     rules = flow.monitoring
-    skew, drift = ({name: {"value": limit} for name in flow.inputs} for limit in (rules.skew, rules.drift))
+    skew = {name: {"value": rules.limits(name).skew} for name in flow.inputs}
+    drift = {name: {"value": rules.limits(name).drift} for name in flow.inputs}
     objective = {
         "training_dataset": {
             "gcs_source": {"uris": [training_uri]},
@@ -95,6 +100,10 @@ class OnGoogle:
         )
         return str(made.name)
 
+    def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
+        """Google's job compares with the window before by itself."""
+        return None
+
     def alert(self, version: str, moved: Mapping[str, float]) -> None:
         """A log entry; the alert policy of the environment counts them."""
         import json
@@ -115,6 +124,12 @@ class OnLaptop:
         asked = request(self._place, self._flow, version, kept(self._place, run, training))
         self._ledger.put(asked["display_name"], asked)
         return str(asked["display_name"])
+
+    def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
+        file = self._ledger.folder / f"{self._place.team}-seen.parquet"
+        found = pd.read_parquet(file) if file.exists() else None
+        save(rows, file)
+        return found
 
     def alert(self, version: str, moved: Mapping[str, float]) -> None:
         facts = {"model": self._place.team, "version": version, "features": dict(moved), "to": self._place.contact}

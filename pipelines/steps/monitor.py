@@ -26,16 +26,19 @@ def run(
     flow: Flow,
     monitor: Monitor,
 ) -> Made:
-    """The job that watches every feature, a first look at this run's rows, and whether to train anew."""
+    """The job that watches every feature, a first look at this run's rows, and whether that asks for a new training."""
     job = monitor.watch(version["version"], run, training)
-    found = look(training, predictions, flow)
-    if found["moved"]:
-        monitor.alert(version["version"], found["moved"])
-    return Made({"job": job, "endpoint": deployment["endpoint"], "version": version["version"]} | found)
+    skew, drift = distances(training, predictions, flow), distances(monitor.before(predictions), predictions, flow)
+    moved = {name: far for name, far in skew.items() if far > flow.monitoring.limits(name).skew}
+    moved |= {name: far for name, far in drift.items() if far > flow.monitoring.limits(name).drift}
+    if moved:
+        monitor.alert(version["version"], moved)
+    facts = {"job": job, "endpoint": deployment["endpoint"], "version": version["version"]}
+    return Made(facts | {"skew": skew, "drift": drift, "moved": moved, "train_anew": bool(moved)})
 
 
-def look(before: pd.DataFrame, now: pd.DataFrame, flow: Flow) -> Report:
-    """How far each feature is from before, which are too far, and whether that asks for a new training."""
-    distances = {name: shift(summary(before[name]), now[name]) for name in flow.inputs}
-    moved = {name: far for name, far in distances.items() if far > flow.monitoring.skew}
-    return {"distances": distances, "moved": moved, "train_anew": bool(moved)}
+def distances(before: pd.DataFrame | None, now: pd.DataFrame, flow: Flow) -> dict[str, float]:
+    """How far each feature is from before; nothing where there is no before."""
+    if before is None:
+        return {}
+    return {name: shift(summary(before[name]), now[name]) for name in flow.inputs}

@@ -24,7 +24,9 @@ class Tracking(Construct):
     """The project's metadata store, the one that pipelines and experiments write to, and a TensorBoard; both with a
     customer key."""
 
-    def __init__(self, scope: Construct, id_: str, *, project: Project, region: str, title: str) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, project: Project, region: str, title: str, tensorboard: str
+    ) -> None:
         super().__init__(scope, id_)
         GoogleVertexAiMetadataStore(
             self,
@@ -42,7 +44,7 @@ class Tracking(Construct):
             "tensorboard",
             project=project.using("aiplatform"),
             region=region,
-            display_name=f"{title} experiments",
+            display_name=tensorboard,
             encryption_spec=VertexAiTensorboardEncryptionSpec(kms_key_name=project.key("aiplatform")),
         )
 

@@ -46,6 +46,9 @@ def furnish(store: Store, place: Place) -> None:
         store.put("google_project_service", id_, {"project": name, "service": f"{api}.googleapis.com", "id": id_})
     for bucket in (place.bucket, place.definitions):
         store.put("google_storage_bucket", bucket, {"name": bucket, "project": name, "location": "EUROPE-WEST4"})
+    id_ = f"{place.parent}/tensorboards/1"
+    board = {"project": name, "region": place.region, "name": id_, "id": id_, "display_name": place.tensorboard}
+    store.put("google_vertex_ai_tensorboard", id_, board)
     id_ = f"{place.parent}/environments/{place.composer}"
     environment = {"project": name, "region": place.region, "name": place.composer, "id": id_}
     store.put("google_composer_environment", id_, environment | {"storage_config": [{"bucket": place.definitions}]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +20,12 @@ import pytest
 from operations.outcome import Exit, OperationFailed
 from operations.pipeline_promotion import evidence, promotion
 from operations.pipeline_runs import start
+from pipelines import execute
 from pipelines.execute import Run, arguments, told
+from pipelines.graph import STEPS, Step
 from pipelines.inprocess import run_here
 from pipelines.place import Place
-from pipelines.services import experiments, registry
+from pipelines.services import experiments, features, registry
 from pipelines.services.ledger import Ledger
 from pipelines.steps.evaluate import PRIOR
 from settings.model import Installation
@@ -102,6 +106,7 @@ def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_fe
         training=training, predictions=shifted, version=version, monitor=monitoring.at(place, flow), **facts
     ).monitoring
     assert list(found["moved"]) == ["monthly_charges"]
+    assert found["drift"]["monthly_charges"] > flow.monitoring.drift > found["drift"]["tenure_months"]
     assert found["train_anew"]
     alert = alerts.get("churn-1")
     assert alert and (alert["model"], alert["version"], list(alert["features"])) == ("churn", "1", ["monthly_charges"])
@@ -135,6 +140,47 @@ for step in ("transfer", "transform", "validate", "split", "write_features", "re
     assert main([step, *words]) == 0
 time.sleep(60)
 """
+
+
+@pytest.fixture(scope="module")
+def moments(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What a run has left before each of its steps."""
+    place, folder = place_at(installation, tmp_path_factory.mktemp("moments")), tmp_path_factory.mktemp("before")
+    assert place.laptop
+    run = Run("one", place, {})
+    for name, step in run.steps.items():
+        Path(place.laptop.folder).mkdir(exist_ok=True)
+        shutil.copytree(place.laptop.folder, folder / name)
+        execute.execute(run, name, run.inputs(step), run.outputs(step))
+    return {name: folder / name for name in run.steps}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_killed_after_its_work_is_done_again_and_leaves_one_of_everything(
+    name: str, moments: dict[str, Path], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place.laptop
+    shutil.copytree(moments[name], place.laptop.folder)
+    run = Run("one", place, {})
+    work, did = execute._work, list[str]()
+
+    def killed(run: Run, step: Step, *given: Any) -> None:
+        work(run, step, *given)
+        did.append(step.name)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(execute, "_work", killed)
+        run_here(run, lambda _: None)
+    monkeypatch.setattr(execute, "_work", lambda run, step, *given: (work(run, step, *given), did.append(step.name)))
+    for one in (name, name):
+        execute.execute(run, one, run.inputs(run.steps[one]), run.outputs(run.steps[one]))
+    assert did == [name, name], "what was finished before is not done again, and neither is this one once it is done"
+    assert len(registry.at(place).versions()) == int(STEPS.index(name) >= STEPS.index("register"))
+    assert len(experiments.at(place).runs()) == int(STEPS.index(name) >= STEPS.index("track"))
+    if STEPS.index(name) >= STEPS.index("write_features"):
+        prepared = pd.read_parquet(run.path("transform", "prepared", "frame"))
+        assert len(features.at(place).read(sorted(set(prepared.customer_id)))) == len(prepared)
 
 
 def test_a_step_that_dies_while_it_writes_leaves_nothing_behind(place: Place, tmp_path: Path) -> None:

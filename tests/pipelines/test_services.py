@@ -132,7 +132,10 @@ def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(pl
     assert uri == place.uri("2", "monitor", "training.csv")
     assert place.file(uri).read_text().split() == ["tenure_months", "1", "2"]
     for kind, key in (("training_prediction_skew", "skew"), ("prediction_drift", "drift")):
-        assert set(objective[f"{kind}_detection_config"][f"{key}_thresholds"]) == set(flow.inputs)
+        limits = objective[f"{kind}_detection_config"][f"{key}_thresholds"]
+        assert set(limits) == set(flow.inputs)
+        assert limits["country"] == {"value": getattr(flow.monitoring.features["country"], key)}
+        assert limits["tenure_months"] == {"value": getattr(flow.monitoring, key)}
     assert kept["model_monitoring_alert_config"]["email_alert_config"]["user_emails"] == [place.contact]
     assert kept["model_deployment_monitoring_schedule_config"]["monitor_interval"]["seconds"] > 0
 

@@ -5,6 +5,7 @@ import re
 
 from settings.loading import names_of
 from settings.model import Installation
+from tests.conftest import ROOT
 from tests.estate import Estate
 from tests.resolved import READERS, grants, resolved, team_stacks
 
@@ -76,7 +77,9 @@ def test_composer_is_private_pinned_and_reads_the_definitions(estate: Estate, in
         config = made.values["config"]
         assert config["enable_private_environment"]
         assert config["enable_private_builds_only"]
-        assert "-build." in config["software_config"]["image_version"]
+        tested = re.search(r"apache-airflow==([\d.]+)", (ROOT / "requirements/airflow.in").read_text())
+        assert tested
+        assert config["software_config"]["image_version"].startswith(f"composer-3-airflow-{tested[1]}-build.")
         assert config["node_config"]["network"] == names.network_link(environment)
         assert resolved(estate, made, "storage_config")["bucket"] == names.bucket(environment, team, "definitions")
         account = resolved(estate, made, "config")["node_config"]["service_account"]
