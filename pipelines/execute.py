@@ -15,7 +15,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -152,6 +152,7 @@ def _told(run: Run, key: str, type_: Any, digests: Mapping[str, str]) -> Any:
         "run": lambda: run.name,
         "commit": lambda: run.commit,
         "release": lambda: run.release,
+        "arguments": lambda: arguments(run),
         "sql": lambda: query(run.place.team, run.flows),
         "model_uri": lambda: run.place.uri(run.name, "train", "model.pickle"),
         "model_digest": lambda: digests.get("model") or _digest_of_model(run),
@@ -164,6 +165,17 @@ def _told(run: Run, key: str, type_: Any, digests: Mapping[str, str]) -> Any:
 
 def _digest_of_model(run: Run) -> str:
     return file_digest(run.path("train", "model", KINDS[Fitted]))
+
+
+def trial(run: Run, words: Sequence[str]) -> None:
+    """One trial of the tuning job: its point comes as `--name=value`, its metric goes where Google looks for it."""
+    from pipelines.services.tuning import report
+    from pipelines.steps import tune
+
+    given = dict(word.removeprefix("--").split("=", 1) for word in words)
+    point = {name: type(getattr(run.flow.parameters, name))(float(value)) for name, value in given.items()}
+    training = load(parameters("tune")["training"], run.inputs(run.steps["tune"])["training"])
+    report(run.flow.tuning.metric, tune.trial(training, run.flow, point))
 
 
 def told(run: Run, step: str, output: str) -> Report:
@@ -181,8 +193,11 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--commit", default="unknown")
     parser.add_argument("--release", default="", help="the model to promote, as JSON")
     parser.add_argument("--inside", action="store_true", help="this is the step's job already: submit no other")
+    parser.add_argument("--trial", action="store_true", help="this is a trial of the step's tuning job")
     parser.add_argument("--flows", type=Path, default=FLOWS)
-    given = parser.parse_args(words)
+    given, more = parser.parse_known_args(words)
+    if more and not given.trial:
+        parser.error(f"unknown words: {' '.join(more)}")
     place = Place.told(given.place)
     release = Release.told(given.release)
     run = Run(given.run, place, json.loads(given.parameters), given.commit, given.flows, given.inside, release)
@@ -190,6 +205,9 @@ def main(words: list[str] | None = None) -> int:
         if given.step not in run.steps:
             raise InvalidSettings([Problem("step", f"no step is called '{given.step}'", f"there are {[*run.steps]}")])
         step = run.steps[given.step]
+        if given.trial:
+            trial(run, more)
+            return 0
         execute(run, given.step, run.inputs(step), run.outputs(step))
     except InvalidSettings as error:
         print(error, file=sys.stderr)

@@ -71,7 +71,7 @@ class OnGoogle:
         found = warehouse.list_rows(
             f"{self._place.project}.{self._place.dataset}.{done.output_info.bigquery_output_table}"
         )
-        frame: pd.DataFrame = found.to_dataframe()
+        frame: pd.DataFrame = found.to_arrow().to_pandas()
         return frame.rename(columns={"prediction": "score"})
 
 

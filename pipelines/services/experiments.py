@@ -8,6 +8,9 @@ from pipelines.artifacts import Report
 from pipelines.place import Place
 from pipelines.services.ledger import Ledger
 
+FACTS = ("data", "commit", "verdict", "model")
+"""What is kept of a run beside its parameters; Vertex AI has one list for both."""
+
 
 class Experiments(Protocol):
     """Keeps runs."""
@@ -48,7 +51,12 @@ class OnGoogle:
 
     def runs(self) -> dict[str, Report]:
         found = self._sdk.ExperimentRun.list(experiment=self._place.experiment)
-        return {one.name: {"parameters": one.get_params(), "metrics": one.get_metrics(), "facts": {}} for one in found}
+        return {one.name: _told(one.get_params(), one.get_metrics()) for one in found}
+
+
+def _told(kept: Report, metrics: Report) -> Report:
+    facts = {name: kept[name] for name in FACTS if name in kept}
+    return {"parameters": {k: v for k, v in kept.items() if k not in facts}, "metrics": metrics, "facts": facts}
 
 
 class OnLaptop:

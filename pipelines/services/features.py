@@ -61,7 +61,8 @@ class OnGoogle:
         given = bigquery.ArrayQueryParameter("entities", "STRING", list(entities))
         config = bigquery.QueryJobConfig(query_parameters=[given], labels=self._place.labels)
         sql = f"SELECT * FROM `{table(self._place)}` WHERE {ENTITY} IN UNNEST(@entities)"
-        frame: pd.DataFrame = bigquery.Client(project=self._place.project).query(sql, job_config=config).to_dataframe()
+        found = bigquery.Client(project=self._place.project).query(sql, job_config=config)
+        frame: pd.DataFrame = found.to_arrow().to_pandas()
         return frame
 
     def online(self, entity: str) -> Report:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from pipelines.artifacts import Report
@@ -15,6 +19,15 @@ from pipelines.services.ledger import Ledger
 KINDS = {int: "integer_value_spec", float: "double_value_spec"}
 
 
+def report(metric: str, value: float) -> None:
+    """Tells the tuning job what a trial has measured, in the form of cloudml-hypertune."""
+    file = Path(os.environ.get("CLOUD_ML_HP_METRIC_FILE", "/var/hypertune/output.metrics"))
+    facts = {"timestamp": time.time(), "trial": os.environ.get("CLOUD_ML_TRIAL_ID", "0"), "global_step": "0"}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as lines:
+        lines.write(json.dumps(facts | {metric: value, "checkpoint_path": ""}) + "\n")
+
+
 class Tuner(Protocol):
     """Runs trials."""
 
@@ -23,12 +36,15 @@ class Tuner(Protocol):
         ...
 
 
-def at(place: Place, flow: Flow, run: str) -> Tuner:
-    return OnLaptop(place, flow, run) if place.laptop else OnGoogle(place, flow, run)
+def at(place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> Tuner:
+    return OnLaptop(place, flow, run, arguments) if place.laptop else OnGoogle(place, flow, run, arguments)
 
 
-def request(place: Place, flow: Flow, run: str) -> Report:
-    """The tuning job: metric, goal, search space and limits of trials are those of the flow."""
+def request(place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> Report:
+    """The tuning job: metric, goal, search space and limits of trials are those of the flow.
+
+    Each trial is the step's process with `--trial` and the run's `arguments`, to which Google adds the point.
+    """
     tuning = flow.tuning
     scales = {"log": "UNIT_LOG_SCALE", "linear": "UNIT_LINEAR_SCALE"}
     parameters = []
@@ -36,7 +52,7 @@ def request(place: Place, flow: Flow, run: str) -> Report:
         kind = type(getattr(flow.parameters, name))
         limits = {"min_value": kind(found.minimum), "max_value": kind(found.maximum)}
         parameters.append({"parameter_id": name, KINDS[kind]: limits, "scale_type": scales[found.scale]})
-    trial = job(place, flow, "tune", run, ["--trial", "--run", run])
+    trial = job(place, flow, "tune", run, ["--trial", *arguments])
     return {
         "display_name": f"{place.team}-tune-{run}",
         "labels": trial["labels"],
@@ -54,16 +70,16 @@ def request(place: Place, flow: Flow, run: str) -> Report:
 class OnGoogle:
     """Vertex AI."""
 
-    def __init__(self, place: Place, flow: Flow, run: str) -> None:
-        self._place, self._flow, self._run = place, flow, run
+    def __init__(self, place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> None:
+        self._place, self._flow, self._request = place, flow, request(place, flow, run, arguments)
 
     def search(self, points: Sequence[dict[str, Any]], trial: Callable[[dict[str, Any]], float]) -> list[Report]:
         from pipelines.services.vertex_api import client, wait
 
         del points, trial
         jobs = client(self._place, "JobServiceClient")
-        asked = request(self._place, self._flow, self._run)
-        name = jobs.create_hyperparameter_tuning_job(parent=self._place.parent, hyperparameter_tuning_job=asked).name
+        made = jobs.create_hyperparameter_tuning_job(parent=self._place.parent, hyperparameter_tuning_job=self._request)
+        name = made.name
         done = wait(lambda: jobs.get_hyperparameter_tuning_job(name=name))
         return [self._told(one) for one in done.trials]
 
@@ -79,9 +95,8 @@ class OnGoogle:
 class OnLaptop:
     """STAND-IN. Keeps the request and runs the trials here."""
 
-    def __init__(self, place: Place, flow: Flow, run: str) -> None:
-        self._ledger, self._run = Ledger(place, "tuning_jobs"), run
-        self._request = request(place, flow, run)
+    def __init__(self, place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> None:
+        self._ledger, self._request = Ledger(place, "tuning_jobs"), request(place, flow, run, arguments)
 
     def search(self, points: Sequence[dict[str, Any]], trial: Callable[[dict[str, Any]], float]) -> list[Report]:
         trials = [{"parameters": point, "value": self._finite(trial(point))} for point in points]

@@ -55,7 +55,7 @@ class OnGoogle:
 
         client = bigquery.Client(project=self._place.project)
         config: Any = bigquery.QueryJobConfig.from_api_repr(request(self._place, sql, parameters, destination))
-        frame: pd.DataFrame = client.query(sql, job_config=config).to_dataframe()
+        frame: pd.DataFrame = client.query(sql, job_config=config).to_arrow().to_pandas()
         return frame
 
 

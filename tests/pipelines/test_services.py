@@ -50,7 +50,7 @@ def requests(place: Place, flow: Flow) -> dict[Any, Any]:
     types = aiplatform_v1.types
     return {
         types.CustomJob: jobs.request(place, flow, "train", "one", ["--run", "one"]),
-        types.HyperparameterTuningJob: tuning.request(place, flow, "one"),
+        types.HyperparameterTuningJob: tuning.request(place, flow, "one", []),
         types.Model: registry.request(place, "gs://b/model.pickle", "d" * 64, "one", {"title": "t"}),
         types.ModelEvaluation: evaluation.request(place, "1", EVALUATION, "gs://b/holdout"),
         types.DeployedModel: endpoints.request(place, flow, "1"),
@@ -91,7 +91,7 @@ def test_a_place_takes_an_image_by_digest_and_none_by_tag(place: Place) -> None:
 
 
 def test_the_tuning_job_asks_for_what_the_flow_says_and_the_stand_in_runs_the_trials(place: Place, flow: Flow) -> None:
-    asked = tuning.request(place, flow, "one")
+    asked = tuning.request(place, flow, "one", [])
     assert asked["study_spec"]["metrics"] == [{"metric_id": "log_loss", "goal": "MINIMIZE"}]
     assert (asked["max_trial_count"], asked["parallel_trial_count"]) == (flow.tuning.trials, flow.tuning.parallel)
     limits = flow.tuning.search["strength"]
