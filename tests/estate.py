@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,17 @@ class Estate:
     def read(cls, folder: Path) -> Estate:
         found = sorted((folder / "stacks").glob("*/cdk.tf.json"))
         return cls(folder, {path.parent.name: json.loads(path.read_text()) for path in found})
+
+    def planted(self, stack: str, address: str, values: dict[str, Any] | None) -> Estate:
+        """The estate with one resource as somebody spoiled it: other values, or None and it is gone."""
+        documents = self.documents | {stack: copy.deepcopy(self.documents[stack])}
+        type_, _, name = address.partition(".")
+        entries = documents[stack].setdefault("resource", {}).setdefault(type_, {})
+        if values is None:
+            del entries[name]
+        else:
+            entries[name] = entries.get(name, {}) | values
+        return Estate(self.folder, documents)
 
     def resources(self, type_: str = "google_*", stack: str = "*") -> list[Resource]:
         """Resources whose type and stack match the globs."""

@@ -70,10 +70,15 @@ class Tables:
         return str(view[0].get("query") or "")
 
     def file(self, table: Table) -> Path:
-        """Where the rows are; a table that was deleted and made again begins empty."""
+        """Where the rows are. Load jobs of Terraform run now; a table made again has other rows."""
         born = str(self.values(table).get("creation_time") or "0")
         safe = "".join(letter if letter.isalnum() else "_" for letter in born)
-        return self.folder / table.project / table.dataset / f"{table.table}-{safe}.parquet"
+        file = self.folder / table.project / table.dataset / f"{table.table}-{safe}.parquet"
+        if not file.exists():
+            from sandbox.warehouse.first_rows import bring
+
+            bring(self, table, safe)
+        return file
 
     def source(self, table: Table) -> str:
         """What DuckDB reads the rows from."""

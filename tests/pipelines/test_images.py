@@ -20,6 +20,7 @@ from tests.program import blueprint
 IMAGES = sorted(read())
 
 
+@pytest.mark.proves("D4", defect="a line of code that was added on the way")
 @pytest.mark.parametrize("key", IMAGES)
 def test_an_image_has_the_same_digest_whenever_it_is_built_and_another_for_other_code(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -124,10 +124,14 @@ def dag(request: pytest.FixtureRequest, compiled: Path, tmp_path_factory: pytest
     return airflow_dag(request.param, compiled / "with", tmp_path_factory.mktemp(request.param))
 
 
+@pytest.mark.proves("D10", defect="a split that does not wait for validation")
 def test_both_have_the_steps_and_edges_of_the_graph(compiled: Path, dag: Any) -> None:
     steps = graph(features=True)
     wanted = {step.name: set(step.before) | ({"gate"} if step.after_gate else set()) for step in steps}
-    assert vertex_edges(pipeline(compiled / "with")) == wanted
+    document = pipeline(compiled / "with")
+    assert vertex_edges(document) == wanted
+    document["root"]["dag"]["tasks"]["split"]["dependentTasks"] = []
+    assert vertex_edges(document) != wanted
     before: dict[str, set[str]] = {name: set() for name in dag["edges"]}
     for name, after in dag["edges"].items():
         for one in after:
@@ -160,6 +164,7 @@ def test_both_have_the_contract_of_every_step(compiled: Path) -> None:
         assert made == set(step["outputs"]), step["name"]
 
 
+@pytest.mark.proves("O9", defect="the setting off, and the steps gone with it")
 def test_the_feature_store_is_one_setting(compiled: Path) -> None:
     steps = {"write_features", "read_features"}
     with_, without = (vertex_edges(pipeline(compiled / name)) for name in ("with", "without"))
@@ -171,9 +176,15 @@ def test_the_feature_store_is_one_setting(compiled: Path) -> None:
     assert not steps & {step["name"] for step in listed}
 
 
+def images(document: Any) -> set[str]:
+    """The images that the stages of a compiled pipeline run in."""
+    return {it["container"]["image"] for it in document["deploymentSpec"]["executors"].values()}
+
+
+@pytest.mark.proves("O6b", defect="a stage with an image of its own")
 def test_all_stages_run_one_image_by_digest(compiled: Path) -> None:
     document = pipeline(compiled / "with")
-    vertex = {it["container"]["image"] for it in document["deploymentSpec"]["executors"].values()}
+    vertex = images(document)
     jobs = [
         step["job"]["job_spec"]
         for step in json.loads((compiled / "with/churn-operational.graph.json").read_text())["steps"]
@@ -182,6 +193,8 @@ def test_all_stages_run_one_image_by_digest(compiled: Path) -> None:
     assert vertex == composer
     assert len(vertex) == 1
     assert "@sha256:" in vertex.pop()
+    document["deploymentSpec"]["executors"]["exec-train"]["container"]["image"] = "of/its/own@sha256:0"
+    assert len(images(document)) == 2
 
 
 def test_the_compiled_file_is_a_pipeline_of_google(compiled: Path) -> None:
@@ -195,7 +208,10 @@ def test_compiling_twice_gives_the_same_bytes(compiled: Path, installation: Inst
         assert path.read_bytes() == (compiled / "with" / path.name).read_bytes(), path.name
 
 
-def test_all_give_the_same_model_metrics_and_decision(ran: dict[str, tuple[Place, Report]]) -> None:
+@pytest.mark.proves("A4", defect="another seed")
+def test_all_give_the_same_model_metrics_and_decision(
+    ran: dict[str, tuple[Place, Report]], installation: Installation, tmp_path: Path
+) -> None:
     records = {name: record for name, (_, record) in ran.items()}
     for key in ("verdict", "metrics", "reasons", "data", "parameters", "version"):
         assert records["vertex"][key] == records["composer"][key] == records["inprocess"][key], key
@@ -203,6 +219,8 @@ def test_all_give_the_same_model_metrics_and_decision(ran: dict[str, tuple[Place
     digests = {name: {step: it["outputs"] for step, it in one["steps"].items()} for name, one in records.items()}
     for step in set(digests["vertex"]) - {"track"}:
         assert digests["vertex"][step] == digests["composer"][step] == digests["inprocess"][step], step
+    other = start(Run("one", place_at(installation, tmp_path), {"seed": 4}), "inprocess", lambda *_: None)
+    assert other["steps"]["split"]["outputs"] != digests["inprocess"]["split"]
 
 
 def test_both_submit_training_as_a_custom_job(ran: dict[str, tuple[Place, Report]]) -> None:

@@ -26,6 +26,7 @@ from pipelines.services import (
     registry,
     tuning,
 )
+from pipelines.steps import decide
 from sandbox.api.call import Facade
 from settings.model import Installation
 from settings.problems import InvalidSettings
@@ -105,6 +106,7 @@ def test_the_tuning_job_asks_for_what_the_flow_says_and_the_stand_in_runs_the_tr
     )
 
 
+@pytest.mark.proves("I8b", defect="an evaluation of other rows than those that were held out")
 def test_the_evaluation_names_the_validation_set_and_never_the_training_set(place: Place) -> None:
     run, _, _ = done(place)
     from pipelines.services.ledger import Ledger
@@ -114,8 +116,12 @@ def test_the_evaluation_names_the_validation_set_and_never_the_training_set(plac
     assert kept
     assert kept["metadata"]["evaluation_dataset_path"] == [place.uri("one", "holdout")]
     assert kept["metadata"]["evaluation_dataset_digest"] == sets["holdout"]["digest"] != sets["training"]["digest"]
+    other = {"validation_set": sets["training"], "same_as_champion": False, "model": "m"}
+    with pytest.raises(InvalidSettings, match="not about this run's holdout"):
+        decide.run(evaluation=other, scores=pd.DataFrame(), sets=sets, flow=run.flow)
 
 
+@pytest.mark.proves("O14a", defect="a feature that nobody watches")
 def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(place: Place, flow: Flow) -> None:
     monitor = monitoring.at(place, flow)
     for version in ("1", "2"):
@@ -138,6 +144,10 @@ def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(pl
         assert limits["tenure_months"] == {"value": getattr(flow.monitoring, key)}
     assert kept["model_monitoring_alert_config"]["email_alert_config"]["user_emails"] == [place.contact]
     assert kept["model_deployment_monitoring_schedule_config"]["monitor_interval"]["seconds"] > 0
+    unwatched = flow.model_copy(update={"features": flow.features[1:]})
+    (config,) = monitoring.request(place, unwatched, "2", "gs://b/t")["model_deployment_monitoring_objective_configs"]
+    watched = config["objective_config"]["training_prediction_skew_detection_config"]["skew_thresholds"]
+    assert set(flow.inputs) - set(watched) == {flow.features[0]}
 
 
 def test_batch_prediction_answers_every_row(place: Place) -> None:
@@ -216,6 +226,7 @@ def _endpoint(place: Place) -> None:
     client(place, "EndpointServiceClient").create_endpoint(request=asked).result()
 
 
+@pytest.mark.proves("I7a", defect="a run of another experiment")
 def test_runs_of_one_experiment_are_kept_by_vertex_ai(there: Place, cloud: Facade) -> None:
     here = experiments.at(there)
     for run, seed in (("one", 1), ("two", 2)):
@@ -226,3 +237,6 @@ def test_runs_of_one_experiment_are_kept_by_vertex_ai(there: Place, cloud: Facad
         "two": (2, 0.72),
     }
     assert here.runs()["one"]["facts"]["tensorboard"] == there.tensorboard
+    other = experiments.at(there.model_copy(update={"experiment": "somebody-elses"}))
+    other.log("three", {"seed": 3}, {"auc": 0.5}, {"data": "d", "commit": "c"})
+    assert (list(other.runs()), sorted(here.runs())) == (["three"], ["one", "two"])

@@ -62,6 +62,13 @@ def test_images_come_from_the_artifacts_project_only(plans: dict[str, Plan], fac
     assert missed(plans, facts, "image: of a public registry", "image: of another project") == []
 
 
+@pytest.mark.proves("A6b", defect="a build that comes from no connected repository")
+def test_what_is_built_comes_from_a_connected_repository(plans: dict[str, Plan], facts: Facts) -> None:
+    triggers = [r["values"] for r in resources_of(plans["delivery-triggers"]) if "_trigger" in r["type"]]
+    assert triggers and all(one.get("repository_event_config") or one.get("source_to_build") for one in triggers)
+    assert missed(plans, facts, "build: from nowhere") == []
+
+
 @pytest.mark.proves("P3b", defect="a registry whose tags can be moved")
 def test_tags_of_own_images_never_move(plans: dict[str, Plan], facts: Facts) -> None:
     own = [r["values"] for r in resources_of(plans["artifacts"]) if r["values"].get("docker_config")]

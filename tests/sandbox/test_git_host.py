@@ -59,7 +59,7 @@ def pushed(facade, tmp_path, principal, branch="feature", text="print(1)\n"):
     return clone
 
 
-@pytest.mark.proves("I2b", defect="a push over a protected branch")
+@pytest.mark.proves("I2b", "O1", defect="a push over the protected branch: plain, forced and as a deletion")
 def test_a_notebook_clones_and_pushes_a_branch_but_no_protected_one(host, tmp_path):
     facade, repositories = host
     before = repositories.head("churn", "main")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from operations.access.owners import code_owners
 from operations.access.plan import resources
 from operations.access.questions import Question, flipped, read_questions, wrong
 from operations.graph import Graph
+from operations.proofs import proofs
 from sandbox.iam import Answer, Held, Policies
 from sandbox.store import Store
 from settings.model import Installation
@@ -28,6 +30,14 @@ def test_there_are_questions_of_every_group_of_requirements() -> None:
     assert len(QUESTIONS) >= ENOUGH
     assert {"A", "G", "I", "O", "P"} <= {question.requirement[0] for question in QUESTIONS}
     assert len({str(question) for question in QUESTIONS}) == len(QUESTIONS)
+    flips = {
+        id_
+        for proof in proofs()
+        if proof.test.endswith("::test_the_answer_flips_when_what_decides_it_is_changed")
+        for id_ in proof.ids
+    }
+    assert {question.requirement for question in QUESTIONS} - flips == {"D-emergency"}
+    assert flips <= {question.requirement for question in QUESTIONS}
 
 
 def test_every_question_is_answered_as_its_requirement_wants(access: Access) -> None:
@@ -73,6 +83,36 @@ def _planted(access: Access, change: Callable[[Held], Held | None]) -> Access:
     held = [changed for one in access.held if (changed := change(one)) is not None]
     assert held != access.held
     return Access(held, access.words, access.rules)
+
+
+CHANGES = re.compile(r"\.(create|delete|update|set\w*|upload\w*|deploy\w*|export|import|actAs|getAccessToken)$")
+
+# Running, reading and saving queries; BigQuery Studio keeps what is saved as repositories of Dataform.
+SAVING = {"bigquery.jobs.create", "bigquery.readsessions.create", "bigquery.readsessions.update"}
+SAVING |= {"dataform.folders.create", "dataform.repositories.create"}
+
+
+def unlisted(access: Access) -> set[str]:
+    """What data scientists could change in their interactive project although no file of ours lists it for them."""
+    roles, policies = access.rules.roles, access.policies
+    project, group = access.words.where("interactive/churn"), access.words.who("data-scientist:churn")
+    held = {grant.role for grant in policies.grants.get(policies.places.plain(project), ()) if grant.member == group}
+    listed = {name for role in roles.values() for name in role.names} | SAVING
+    possible = {name for role in held for name in policies.permissions(role) or ()}
+    named = {name for name in possible if CHANGES.search(name) and name not in listed}
+    return {name for name in named if access.can("data-scientist", name, "interactive/churn").decision.allowed}
+
+
+@pytest.mark.proves("D7", defect="a role that makes notebooks and buckets")
+def test_what_scientists_may_change_is_a_list_and_guardrails_stay(access: Access) -> None:
+    def wider(one: Held) -> Held:
+        theirs = one.address.startswith("interactive-churn: ") and "data_scientist-logging-viewer" in one.address
+        return replace(one, values={**one.values, "role": "roles/storage.admin"}) if theirs else one
+
+    assert unlisted(access) == set()
+    found = unlisted(_planted(access, wider))
+    assert "storage.buckets.create" in found
+    assert "storage.buckets.setIamPolicy" not in found, "what is denied stays denied"
 
 
 def test_a_wider_role_a_lost_denial_and_a_grant_to_another_team_are_each_found(access: Access) -> None:
