@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import SandboxError
+from sandbox.watchdog import WATCHDOG
 
 OnLine = Callable[[str], None]
 WORKSPACE = Path("/workspace")
@@ -62,6 +63,7 @@ class Process:
             if self._stopped:
                 return Ended(self._stopped, -1)
             self._running = _started(words, folder, environment)
+            WATCHDOG.begin(self._running.pid)
         clock = threading.Timer(seconds(step.get("timeout"), 24 * 3600), self.stop, ["TIMEOUT"])
         clock.start()
         try:
@@ -71,6 +73,7 @@ class Process:
             code = self._running.wait()
         finally:
             clock.cancel()
+            WATCHDOG.end(self._running.pid)
         return Ended(self._stopped, code) if self._stopped else _judged(step, code)
 
 

@@ -15,6 +15,14 @@ for words in (["init"], ["apply", "-auto-approve", "-var=slow=1"]):
     launcher.run(words, cwd=Path(sys.argv[1]), env=dict(os.environ))
 """
 
+STEP = """
+import os, sys
+from pathlib import Path
+from sandbox.builds.step import Process, Surroundings
+step = {"entrypoint": "bash", "args": ["-c", "sleep 0.5; echo $$ > new && mv new group; sleep 600"]}
+Process().run(step, Surroundings(Path(sys.argv[1]), {"PATH": os.environ["PATH"]}), {}, print)
+"""
+
 
 def alive(group: int) -> bool:
     """Does anything of a process group live?"""
@@ -40,4 +48,17 @@ def test_no_terraform_outlives_a_killed_run(terraform, tmp_path, monkeypatch):
     end = time.monotonic() + 10
     while alive(group):
         assert time.monotonic() < end, "terraform still runs"
+        time.sleep(0.05)
+
+
+def test_no_step_of_a_build_and_no_container_outlives_a_killed_server(tmp_path):
+    run = python(STEP, str(tmp_path))
+    wait_for(tmp_path / "group")
+    group = int((tmp_path / "group").read_text())
+    assert alive(group)
+    run.kill()
+    run.wait()
+    end = time.monotonic() + 10
+    while alive(group):
+        assert time.monotonic() < end, "the step still runs"
         time.sleep(0.05)

@@ -12,6 +12,7 @@ from sandbox import api, redirect
 from sandbox.api import access, generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError
+from sandbox.watchdog import WATCHDOG
 
 Values = dict[str, Any]
 
@@ -56,7 +57,10 @@ def _run(call: Call, name: str) -> Values:
     }
     words = [sys.executable, "-P", _CHILD, *map(str, (folder / "job.json", folder / "root", states))]
     with (folder / "log").open("w") as log:
-        child = subprocess.Popen(words, cwd=folder, env=around, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        child = subprocess.Popen(
+            words, cwd=folder, env=around, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+        WATCHDOG.begin(child.pid)
         try:
             while child.poll() is None:
                 time.sleep(0.1)
@@ -64,6 +68,7 @@ def _run(call: Call, name: str) -> Values:
                     child.terminate()
         finally:
             child.kill()
+            WATCHDOG.end(child.pid)
     end: Values = {"state": f"{_PREFIX}SUCCEEDED"}
     if child.returncode:
         told = (folder / "log").read_text(errors="replace")[-_LAST_WORDS:].strip()
