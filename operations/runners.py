@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.api.call import Facade, Runner
 from sandbox.exclusive import SandboxBusy
 from sandbox.session import Cloud, running
+from sandbox.workloads.containers import Host
 
 PATIENCE = 600.0
 Line = Callable[[str], None]
@@ -35,9 +36,6 @@ class Workshop:
         """From now on the facade's work is done here; who is registered already stays."""
         from operations import airflow
         from operations.builds.runner import Worker, surroundings
-        from sandbox.api.verbs.bigquery_tables import warehouse_of
-        from sandbox.workloads.batches import Batches
-        from sandbox.workloads.containers import Host
         from sandbox.workloads.custom_jobs import Jobs
         from sandbox.workloads.deployments import Manager
         from sandbox.workloads.servers import Servers
@@ -50,7 +48,7 @@ class Workshop:
         worker = Worker(home, self.repository, lambda: facade.endpoint, self.line)
         known: dict[str, Runner] = {"build": worker, "deployment": manager.deploy, "preview": manager.preview}
         known |= {"custom_job": jobs.custom, "tuning_job": jobs.tuning, "predict": servers.predict}
-        known |= {"batch_prediction": Batches(host, partial(warehouse_of, facade)), "generate": _generate}
+        known |= {"batch_prediction": partial(_score, facade, host), "generate": _generate}
         known["template"] = partial(_template, facade)
         known["airflow"] = airflow.runner(self.home / "pipelines" / "airflow")
         facade.runners = known | facade.runners
@@ -59,6 +57,14 @@ class Workshop:
     def _opened(self) -> Iterator[Cloud]:
         with nullcontext(self.cloud) if self.cloud else _patiently(self.home) as cloud:
             yield cloud
+
+
+def _score(facade: Facade, host: Host, job: dict[str, Any]) -> dict[str, Any]:
+    """A batch prediction; the warehouse is brought in when one is first asked for."""
+    from sandbox.api.verbs.bigquery_tables import warehouse_of
+    from sandbox.workloads.batches import Batches
+
+    return Batches(host, partial(warehouse_of, facade))(job)
 
 
 def _generate(asked: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from google.api_core.exceptions import Forbidden
+from google.api_core.exceptions import BadRequest, Forbidden
 from google.cloud import bigquery, secretmanager, storage
 
 from sandbox import redirect
@@ -153,3 +153,9 @@ def test_a_door_of_the_dry_run_opens_nothing_that_is_enforced(fenced, come):
     fenced.store.put(f"{PREFIX}service_perimeter_dry_run_ingress_policy", "door", DOOR)
     come(ADA, "workplace")
     refused(read)
+
+
+def test_an_origin_that_is_none_is_refused(fenced, come):
+    come(ADA, "the moon")
+    with pytest.raises(BadRequest, match="write internet, workplace or projects/ID"):
+        read()
