@@ -12,6 +12,7 @@ from constructs import Construct
 from settings.model import Organization
 from settings.names import COMMON, Names
 from stacks.constructs.bucket import Bucket
+from stacks.constructs.delegation import Delegation
 from stacks.constructs.deployer import Deployer
 from stacks.constructs.federation import Federation
 from stacks.constructs.folder import Folder
@@ -130,6 +131,9 @@ class BootstrapStack(Stack):
         )
         if entry.state:
             deployer.keeps_state(bucket=bucket, stacks=entry.state)
+        if entry.seed_hands_out:
+            project, listed = self.project.using("iam"), entry.seed_hands_out
+            Delegation(deployer, "lending", project_id=project, delegate=deployer.email, roles=listed)
         if entry.reads_state:
             deployer.reads_state(bucket=bucket)
         return deployer

@@ -13,6 +13,7 @@ from settings.model import Organization
 from settings.names import COMMON, Names
 from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.build_trigger import PUBLISHER
+from stacks.constructs.delegation import GRANTER
 from stacks.constructs.door import Door
 from stacks.constructs.perimeter import Mode, access_level_id
 from stacks.delivery import APPROVER
@@ -116,14 +117,8 @@ class ExchangeStack(Stack):
         for concern, deployer in deployers.deployers.items():
             if deployer.seed:
                 who = f"serviceAccount:{self.names.deployer(concern)}"
-                self._door(
-                    COMMON,
-                    "egress",
-                    f"seed-{concern}",
-                    ["seed"],
-                    who,
-                    self._full(deployer.seed),
-                )
+                roles = self._full([*deployer.seed, *([GRANTER] if deployer.seed_hands_out else [])])
+                self._door(COMMON, "egress", f"seed-{concern}", ["seed"], who, roles)
 
     def _between(
         self, origin: str, environment: str, key: str, projects: Sequence[str], who: str, roles: Sequence[str]

@@ -29,6 +29,7 @@ class Deployer(Model):
     """One identity that deploys: which stacks' state it keeps and what it may do where.
 
     `state` lists beginnings of stack names; an identity that `reads_state` sees all of it and changes none.
+    `seed_hands_out` are the roles that it may grant on the seed project, and no others.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Deployer(Model):
     parent: list[Role] = []
     billing: list[Role] = []
     seed: list[Role] = []
+    seed_hands_out: list[Role] = []
     access_policy: list[Role] = []
     folders: dict[FolderKey, list[Role]] = {}
 

@@ -43,6 +43,7 @@ class Deployer(Construct):
         super().__init__(scope, id_)
         account = ServiceAccount(self, "account", project=project_id, account_id=account_id, display_name=display_name)
         self.name: str = account.name
+        self.email: str = account.email
         self.member: str = account.member
         for place, (parent, roles) in sorted(grants.items()):
             for word, role in roles.items():
