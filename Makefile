@@ -52,8 +52,14 @@ demo: up ## the longer tour
 	! $(BIN)/blueprint catalog launch bucket --team churn --environment production --set name=images --set "purpose=Images of the shop."
 	! $(BIN)/blueprint access can data-scientist storage.buckets.create interactive/churn
 	! $(BIN)/blueprint access can data-scientist storage.buckets.setIamPolicy interactive/churn
+	# A secret is due after thirty days, gets a new value, and the old one is closed after an overlap.
+	$(BIN)/blueprint catalog launch secret --team churn --set name=partner --set "purpose=Token of the partner." --set rotation_days=30
+	$(BIN)/blueprint secret rotate partner --team churn --generate --as user:ada@example.com
+	$(BIN)/blueprint secret due partner --team churn --on $$(date -d "+31 days" +%F 2>/dev/null || date -v+31d +%F)
+	$(BIN)/blueprint secret rotate partner --team churn --generate --overlap-days 0 --as user:ada@example.com
 	$(BIN)/blueprint catalog deployments
 	$(BIN)/blueprint catalog cost --team churn
+	$(BIN)/blueprint catalog delete secret-partner --team churn --yes
 	$(BIN)/blueprint catalog delete workbench-ada --team churn --yes
 	BLUEPRINT_SANDBOX_PRINCIPAL=user:bert@example.com $(BIN)/blueprint sandbox exec -- $(abspath $(BIN))/python -c 'from google.cloud.storage import Client; [it.delete() for it in Client(project="acme-int-assistant-k7q2").list_blobs("$(HANDBOOK)")]'
 	$(BIN)/blueprint catalog delete bucket-handbook --team assistant --yes

@@ -1,5 +1,5 @@
-# A value that only the team's notebook identity reads. People add values and cannot read them back.
-# When it is due, a message waits in the subscription until somebody has added a new value and takes the message away.
+# A value that only the team's notebook identity reads. People add and close values and cannot read them back.
+# When it is due, a message waits in the subscription until `blueprint secret rotate` has added a value and takes it away.
 
 resource "google_pubsub_topic" "due" {
   project      = var.project_id
@@ -84,6 +84,6 @@ resource "google_secret_manager_secret_iam_member" "reader" {
 resource "google_secret_manager_secret_iam_member" "people" {
   project   = var.project_id
   secret_id = google_secret_manager_secret.this.secret_id
-  role      = "roles/secretmanager.secretVersionAdder"
+  role      = "roles/secretmanager.secretVersionManager"
   member    = var.group
 }

@@ -1,5 +1,5 @@
 output "secret" {
-  description = "Full id of the secret; add a value to it."
+  description = "Full id of the secret; give it its first value."
   value       = google_secret_manager_secret.this.id
 }
 

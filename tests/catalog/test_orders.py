@@ -249,6 +249,33 @@ def test_no_launch_without_the_deployer_of_the_template(desk: Desk, store: Store
     store.put("google_service_account", identity, kept)
 
 
+NEEDED = {
+    "bucket": ("roles/storage.admin", "storage.buckets.getIamPolicy"),
+    "secret": ("roles/pubsub.admin", "pubsub.topics.create"),
+    "bigquery_dataset": ("roles/bigquery.dataOwner", "bigquery.datasets.create"),
+}
+
+
+@pytest.mark.proves("I1b", defect="a deployer that lacks one role")
+@pytest.mark.parametrize("key", NEEDED)
+def test_what_the_deployer_may_not_make_is_refused_with_the_permission(desk: Desk, store: Store, key: str) -> None:
+    """Every role in a manifest is needed; with all of them every template is made, see test_every_template."""
+    role, permission = NEEDED[key]
+    (held,) = [
+        (id_, values)
+        for id_, values in store.find("google_project_iam_member")
+        if values["role"] == role
+        and values["member"].startswith(f"serviceAccount:launch-{key.replace('_', '-')}@acme-int-churn")
+    ]
+    store.delete("google_project_iam_member", held[0])
+    before = store.count()
+    with pytest.raises(OperationFailed, match=f"Permission '{permission}' denied.*nothing remains"):
+        launch(desk, order(key, name="images"))
+    assert store.count() == before
+    store.put("google_project_iam_member", *held)
+    assert launch(desk, order(key, name="images")).state == "ACTIVE"
+
+
 def test_what_a_dead_process_left_under_way_is_marked_and_can_be_deleted(desk: Desk, store: Store) -> None:
     made = launch(desk, order())
     ((name, body),) = store.documents.find("config:projects/locations/deployments")

@@ -38,7 +38,7 @@ run "it_stays_in_the_region_under_a_customer_key" {
 run "people_add_values_and_read_none" {
   command = plan
   assert {
-    condition     = google_secret_manager_secret_iam_member.people.role == "roles/secretmanager.secretVersionAdder" && google_secret_manager_secret_iam_member.reader.member == "serviceAccount:${var.reader}"
+    condition     = google_secret_manager_secret_iam_member.people.role == "roles/secretmanager.secretVersionManager" && google_secret_manager_secret_iam_member.reader.member == "serviceAccount:${var.reader}"
     error_message = "People read the value."
   }
 }
