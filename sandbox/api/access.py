@@ -18,7 +18,7 @@ ASKED_LATER = frozenset({"storage.objects.insert", "storage.objects.copy", "stor
 """Methods whose path does not name what they write: their own file demands the permissions once it knows."""
 
 _ORPHANS = ("catalogs", "tagKeys", "tagValues")
-# The types that IAM's reference of conditions names for what is served here (read 2026-11-26).
+# The types that IAM's conditions know for what is served here: written by hand, not compared with the live service.
 _TYPES = {
     "cloudresourcemanager.googleapis.com/projects": "cloudresourcemanager.googleapis.com/Project",
     "cloudkms.googleapis.com/keyRings": "cloudkms.googleapis.com/KeyRing",

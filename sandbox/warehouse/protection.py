@@ -27,7 +27,7 @@ _DEFAULTS = {
     "TIMESTAMPTZ": "TIMESTAMPTZ '1970-01-01 00:00:00+00'", "TIMESTAMP": "TIMESTAMP '1970-01-01 00:00:00'",
     "TIME": "TIME '00:00:00'",
 }  # fmt: skip
-# Masking rules of BigQuery (documentation of data masking, read 2026-11-26); the form of its hash is not documented.
+# Masking rules of BigQuery, written by hand; the form of its hash is not documented.
 _MASKS: dict[str, Callable[[str, str], str]] = {
     "ALWAYS_NULL": lambda column, kind: "NULL",
     "DEFAULT_MASKING_VALUE": lambda column, kind: _DEFAULTS.get(kind, "0" if kind.startswith("DECIMAL") else "NULL"),
