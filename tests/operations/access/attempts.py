@@ -115,6 +115,15 @@ INSIDE: dict[tuple[str, str], Callable[[Target], object]] = {
 }
 
 
+def doing(permission: str, where: str) -> Callable[[Target], object] | None:
+    """The call that does what a permission is for, if there is one. `where` as people write it, or the full name."""
+    kinds = {"tables": ("/tables/", "/table/"), "buckets": ("/buckets/", "/bucket/", "/object/")}
+    for (kind, wanted), call in INSIDE.items():
+        if wanted == permission and any(part in where for part in kinds[kind]):
+            return call
+    return ATTEMPTS.get(permission)
+
+
 def attempt(principal: str, permission: str, resource: str) -> tuple[bool, str]:
     """Whether it works as `principal`, and by which way it was tried. Only IAM's refusal counts as a no.
 
@@ -122,8 +131,7 @@ def attempt(principal: str, permission: str, resource: str) -> tuple[bool, str]:
     """
     os.environ[redirect.PRINCIPAL] = principal
     target = Target(resource)
-    inside = next((c for (kind, p), c in INSIDE.items() if p == permission and f"/{kind}/" in resource), None)
-    call = inside or (ATTEMPTS.get(permission))
+    call = doing(permission, resource)
     if call is None:
         return permission in _held(target, permission), ASKING
     try:
