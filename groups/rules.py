@@ -13,7 +13,7 @@ from settings.problems import InvalidSettings, Problem
 from settings.values import Text
 
 FOLDER = Path(__file__).parent
-RULES = ("capabilities", "denials", "exclusive", "limits", "questions")
+RULES = ("capabilities", "denials", "exclusive", "limits", "questions", "workload_limits")
 """Files of this folder that are no personas."""
 
 

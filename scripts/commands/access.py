@@ -78,16 +78,23 @@ def matrix(tables: Path | None, settings: Path, out: Path, as_json: bool) -> Non
 @options.settings
 @options.out
 def questions(settings: Path, out: Path) -> None:
-    """Ask every question of groups/questions.yaml. Exit code 4 where an answer is not the wanted one."""
+    """Ask every question of groups/questions.yaml, and hold workloads against their limits.
+
+    Exit code 4 where an answer is not the wanted one, or a workload holds more than groups/workload_limits.yaml allows.
+    """
     from operations.access.asking import access_of
     from operations.access.questions import read_questions, wrong
+    from operations.access.workload_limits import read_limits, workload_problems
 
-    asked = read_questions()
-    found = wrong(access_of(settings, out), asked)
+    asked, access = read_questions(), access_of(settings, out)
+    found, beyond = wrong(access, asked), list(workload_problems(access, read_limits()))
+    for problem in beyond:
+        click.echo(str(problem))
     for question, told in found:
         click.echo("\n".join([f"{question} (wanted: {question.expected.value})", *told.lines()]))
     click.echo(f"{len(asked)} questions, {len(found)} answered otherwise than their requirement wants")
-    raise click.exceptions.Exit(4 if found else 0)
+    click.echo(f"{len(beyond)} grants to workloads beyond their limits")
+    raise click.exceptions.Exit(4 if found or beyond else 0)
 
 
 @command.command()
