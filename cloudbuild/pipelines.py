@@ -79,7 +79,7 @@ class Trigger(Model):
     files: list[str] = []
     approval: bool = False
     starters: list[str] = []
-    schedule: Literal["drift_check"] | None = None
+    schedule: Literal["drift_check", "answers_check"] | None = None
     attributes: list[str] = []
     substitutions: dict[str, str] = {}
 

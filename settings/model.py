@@ -80,6 +80,9 @@ class Builds(Model):
     drift_check: Annotated[str, Field(pattern=r"^(\S+ ){4}\S+$", examples=["0 5 * * *"])] = Field(
         "0 5 * * *", description="When the plan is compared with the cloud, as a cron line in UTC."
     )
+    answers_check: Annotated[str, Field(pattern=r"^(\S+ ){4}\S+$", examples=["30 5 * * *"])] = Field(
+        "30 5 * * *", description="When a generative team's live traffic is held against its release, in UTC."
+    )
     infrastructure: BuildNetwork = Field(description="Builds that DevOps engineers approve.")
     workloads: BuildNetwork = Field(description="Builds that data engineers approve.")
 

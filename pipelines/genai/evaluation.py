@@ -97,6 +97,12 @@ class Evaluation:
         if self.it.adversarial:
             yield from self.golden.attacks
 
+    @property
+    def refusal(self) -> str:
+        """What the chain says where it has no answer."""
+        values = [p.it.inputs["refusal"].value for p in self.chain.prompts.values() if "refusal" in p.it.inputs]
+        return str(values[0]) if values else ""
+
     def key(self, writer: Writer) -> str:
         """The key of the run with a writer."""
         return lines.digest([self.version, self.chain.version, writer.label])
@@ -211,9 +217,7 @@ def _scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat:
     answer, spans = evaluation.chain.run({"question": item.question}, writer, trace=trace)
     passages: list[dict[str, Any]] = next((span.output for span in spans if span.component.startswith("index:")), [])
     words = sum(span.facts.get("input_tokens", 0) + span.facts.get("output_tokens", 0) for span in spans)
-    answered = Answered(
-        item, str(answer), passages, sum(s.milliseconds for s in spans), words, _refusal(evaluation.chain)
-    )
+    answered = Answered(item, str(answer), passages, sum(s.milliseconds for s in spans), words, evaluation.refusal)
     scores = {m: v for m in evaluation.it.metrics if m in METRICS and (v := METRICS[m](answered)) is not None}
     scores |= _cost(evaluation, spans)
     reason, error = "", ""
@@ -242,11 +246,6 @@ def _step(span: Span) -> dict[str, Any]:
 
 def _kept(value: Any) -> Any:
     return [passage["id"] for passage in value] if isinstance(value, list) else value
-
-
-def _refusal(chain: Chain) -> str:
-    values = [p.it.inputs["refusal"].value for p in chain.prompts.values() if "refusal" in p.it.inputs]
-    return str(values[0]) if values else ""
 
 
 def _cost(evaluation: Evaluation, spans: Iterable[Span]) -> dict[str, float]:

@@ -168,9 +168,65 @@ def gate(
     raise click.exceptions.Exit(found.verdict)
 
 
+@click.command()
+@name_argument
+@click.option("--traffic", required=True, help="Log of live answers, JSON lines: a file, or gs://BUCKET/FOLDER.")
+@click.option("--size", type=click.IntRange(min=20), default=200, show_default=True, help="How many are looked at.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which ones.")
+@click.option("--alpha", type=click.FloatRange(0.0001, 0.2), default=0.01, show_default=True)
+@click.option("--margin", type=click.FloatRange(0, 1), default=0.05, show_default=True, help="What may be lost.")
+@click.option("--embedding", default="", help="A permitted model of Vertex AI; default: the stand-in.")
+@options.models
+@options.environment
+@options.assets
+@options.settings
+def watch(
+    assets: Path,
+    settings: Path,
+    environment: str,
+    models: str,
+    embedding: str,
+    margin: float,
+    alpha: float,
+    seed: int,
+    size: int,
+    traffic: str,
+    name: str,
+) -> None:
+    """Sample live answers, score them, and say whether they or the questions are others than those of the release.
+
+    Each finding is a line of JSON for the log. Ends with 4 where answers have decayed or questions have moved.
+    """
+    from operations.evaluations import desk
+    from operations.outcome import Exit
+    from operations.watching import watched
+
+    with desk(assets, settings, name, models, environment) as it:
+        found = watched(it, traffic, size=size, seed=seed, alpha=alpha, margin=margin, embedding=embedding)
+    for line in found.logged:
+        click.echo(line)
+    click.echo(f"{len(found.proposals)} questions proposed for the golden set", err=True)
+    if found.moved or found.decayed:
+        raise click.exceptions.Exit(Exit.REFUSED)
+
+
+@click.command("start-watch")
+@name_argument
+@options.environment
+@options.target
+@click.option("--image", required=True, help="The builder's image, which holds this program.")
+@options.assets
+@options.settings
+def start_watch(assets: Path, settings: Path, image: str, target: str, environment: str, name: str) -> None:
+    """Start `eval watch` as a job in the team's project, over the traffic that the application has logged there."""
+    from operations.watching import submitted
+
+    click.echo(submitted(assets, settings, name, environment, target, image))
+
+
 def _told(done: int, of: int) -> None:
     if done % 500 == 0 or done == of:
         click.echo(f"{done} of {of} items", err=True)
 
 
-COMMANDS = (run, compare, duel, trace, report, gate)
+COMMANDS = (run, compare, duel, trace, report, gate, watch, start_watch)

@@ -35,6 +35,7 @@ class Logged(Model):
     answer: str = ""
     day: str = ""
     passages: list[dict[str, str]] = []
+    feedback: bool | None = None
 
 
 def made(size: int, seed: int, *, shift: Shift = "none", share: float = 1.0) -> list[str]:
