@@ -39,6 +39,11 @@ def checked(assets: Assets, name: str, scores: dict[str, list[float]] | None = N
     return found + [f for one in tuning.beside(assets, name) for f in tuning.findings(one, golden)]
 
 
+def golden_sets(assets: Assets) -> list[str]:
+    """The names of all golden sets."""
+    return assets.names("golden", MANIFEST)
+
+
 def shots(prompts: Mapping[str, Prompt]) -> dict[str, str]:
     """What models see in examples, by where it stands."""
     return {
@@ -51,7 +56,7 @@ def shots(prompts: Mapping[str, Prompt]) -> dict[str, str]:
 def guarded(assets: Assets) -> list[Problem]:
     """Every example of a prompt that shows an item which no example may show: of the test, the vault, an attack."""
     seen = shots(assets.prompts())
-    found = [f for name in assets.names("golden", MANIFEST) for f in leaks(assets.golden(name), seen)]
+    found = [f for name in golden_sets(assets) for f in leaks(assets.golden(name), seen)]
     return [Problem(f.place, f"{f.defect}: {f.text}", f.way_out) for f in found]
 
 

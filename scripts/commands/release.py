@@ -53,21 +53,43 @@ def sign(assets: Path, settings: Path, target: str, name: str, kms: str | None) 
 
 @command.command()
 @name_argument
+@click.option("--environment", help="The lock that this environment holds has to be the one that stands here too.")
 @click.option("--signed", is_flag=True, help="The signature has to hold too.")
 @kms_option
 @options.target
 @options.assets
 @options.settings
-def verify(assets: Path, settings: Path, target: str, name: str, signed: bool, kms: str | None) -> None:
+def verify(
+    assets: Path, settings: Path, target: str, name: str, environment: str | None, signed: bool, kms: str | None
+) -> None:
     """Name every part of release NAME that is not what its lock says. Ends with 4 if one is."""
     from operations.evaluations import Desk
     from operations.outcome import Exit
+    from operations.promotions import of_environment
     from operations.releases import keys, verified
 
+    desk = Desk.opened(assets, settings, name)
     with keys(target, kms):
-        problems = verified(Desk.opened(assets, settings, name), signed=signed, kms=kms)
+        problems = verified(desk, signed=signed, kms=kms)
+    problems += of_environment(desk, settings, environment, target) if environment else []
     for problem in problems:
         click.echo(problem)
     if problems:
         raise click.exceptions.Exit(Exit.REFUSED)
     click.echo(f"{name}: every part is what its lock says")
+
+
+@command.command()
+@name_argument
+@click.option("--from", "source", default="here", show_default=True, help="Environment whose lock moves.")
+@click.option("--to", required=True, help="Environment that it moves to.")
+@options.target
+@options.assets
+@options.settings
+def promote(assets: Path, settings: Path, target: str, name: str, source: str, to: str) -> None:
+    """Move the lock of release NAME to an environment, and nothing else. Ends with 4 where a part differs."""
+    from operations.evaluations import Desk
+    from operations.promotions import promoted
+
+    moved = promoted(Desk.opened(assets, settings, name), settings, source=source, to=to, target=target)
+    click.echo(f"{name}: lock {moved[:12]} is in {to}")

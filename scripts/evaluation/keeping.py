@@ -10,15 +10,16 @@ from scripts import options
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", default="")
 @options.assets
 @options.settings
 def lint(assets: Path, settings: Path, name: str) -> None:
-    """Say what is wrong with golden set NAME and the tuning data beside it. Ends with 4 if anything is."""
-    from operations.generative import checked, opened
+    """Say what is wrong with golden set NAME, or each, and the tuning data beside it. Ends with 4 if anything is."""
+    from operations.generative import checked, golden_sets, opened
     from operations.outcome import Exit
 
-    found = checked(opened(assets, settings)[0], name)
+    kept = opened(assets, settings)[0]
+    found = [finding for one in ([name] if name else golden_sets(kept)) for finding in checked(kept, one)]
     for finding in found:
         click.echo(finding)
     click.echo(f"{len(found)} findings", err=True)

@@ -67,9 +67,9 @@ def test_a_merge_that_reaches_catalog_cloud_or_production_waits_for_approval(
     estate: Estate, installation: Installation
 ) -> None:
     waiting = {name for name, t in triggers(estate).items() if t.values["approval_config"]["approval_required"]}
-    assert waiting == GUARDED | {
-        f"operational-release-{key}" for key, team in installation.teams.items() if team.purpose == "predictive"
-    }
+    words = {"predictive": "release", "generative": "promote"}
+    per_team = {f"operational-{words[team.purpose]}-{key}" for key, team in installation.teams.items()}
+    assert waiting == GUARDED | per_team
     for name, trigger in triggers(estate).items():
         production = trigger.values["substitutions"].get("_ENVIRONMENT") == "production"
         looks = [step["args"][:2] for step in trigger.values["build"]["step"]] == [["eval", "start-watch"]]

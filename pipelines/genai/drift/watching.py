@@ -1,7 +1,7 @@
 """Continuous evaluation: a sample of live answers is scored and held against the run of the release.
 
 Where a live question has the words of a golden one, the judge has that reference; every answer has to rest on the
-passages that were retrieved for it. A metric has decayed where it fell by more than a margin and chance does not explain it.
+passages that were retrieved for it. A metric has decayed where it fell by more than a margin and not by chance.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import tests.sandbox.api.conftest as sandbox_api
 from operations.duels import fought, told
 from operations.evaluations import Desk
 from operations.outcome import OperationFailed
+from operations.promotions import of_environment, promoted
 from operations.releases import built, keys, signed, verified
 from operations.runners import Workshop
 from pipelines.genai.assets import Assets
@@ -28,6 +29,7 @@ from pipelines.genai.vertex.prompt_shelf import Shelf
 from pipelines.genai.vertex.service_judge import ServiceJudge, rubric
 from pipelines.genai.writer import ModelFailed
 from sandbox.api.call import Facade
+from settings.loading import names_of, read
 from settings.problems import InvalidSettings
 from tests.program import ROOT
 
@@ -194,3 +196,42 @@ def test_a_lock_is_signed_by_a_key_that_never_leaves_cloud_kms(copy: Assets, clo
     assert [p.text for p in verified(desk, signed=True, kms=versions[1])] == ["is not signed by this key"]
     with pytest.raises(OperationFailed, match="404"), keys("sandbox", versions[0]):
         signed(desk, kms=versions[0].replace("/one/", "/none/"))
+
+
+@pytest.mark.proves("GO-deploy-1", defect="a changed part, and a lock of which one byte was changed where it is held")
+def test_promotion_moves_the_lock_and_nothing_else(copy: Assets, cloud: Facade, tmp_path: Path) -> None:
+    names = names_of(read(ROOT / "settings"))
+    shelves = {env: names.bucket(env, "assistant", "staging") for env in ("nonproduction", "production")}
+    for bucket in shelves.values():
+        cloud.store.put(
+            "google_storage_bucket", bucket, {"name": bucket, "project": "p1", "location": "EU", "id": bucket}
+        )
+    desk = Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path)
+    how: dict[str, Any] = {"settings": ROOT / "settings", "target": "sandbox"}
+    promoted(desk, source="here", to="nonproduction", **how)
+    promoted(desk, source="nonproduction", to="production", **how)
+    lock = (copy.folder / "releases/assistant/release.lock").read_bytes()
+    for bucket in shelves.values():
+        held = cloud.store.list_objects(bucket)
+        assert [one.name for one in held] == ["releases/assistant/release.lock"]
+        assert cloud.store.get_object(bucket, held[0].name).data == lock  # type: ignore[union-attr]
+    assert of_environment(desk, ROOT / "settings", "production", "sandbox") == []
+    place = "releases/assistant/release.lock"
+    cloud.store.put_object(shelves["production"], place, lock.replace(b'"format": 1', b'"format":  1'))
+    (spaced,) = of_environment(desk, ROOT / "settings", "production", "sandbox")
+    assert spaced.place.startswith("release.lock:") and "byte" in spaced.text
+    cloud.store.put_object(shelves["nonproduction"], place, lock.replace(b"gemini-3.5-flash", b"gemini-3.5-other", 1))
+    with pytest.raises(OperationFailed, match=r"release.lock.models.answer.id") as told_:
+        promoted(desk, source="nonproduction", to="production", **how)
+    assert told_.value.code == 4
+    with pytest.raises(OperationFailed, match="is 'STUB on this computer'"):
+        promoted(desk, ROOT / "settings", source="here", to="production", target="google")
+    path = copy.folder / "prompts/rate/template.txt"
+    path.write_text(path.read_text() + "Be kind.")
+    with pytest.raises(OperationFailed, match=r"release.lock.evaluation.version"):
+        promoted(
+            Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path),
+            source="here",
+            to="production",
+            **how,
+        )
