@@ -31,6 +31,8 @@ demo: up ## the longer tour
 	$(BIN)/blueprint eval run assistant
 	$(BIN)/blueprint eval gate assistant
 	$(BIN)/blueprint eval report assistant
+	$(BIN)/blueprint eval calibrate assistant
+	$(BIN)/blueprint eval tuning handbook --to .sandbox/genai/tuning.jsonl
 	$(BIN)/blueprint release verify assistant
 	$(BIN)/blueprint drift simulate --to .sandbox/genai/before.jsonl --seed 1
 	$(BIN)/blueprint drift simulate --to .sandbox/genai/today.jsonl --seed 2

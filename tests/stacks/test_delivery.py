@@ -156,7 +156,7 @@ def test_each_team_releases_through_its_own_triggers_repository_and_identity(
             for g in estate.resources("google_pubsub_topic_iam_member", "delivery-triggers")
             if str(resolved(estate, g, "topic")).endswith(f"-{key}")
         }
-        assert starters == ({f"group:{names.group('data_scientist', key)}"} if predictive else set())
+        assert starters == {f"group:{names.group('data_scientist', key)}"}
 
 
 def test_no_person_may_create_builds_and_no_builder_grants_access(estate: Estate, installation: Installation) -> None:
