@@ -77,8 +77,25 @@ def commit_here() -> str:
     return done.stdout.strip() or "unknown"
 
 
+def notebook(settings: Path, team: str) -> Place:
+    """The interactive place of a team, as a notebook has it: jobs run as the notebook's identity.
+
+    Before an image is approved a stand-in is named, which only the sandbox runs.
+    """
+    installation = read(settings)
+    place = place_of(installation, team, "interactive", image=None, folder=Path(), kind="interactive")
+    account = names_of(installation).service_account("interactive", team, "notebook")
+    return place.model_copy(update={"laptop": None, "service_account": account})
+
+
 def place_of(
-    installation: Installation, team: str, environment: str, *, image: str | None, folder: Path | None
+    installation: Installation,
+    team: str,
+    environment: str,
+    *,
+    image: str | None,
+    folder: Path | None,
+    kind: str = "operational",
 ) -> Place:
     """The place of a team. `folder` is where the stand-ins of this computer live; None means Google."""
     names, organization = names_of(installation), installation.organization
@@ -86,9 +103,9 @@ def place_of(
         way_out = suggestion(team, installation.teams, f"there are {', '.join(installation.teams)}")
         raise InvalidSettings([Problem("settings/teams", f"no team is called '{team}'", way_out)])
     settings = next((e for key, e in installation.environments.items() if key == environment), None)
-    if settings is None or settings.kind != "operational":
-        known = [key for key, e in installation.environments.items() if e.kind == "operational"]
-        what = f"'{environment}' is no operational environment"
+    if settings is None or settings.kind != kind:
+        known = [key for key, e in installation.environments.items() if e.kind == kind]
+        what = f"'{environment}' is no {kind} environment"
         raise InvalidSettings([Problem("--environment", what, f"there are {', '.join(known)}")])
     flow, it = read_flow(team), installation.teams[team]
     project = names.project(environment, team)
@@ -109,6 +126,7 @@ def place_of(
         experiment=names.resource(team),
         tensorboard=names.tensorboard(it.title),
         endpoint=names.endpoint(environment, team, flow.serving.endpoint),
+        features=f"{project}.{names.dataset('features')}.features",
         feature_store=names.dataset(team) if it.feature_store else None,
         labels=names.labels(environment, team, team=team),
         contact=it.contact,

@@ -53,6 +53,7 @@ class Place(Model):
     tensorboard: str
     endpoint: str
     feature_store: str | None = None
+    features: str = Field(description="The table behind the Feature Store.")
     labels: dict[str, str]
     composer: str
     contact: str

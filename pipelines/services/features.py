@@ -34,11 +34,6 @@ def at(place: Place) -> FeatureStore:
     return OnLaptop(place) if place.laptop else OnGoogle(place)
 
 
-def table(place: Place) -> str:
-    """The table behind the store."""
-    return f"{place.project}.{place.dataset}.features"
-
-
 class OnGoogle:
     """BigQuery for training, the online store for serving."""
 
@@ -52,18 +47,19 @@ class OnGoogle:
             write_disposition="WRITE_APPEND", schema_update_options=["ALLOW_FIELD_ADDITION"], labels=self._place.labels
         )
         client = bigquery.Client(project=self._place.project)
-        client.load_table_from_dataframe(features, table(self._place), job_config=config).result()
-        return f"bq://{table(self._place)}"
+        rows = features.assign(**{TIME: features[TIME].dt.tz_localize("UTC")})
+        client.load_table_from_dataframe(rows, self._place.features, job_config=config).result()
+        return f"bq://{self._place.features}"
 
     def read(self, entities: Sequence[str]) -> pd.DataFrame:
         from google.cloud import bigquery
 
         given = bigquery.ArrayQueryParameter("entities", "STRING", list(entities))
         config = bigquery.QueryJobConfig(query_parameters=[given], labels=self._place.labels)
-        sql = f"SELECT * FROM `{table(self._place)}` WHERE {ENTITY} IN UNNEST(@entities)"
+        sql = f"SELECT * FROM `{self._place.features}` WHERE {ENTITY} IN UNNEST(@entities)"
         found = bigquery.Client(project=self._place.project).query(sql, job_config=config)
         frame: pd.DataFrame = found.to_arrow().to_pandas()
-        return frame
+        return frame.assign(**{TIME: pd.to_datetime(frame[TIME]).dt.tz_localize(None)})
 
     def online(self, entity: str) -> Report:
         from pipelines.services.vertex_api import client
@@ -92,7 +88,7 @@ class OnLaptop:
             merged = pd.concat([known, features]) if len(known) else features
             merged = merged.drop_duplicates([ENTITY, TIME], keep="last")
             save(merged.sort_values([ENTITY, TIME], ignore_index=True), self._file)
-        return f"bq://{table(self._place)}"
+        return f"bq://{self._place.features}"
 
     def read(self, entities: Sequence[str]) -> pd.DataFrame:
         frame = pd.read_parquet(self._file)

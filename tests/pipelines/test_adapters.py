@@ -140,7 +140,8 @@ def test_monitoring_of_a_second_version_updates_the_job(versions: registry.OnGoo
 @pytest.mark.proves("O7", defect="rows after the cut-off")
 def test_rows_and_features_are_read_from_bigquery(google: Place, cloud: Facade) -> None:
     client = bigquery.Client(project="p1")
-    for name in (google.source_dataset, google.dataset):
+    google = google.model_copy(update={"features": "p1.features.features"})
+    for name in (google.source_dataset, google.dataset, "features"):
         client.create_dataset(name)
     rows = pd.DataFrame({"id": ["a", "b"], "month": pd.to_datetime(["2026-01-01", "2026-02-01"])})
     client.load_table_from_dataframe(rows, f"p1.{google.source_dataset}.contracts").result()
@@ -150,7 +151,7 @@ def test_rows_and_features_are_read_from_bigquery(google: Place, cloud: Facade) 
     assert [row["id"] for row in client.list_rows(f"p1.{google.dataset}.source")] == ["a"]
     store = features.OnGoogle(google)
     kept = pd.DataFrame({"entity_id": ["a", "b"], "feature_timestamp": rows["month"], "calls": [1, 2]})
-    assert store.write(kept) == f"bq://p1.{google.dataset}.features"
+    assert store.write(kept) == "bq://p1.features.features"
     assert store.read(["b"])["calls"].tolist() == [2]
 
 
