@@ -20,7 +20,7 @@ up: .venv/base ## deploy the example estate to the sandbox
 	$(BIN)/blueprint up
 
 HANDBOOK = acme-int-assistant-k7q2-data-handbook
-demo: up ## the longer tour
+demo: up .venv/airflow ## the longer tour
 	$(BIN)/blueprint plan
 	$(BIN)/blueprint destroy --explain
 	$(BIN)/blueprint access can data-scientist aiplatform.customJobs.create interactive/churn
@@ -75,6 +75,16 @@ demo: up ## the longer tour
 	  $(BIN)/blueprint sandbox exec -- $(BIN)/python -c "from google.cloud import storage; \
 	  print([b.name for b in storage.Client(project='acme-prd-churn-k7q2').list_blobs('acme-prd-churn-k7q2-staging')])"
 	$(BIN)/blueprint sandbox violations
+	# The operational pipeline: the same steps by both orchestrators, compared, promoted, and back.
+	$(BIN)/blueprint pipeline list
+	$(BIN)/blueprint pipeline run --team churn --orchestrator vertex --run demo-vertex --parameters '{seed: 1}' --as ada@example.com
+	-$(BIN)/blueprint pipeline run --team churn --orchestrator composer --run demo-composer --parameters '{seed: 2}' --as ada@example.com
+	$(BIN)/blueprint pipeline compare demo-vertex demo-composer --team churn
+	! $(BIN)/blueprint pipeline promote demo-vertex --team churn --as ada@example.com
+	$(BIN)/blueprint pipeline promote demo-vertex --team churn --as dora@example.com
+	$(BIN)/blueprint pipeline publish --team churn
+	$(BIN)/blueprint pipeline versions --team churn --as ada@example.com
+	! $(BIN)/blueprint pipeline publish --team churn --as ada@example.com
 
 test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
