@@ -32,7 +32,9 @@ def load(tables: Tables, configuration: Values, table: Table, files: list[bytes]
             paths.append(f"'{path}'")
         try:
             source = _reader(configuration, kind, ", ".join(paths), fields)
-            return tables.write(connection, table, source, configuration.get("writeDisposition") or "WRITE_APPEND")
+            grow = "ALLOW_FIELD_ADDITION" in (configuration.get("schemaUpdateOptions") or [])
+            disposition = configuration.get("writeDisposition") or "WRITE_APPEND"
+            return tables.write(connection, table, source, disposition, grow=grow)
         except duckdb.Error as problem:
             text = str(problem).partition("\n")[0]
             raise ApiError(400, f"Error while reading data: {text}", reason="invalid") from None

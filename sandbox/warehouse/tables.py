@@ -88,8 +88,13 @@ class Tables:
         columns = ", ".join(f'CAST(NULL AS {to_duck(field)}) AS "{field["name"]}"' for field in self.fields(table))
         return f"(SELECT {columns or 'NULL AS nothing'} WHERE false)"
 
-    def write(self, connection: duckdb.DuckDBPyConnection, table: Table, query: str, disposition: str) -> int:
-        """Put what a query finds into a table, made where it is missing; how many rows it brought."""
+    def write(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, query: str, disposition: str, *, grow: bool = False
+    ) -> int:
+        """Put what a query finds into a table, made where it is missing; how many rows it brought.
+
+        A table may `grow` by columns that it does not have yet.
+        """
         found = connection.sql(query)
         fields = [from_duck(name, type_) for name, type_ in zip(found.columns, found.types, strict=True)]
         if not self.exists(table):
@@ -98,7 +103,10 @@ class Tables:
             raise ApiError(409, f"Already Exists: Table {table}", reason="duplicate")
         wanted = self.fields(table) or fields
         missing = [field["name"] for field in fields if field["name"] not in {line["name"] for line in wanted}]
-        if missing:
+        if missing and grow:
+            wanted += [field for field in fields if field["name"] in missing]
+            self.store.put(_TYPE, table.id, self.values(table) | {"schema": json.dumps(wanted)})
+        elif missing:
             raise ApiError(400, f"Provided Schema does not match Table {table}. Cannot add field: {missing[0]}")
         rows = _shaped(f"({query})", wanted, {field["name"] for field in fields})
         brought = int(connection.sql(f"SELECT count(*) FROM {rows}").fetchall()[0][0])
