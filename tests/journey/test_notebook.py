@@ -18,7 +18,7 @@ from operations.lending import entitlement_of, lending
 from operations.serving import served
 from tests.conftest import ROOT
 
-NOTEBOOK = ROOT / "pipelines/notebooks/churn.ipynb"
+NOTEBOOK = ROOT / "docs/notebooks/churn.ipynb"
 OWNER = "group:data-owner-customers@example.com"
 
 
