@@ -55,7 +55,6 @@ def told(notebook: Any, word: str) -> str:
     return "\n".join(out.get("text") or out["data"]["text/plain"] for out in outputs)
 
 
-@pytest.mark.proves("D4", "O8a", defect="a step that the notebook has written anew")
 def test_the_notebook_uses_the_steps_of_the_pipeline_and_holds_no_output(notebook: Any) -> None:
     kept = nbformat.read(NOTEBOOK, as_version=4)
     source = "\n".join(cell.source for cell in kept.cells)
@@ -70,24 +69,20 @@ def test_data_is_asked_for_and_its_rows_come_once_the_owner_agrees(notebook: Any
     assert "count" in told(notebook, "source = lent()")
 
 
-@pytest.mark.proves("I5", "A5a", defect="an entity without features")
 def test_features_are_written_by_a_job_and_one_entity_is_read_online(notebook: Any) -> None:
     assert "tenure_months" in told(notebook, "online")
 
 
-@pytest.mark.proves("I6a", "I6b", defect="a job without identity")
 def test_trials_and_training_ran_as_jobs(notebook: Any) -> None:
     assert "value" in told(notebook, "trials = ")
     assert "Pipeline" in told(notebook, "model = load")
 
 
-@pytest.mark.proves("I8b", defect="an evaluation of the training set")
 def test_the_evaluation_is_kept_with_the_version(notebook: Any) -> None:
     assert "PASS" in told(notebook, "decide.run")
     assert "churn-1" in told(notebook, "list_model_evaluations")
 
 
-@pytest.mark.proves("I7a", "I7b", defect="a run that is not compared")
 def test_runs_are_of_one_experiment_and_plotted_in_tensorboard(notebook: Any) -> None:
     assert {"logistic", "boosting"} <= set(told(notebook, "get_experiment_df").split())
     assert "log_loss" in told(notebook, "plotted")
