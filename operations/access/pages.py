@@ -12,6 +12,7 @@ from operations.access.owners import code_owners
 INTRO = """# Groups: who may do what
 
 One file per persona; what holds for all of them is in `roles/`, `denials.yaml`, `limits.yaml` and `exclusive.yaml`.
+`workload_limits.yaml` is the most that workloads may hold; `blueprint access questions` holds them against it.
 From these files come the groups, their members and bindings, deny policies, entitlements, code owners and approvers.
 This page is made by `make bless`.
 

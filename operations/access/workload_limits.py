@@ -66,9 +66,7 @@ def _kind(access: Access, member: str, project: str) -> str:
         return "launch" if account.startswith("launch-") else account
     kinds = {names.project(COMMON, "seed"): "deployer"}
     kinds |= {names.project(COMMON, place): "builder" for place in ("delivery-i", "delivery-w")}
-    kinds |= {
-        names.project(e, team): "neighbour" for e in access.words.it.environments for team in access.words.it.teams
-    }
+    kinds |= {names.project(e, team): "neighbour" for e in it.environments for team in it.teams}
     return kinds.get(home, "agent")
 
 
