@@ -14,7 +14,7 @@ $(1) $(PIP) --require-hashes -r requirements/uv.txt
 $(1) -m uv pip install --quiet --python $(1) --require-hashes -r $(2) || $(1) $(PIP) --require-hashes -r $(2)
 endef
 
-.PHONY: up demo test test-browser lint mutants mutants-policy soak bench bless docs lock node clean
+.PHONY: up demo test test-browser lint mutants mutants-policy soak test-provider bench bless docs lock node clean
 
 up: .venv/base ## deploy the example estate to the sandbox
 	$(BIN)/blueprint up
@@ -103,6 +103,9 @@ mutants: .venv/dev ## every mutant of the estate: what is taken out is missed
 
 soak: .venv/dev ## the whole estate under real Terraform with faults, a few seeds
 	$(BIN)/python -m tests.faults $(or $(SEEDS),5)
+
+test-provider: .venv/dev ## the stacks and templates before the real provider; 3 where the registry is out of reach
+	$(BIN)/python -m tests.provider
 
 bench: .venv/dev ## the numbers, as a table and in .sandbox/bench.json
 	$(BIN)/python -m tests.bench

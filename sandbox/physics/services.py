@@ -33,5 +33,7 @@ def needed(change: Change) -> Iterator[tuple[str, str]]:
     project = project_in(change.values)
     if project and service not in table["charged_to_the_caller"]:
         yield project, service
+    if payer := change.text("billing_project"):
+        yield payer, service
     if change.consumer and change.type not in table["without_consumer"]:
         yield change.consumer, service

@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,12 @@ from sandbox.physics.accounts import agent_of
 from sandbox.physics.change import Broken
 from sandbox.schema import Schemas
 from sandbox.store import Store
+from settings.loading import read
 from tests.mutation.applier import Applied, Applier, Node, in_order, nodes
+from tests.mutation.needs import Needs
 from tests.mutation.recording import ALL, Look, Recording
 
+SETTINGS = Path(__file__).parents[2] / "settings"
 EQUIVALENTS = Path(__file__).with_name("equivalents.yaml")
 GRANT = re.compile(r"_iam_(member|binding)$")
 
@@ -128,6 +131,8 @@ class Laboratory:
                 alive.append(outcome)
             self.apply(stack, in_order(self.baseline.nodes[stack]))
         for outcome in alive:
+            if not outcome.killed_by and outcome.mutant.kind != "edge":
+                outcome.killed_by = self._missed(outcome.mutant)
             if not outcome.killed_by:
                 outcome.reason = equivalent(f"{outcome.mutant.kind} {outcome.described}")
             yield outcome
@@ -164,6 +169,18 @@ class Laboratory:
         with self.store.trial():
             self.store.delete(lost.change.type, lost.id)
             outcome.killed_by = self._refused(stack, self.shuffled(self.baseline.nodes[stack], str(mutant)))
+
+    @cached_property
+    def _needs(self) -> Needs:
+        """Of the whole estate, which the store holds at the end."""
+        return Needs(read(SETTINGS), self.store)
+
+    def _missed(self, mutant: Mutant) -> str:
+        """Who misses it when everything is deployed."""
+        lost = self.baseline.applied[mutant.stack][mutant.lost]
+        assert lost is not None
+        need = self._needs.missed.get(f"{lost.change.type} {lost.id}")
+        return f"need of {need.of}" if need else ""
 
     def _refusal(self, stack: str, order: list[str]) -> str:
         with self.store.trial():

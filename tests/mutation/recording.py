@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,11 @@ class Recording(Store):
     def get(self, type_: str, id_: str) -> dict[str, Any] | None:
         self.looks.add((type_, id_))
         return super().get(type_, id_)
+
+    def granted_to(self, member: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for type_, id_, values in super().granted_to(member):
+            self.looks.add((type_, id_))
+            yield type_, id_, values
 
     def find(self, type_: str) -> list[tuple[str, dict[str, Any]]]:
         self.looks.add((type_, ALL))
