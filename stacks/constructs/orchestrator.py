@@ -15,7 +15,6 @@ from cdktf_cdktf_provider_google.composer_environment import (
     ComposerEnvironmentConfigSoftwareConfigCloudDataLineageIntegration,
     ComposerEnvironmentStorageConfig,
 )
-from cdktf_cdktf_provider_google.project_iam_custom_role import ProjectIamCustomRole
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
 from constructs import Construct
@@ -105,17 +104,6 @@ class Composer(Orchestrator):
 
     def _make(self) -> None:
         project, place = self._home.project, self._place
-        # Danger: Google's roles for users of Composer run no command; those that do could change the environment too.
-        commands = ProjectIamCustomRole(
-            self,
-            "commands",
-            project=project.using("iam"),
-            role_id="airflowCommander",
-            title="Airflow commander",
-            description="Starts runs in Airflow and reads what became of them",
-            permissions=["composer.environments.executeAirflowCommand", "composer.environments.get"],
-        )
-        self._starts(commands.name)
         runner = ServiceAccount(
             self,
             "runner",

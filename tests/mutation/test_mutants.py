@@ -7,7 +7,9 @@ import pytest
 
 from operations.graph import Graph
 from sandbox.store import Store
+from tests.mutation.applier import in_order
 from tests.mutation.mutants import Baseline, Laboratory
+from tests.mutation.needs import Needs
 
 SAMPLE = 150
 
@@ -40,3 +42,15 @@ def test_the_estate_in_another_order_is_accepted(baseline, schemas, tmp_path):
         for stack in baseline.nodes:
             laboratory.apply(stack, laboratory.shuffled(baseline.nodes[stack], stack))
         assert store.count() == sum(not n.is_data for nodes in baseline.nodes.values() for n in nodes.values())
+
+
+def test_the_estate_meets_every_need_of_what_runs_on_it(baseline, installation, schemas, tmp_path):
+    with Store(tmp_path / "cloud.db") as store:
+        laboratory = Laboratory(baseline, store, schemas)
+        for stack in baseline.nodes:
+            laboratory.apply(stack, in_order(baseline.nodes[stack]))
+        needs = Needs(installation, store)
+        assert needs.unmet() == []
+        lost = next(address for address in needs.missed if address.startswith("google_project_iam_member "))
+        store.delete("google_project_iam_member", lost.partition(" ")[2])
+        assert Needs(installation, store).unmet() != []
