@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,11 +89,27 @@ def _worth(one: Scored, deciding: list[str]) -> float:
 
 
 def _changes(run: Run, before: Run) -> list[tuple[str, Any, Any]]:
-    """What differs between the components of two runs: where, and the two values."""
-    found = []
-    for name in sorted(run.components.keys() | before.components.keys()):
-        now, then = run.components.get(name, {}), before.components.get(name, {})
-        found += [(f"{name}.{key}", then.get(key), now.get(key)) for key in now | then if now.get(key) != then.get(key)]
+    """What differs between the components of two runs: where, and the two values; of a text, only lines that differ."""
+    found = list(_apart("", before.components, run.components))
     if run.chain_version != before.chain_version:
         found.append(("chain", before.chain_version[:12], run.chain_version[:12]))
     return found
+
+
+def _apart(place: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _apart(f"{place}.{key}".lstrip("."), old.get(key), new.get(key))
+    elif old != new:
+        yield place, *_lines(old, new)
+
+
+def _lines(old: Any, new: Any) -> tuple[Any, Any]:
+    if not isinstance(old, str) or not isinstance(new, str):
+        return old, new
+    if len(old) == len(new) == 64:
+        return old[:12], new[:12]
+    before, after = old.splitlines(), new.splitlines()
+    gone = [line for line in before if line not in after]
+    come = [line for line in after if line not in before]
+    return "\n".join(gone), "\n".join(come)
