@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 
 from pipelines.genai.embedding import content_words
@@ -37,3 +38,12 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "mask_personal_data@1": mask_personal_data,
     "withhold_unsupported@1": withhold_unsupported,
 }
+
+
+def schema(name: str) -> dict[str, str]:
+    """What a function takes and gives, by name: callers depend on it, so that a lock holds its hash."""
+    found = signature(FUNCTIONS[name])
+    return {
+        **{key: str(one.annotation) for key, one in found.parameters.items()},
+        "return": str(found.return_annotation),
+    }

@@ -16,6 +16,7 @@ from pipelines.genai import evaluation as evaluations
 from pipelines.genai import lines
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Evaluation, Run
+from pipelines.genai.functions import schema
 from settings.problems import InvalidSettings, Problem
 
 LOCK, EVIDENCE = "release.lock", "evidence"
@@ -39,7 +40,9 @@ def lock(evaluation: Evaluation, run: Run, *, image: str | None, adapter: str | 
         "indexes": {index.name: index.version for index in evaluation.chain.indexes.values()},
         "adapter": adapter,
         "tools": {
-            step.function: lines.digest(step.inputs) for step in evaluation.chain.it.steps.values() if step.function
+            step.function: lines.digest({"inputs": step.inputs, "schema": schema(step.function)})
+            for step in evaluation.chain.it.steps.values()
+            if step.function
         },
         "guardrails": {prompt.name: lines.digest(prompt.it.model_dump(mode="json")["safety"]) for prompt in prompts},
         "golden": {"name": evaluation.golden.name, "content": evaluation.golden.content},

@@ -18,7 +18,7 @@ from operations.outcome import OperationFailed
 from operations.releases import built, signed, verified
 from operations.tracing import replayed, traced
 from pipelines.gate import Judgement, Verdict
-from pipelines.genai import evaluation, gating
+from pipelines.genai import evaluation, functions, gating
 from pipelines.genai.agreement import kappa
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Run
@@ -416,6 +416,16 @@ def test_a_release_is_built_twice_with_the_same_bytes_and_every_change_is_named(
     answers = lock.parent / "evidence/items.jsonl"
     answers.write_text(answers.read_text().replace("14 days", "15 days", 1))
     assert [p.place for p in verified(place)] == ["release.lock.evaluation.evidence"]
+
+
+def test_a_tool_that_takes_something_else_is_named_by_the_lock(
+    example: Assets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = desk(example, tmp_path)
+    assert verified(place) == []
+    changed = {**functions.FUNCTIONS, "mask_personal_data@1": lambda text, language: text}
+    monkeypatch.setattr(functions, "FUNCTIONS", changed)
+    assert [p.place for p in verified(place)] == ["release.lock.tools.mask_personal_data@1"]
 
 
 def test_the_report_shows_two_versions_side_by_side(copy: Assets, tmp_path: Path) -> None:
