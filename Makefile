@@ -85,6 +85,8 @@ demo: up .venv/airflow ## the longer tour
 	$(BIN)/blueprint pipeline publish --team churn
 	$(BIN)/blueprint pipeline versions --team churn --as ada@example.com
 	! $(BIN)/blueprint pipeline publish --team churn --as ada@example.com
+	# A template, an image and a pipeline on their way to production, and who is refused what on the way.
+	sh docs/whole-change.sh
 
 test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile

@@ -1,13 +1,20 @@
 #!/bin/sh
 # One change on its way through the pipelines, in the sandbox: what each person types, and what is refused to them.
 #
-#     make up && PATH=$PWD/.venv/bin:$PATH sh docs/whole-change.sh
+#     make up .venv/airflow && sh docs/whole-change.sh
 #
-# It runs once, in a folder whose sandbox holds the example estate. Nobody here has a right that their persona does not
-# have: mila is an MLOps engineer, otto a DevOps engineer, ada a data scientist, dora a data engineer.
+# It works on a copy of the sandbox of this folder, in .sandbox/change, where one can look afterwards. Nobody here has a
+# right that their persona does not have: mila is an MLOps engineer, otto a DevOps engineer, ada a data scientist, dora a
+# data engineer.
 set -eu
 platform=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
+PATH="$platform/.venv/bin:$PATH"
+export BLUEPRINT_SETTINGS="${BLUEPRINT_SETTINGS:-$platform/settings}"
+home=$PWD/.sandbox/change
+rm -rf "$home" && mkdir -p "$home/.sandbox"
+for part in .sandbox/*; do test "$part" = .sandbox/change || cp -R "$part" "$home/.sandbox/"; done
+cd "$home"
 trap 'rm -rf "$work"' EXIT
 
 refused() { echo "\$ $*" >&2; if "$@"; then echo "was not refused: $*" >&2; exit 9; fi; }

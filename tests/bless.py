@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from cloudbuild.pipelines import read as pipelines
 from operations.access.asking import access_of_graph
 from operations.access.pages import owners_pages, people_page
+from operations.builds.pages import page as build_page
 from operations.conformance import requirements
 from operations.conformance_report import page
 from operations.graph import Graph
@@ -31,10 +33,15 @@ def papers(graph: Graph) -> dict[Path, str]:
         ACCESS / f"{stack}.txt": "\n".join(access_lines(plan.document())) + "\n" for stack, plan in graph.stacks.items()
     }
     access = access_of_graph(read(ROOT / "settings"), graph)
+    builds = {
+        ROOT / f"cloudbuild/{key}/README.md": build_page(key, it, access.words.personas)
+        for key, it in pipelines().items()
+    }
     owners = {ROOT / f"groups/codeowners/{name}": text for name, text in owners_pages(access).items()}
     return (
         inventories
         | owners
+        | builds
         | {
             ROOT / "groups/README.md": people_page(access),
             ROOT / "docs/conformance.md": page(requirements()),
