@@ -1,7 +1,7 @@
 #!/bin/sh
 # One change on its way through the pipelines, in the sandbox: what each person types, and what is refused to them.
 #
-#     make up .venv/airflow && sh docs/whole-change.sh
+#     make up .venv/airflow && sh docs/whole-change.sh all
 #
 # It works on a copy of the sandbox of this folder, in .sandbox/change, where one can look afterwards. Nobody here has a
 # right that their persona does not have: mila is an MLOps engineer, otto a DevOps engineer, ada a data scientist, dora a
@@ -24,18 +24,19 @@ does() { echo "\$ $*" >&2; "$@"; }
 repository() {
   git init --quiet --initial-branch main "$work/$1"
   for folder in $2; do mkdir -p "$work/$1/$(dirname "$folder")"; cp -R "$platform/$folder" "$work/$1/$folder"; done
-  printf '__pycache__\n' >"$work/$1/.gitignore"
+  printf '__pycache__\n' >>"$work/$1/.gitignore"
   git -C "$work/$1" add --all
   committed "$1" platform@example.com "First commit"
 }
+edited() { sed "$2" "$work/$1" >"$work/edited" && mv "$work/edited" "$work/$1"; }
 branch() { git -C "$work/$1" switch --quiet --create "$2"; }
 committed() { git -C "$work/$1" -c user.name="$2" -c user.email="$2" commit --quiet --all --message "$3"; }
 
 # 1. Interactive: mila makes a new version of a template. Its candidate is checked; nobody can order it yet.
 repository templates catalog_templates/bucket
 branch templates describe
-sed -i.old 's/^version: .*/version: 1.1.0/; s/^title: .*/title: Bucket for files of a team/' \
-  "$work/templates/catalog_templates/bucket/manifest.yaml" && rm "$work/templates/catalog_templates/bucket/manifest.yaml.old"
+edited templates/catalog_templates/bucket/manifest.yaml \
+  's/^version: .*/version: 1.1.0/; s/^title: .*/title: Bucket for files of a team/'
 committed templates mila@example.com "Say whose files these are"
 does blueprint pull open templates --from "$work/templates" --branch describe --as mila@example.com
 refused blueprint pull approve templates 1 --as mila@example.com
@@ -71,3 +72,19 @@ run=$(blueprint pipeline runs --team churn | head -n 1 | cut -d ' ' -f 1)
 waits blueprint build run operational --event message --team churn --trigger release --as ada@example.com --set "run=$run"
 refused blueprint build approve operational --as ada@example.com
 does blueprint build approve operational --as dora@example.com
+
+# 4. Infrastructure, where `all` was asked for: every stack is planned, which takes minutes.
+test "${1:-}" = all || exit 0
+# mila raises a budget. Her pull request says what changes; what otto approves is exactly that plan.
+mkdir "$work/infrastructure"
+git -C "$platform" ls-files --cached --others --exclude-standard -z |
+  tar -C "$platform" --null -T - -cf - | tar -C "$work/infrastructure" -xf -
+repository infrastructure ""
+branch infrastructure budget
+edited infrastructure/settings/organization.yaml 's/^common_budget: .*/common_budget: 2100/'
+committed infrastructure mila@example.com "A larger budget"
+does blueprint pull open infrastructure --from "$work/infrastructure" --branch budget --as mila@example.com
+does blueprint pull approve infrastructure 1 --as otto@example.com
+waits blueprint pull merge infrastructure 1 --as mila@example.com
+refused blueprint build approve infrastructure --as mila@example.com
+does blueprint build approve infrastructure --as otto@example.com

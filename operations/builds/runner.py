@@ -165,6 +165,6 @@ def _builder(home: Path) -> Path:
         venv.create(folder, symlinks=True)
         packages = [*(path for path in sys.path if path.endswith("site-packages")), str(Path(__file__).parents[2])]
         (next(folder.glob("lib/python*/site-packages")) / "locked.pth").write_text("\n".join(packages) + "\n")
-        program.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -c "{START}" "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec "${{0%/*}}/python" -c "{START}" "$@"\n')
         program.chmod(0o755)
     return folder / "bin"

@@ -49,7 +49,7 @@ def test_one_change_reaches_production_by_its_pipelines_and_nobody_approves_thei
         environment: [
             json.loads(one)
             for one in objects(home, names.bucket(environment, "churn", "definitions"), "versions/")
-            if one.startswith(b"{") and b'"version"' in one
+            if one.startswith(b"{") and b'"files"' in one
         ]
         for environment in ("nonproduction", "production")
     }
