@@ -75,6 +75,8 @@ demo: up .venv/airflow ## the longer tour
 	  $(BIN)/blueprint sandbox exec -- $(BIN)/python -c "from google.cloud import storage; \
 	  print([b.name for b in storage.Client(project='acme-prd-churn-k7q2').list_blobs('acme-prd-churn-k7q2-staging')])"
 	$(BIN)/blueprint sandbox violations
+	# What the sandbox refuses, as Google does: a rule, its sentence, its file.
+	$(BIN)/blueprint sandbox rules
 	# The operational pipeline: the same steps by both orchestrators, compared, promoted, and back.
 	$(BIN)/blueprint pipeline list
 	$(BIN)/blueprint pipeline run --team churn --orchestrator vertex --run demo-vertex --parameters '{seed: 1}' --as ada@example.com
