@@ -220,7 +220,7 @@ def test_all_give_the_same_model_metrics_and_decision(
     for step in set(digests["vertex"]) - {"track"}:
         assert digests["vertex"][step] == digests["composer"][step] == digests["inprocess"][step], step
     run = Run("one", place_at(installation, tmp_path), {"technique": "boosting", "iterations": 20})
-    other = start(run, "inprocess", lambda *_: None)
+    other = start(run, "inprocess", lambda *_: None, by="ada@example.com")
     assert other["steps"]["train"]["outputs"] != digests["inprocess"]["train"]
 
 
