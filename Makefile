@@ -67,6 +67,7 @@ demo: up .venv/airflow ## the longer tour
 	$(BIN)/blueprint catalog delete bucket-handbook --team assistant --yes
 	$(BIN)/blueprint policy check
 	$(BIN)/blueprint policy controls --matrix .sandbox/papers
+	$(BIN)/blueprint access matrix --tables .sandbox/papers
 	$(BIN)/blueprint conformance --tables .sandbox/papers
 	# The sandbox for Google's own clients: they see what Terraform made, as whom and from where one says.
 	$(BIN)/blueprint sandbox exec -- $(BIN)/python -c "from google.cloud import resourcemanager_v3 as manager, storage; \

@@ -70,7 +70,7 @@ def as_document(found: Matrix) -> dict[str, Any]:
 def as_sheet(found: Matrix) -> Sheet:
     """The matrix as a report: a row for each persona in each environment."""
     known = read_capabilities()
-    words = "; ".join(f"{key} {capability.title}" for key, capability in known.items())
+    words = "; ".join(f"{key}: {capability.title}" for key, capability in known.items())
     rows = [
         [environment, who, *(SIGNS[row[column]] for column in known)]
         for environment, people in found.items()
