@@ -6,10 +6,12 @@ from collections import Counter
 import pytest
 
 from operations.graph import Graph
+from sandbox import physics
 from sandbox.store import Store
 from tests.mutation.applier import in_order
 from tests.mutation.mutants import Baseline, Laboratory
 from tests.mutation.needs import Needs
+from tests.mutation.rules import NO_CASE, deaths
 
 SAMPLE = 150
 
@@ -42,6 +44,19 @@ def test_the_estate_in_another_order_is_accepted(baseline, schemas, tmp_path):
         for stack in baseline.nodes:
             laboratory.apply(stack, laboratory.shuffled(baseline.nodes[stack], stack))
         assert store.count() == sum(not n.is_data for nodes in baseline.nodes.values() for n in nodes.values())
+
+
+def test_every_rule_refuses_something_of_the_estate(baseline, schemas, tmp_path):
+    with Store(tmp_path / "cloud.db") as store:
+        laboratory = Laboratory(baseline, store, schemas)
+        for stack in baseline.nodes:
+            laboratory.apply(stack, in_order(baseline.nodes[stack]))
+        first: dict[str, list] = {}
+        for done in baseline.applied.values():
+            for made in filter(None, done.values()):
+                first.setdefault(made.change.type, []).append(made)
+        dead = deaths(store, [made for several in first.values() for made in several[:5]])
+    assert {rule.name for rule in physics.all_rules()} - dead.keys() == NO_CASE.keys()
 
 
 def test_the_estate_meets_every_need_of_what_runs_on_it(baseline, installation, schemas, tmp_path):
