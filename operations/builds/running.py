@@ -93,8 +93,10 @@ def decide(
 
 def _only(pipeline: str, waiting: Sequence[Build]) -> str:
     if len(waiting) != 1:
-        text = f"{len(waiting)} builds wait for an approval" if waiting else "no build waits for an approval"
-        raise OperationFailed(pipeline, text, "name one of 'blueprint build approvals'", code=Exit.BAD_INPUT)
+        text, way_out = "no build waits for an approval", "start one: 'blueprint build list' says how"
+        if waiting:
+            text, way_out = f"{len(waiting)} builds wait for an approval", "name one of 'blueprint build approvals'"
+        raise OperationFailed(pipeline, text, way_out, code=Exit.BAD_INPUT)
     return str(waiting[0].id)
 
 
