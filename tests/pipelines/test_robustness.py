@@ -21,6 +21,7 @@ from operations.outcome import Exit, OperationFailed
 from operations.pipeline_promotion import evidence, promotion
 from operations.pipeline_runs import start
 from pipelines import execute
+from pipelines.artifacts import digest_of
 from pipelines.execute import Run, arguments, told
 from pipelines.graph import STEPS, Step
 from pipelines.inprocess import run_here
@@ -269,7 +270,7 @@ def test_a_bad_model_is_stopped_by_the_gate_and_the_registry_stays_as_it_was(pla
     assert experiments.at(place).runs()["one"]["facts"]["verdict"] == "FAIL", "a failed run is recorded, too"
 
 
-@pytest.mark.proves("I8a", defect="rows that come late")
+@pytest.mark.proves("I8a", "O8c", defect="rows that come late under the version that was")
 def test_late_rows_make_a_new_data_version_and_move_no_row_to_the_other_side(place: Place, tmp_path: Path) -> None:
     rows = contracts()
     late = rows.sample(40, random_state=3)
@@ -285,6 +286,9 @@ def test_late_rows_make_a_new_data_version_and_move_no_row_to_the_other_side(pla
     assert told(first, "split", "sets")["data"] != told(second, "split", "sets")["data"]
     for side in ("training", "holdout"):
         assert sides["early"][side] < sides["late"][side]
+        versions = [told(run, "split", "sets")[side]["digest"] for run in (first, second)]
+        assert versions == [digest_of(pd.read_parquet(run.path("split", side, "frame"))) for run in (first, second)]
+        assert versions[0] != versions[1]
 
 
 def test_of_two_promotions_at_once_one_is_refused(installation: Installation, tmp_path: Path) -> None:
