@@ -12,7 +12,7 @@ from cloudbuild.pipelines import FOLDER, Build, Pipeline, read, read_build
 from settings.loading import read_yaml
 from settings.problems import InvalidSettings, Problem
 
-GIVEN = {"COMMIT_SHA", "BUILD_ID", "PROJECT_ID", "BRANCH_NAME", "_HEAD_BRANCH", "_BASE_BRANCH"}
+GIVEN = {"COMMIT_SHA", "BUILD_ID", "PROJECT_ID", "BRANCH_NAME", "_HEAD_BRANCH", "_BASE_BRANCH", "_PR_NUMBER"}
 PLATFORM = {"_BUILDER", "_IMAGES", "_PIPELINES", "_PLANS", "_TARGET", "_TEAM", "_TEMPLATES"}
 LONGEST_SHELL = 3
 _SHELLS = ("bash", "sh")

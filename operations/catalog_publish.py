@@ -8,7 +8,7 @@ from difflib import unified_diff
 from functools import partial
 from hashlib import sha256
 
-from catalog_templates.archive import content
+from catalog_templates.archive import Archive, content
 from operations.catalog_index import Contents, Index, Release, numbers, with_release
 from operations.catalog_package import Package
 from operations.catalog_shelf import Shelf, put_once
@@ -17,16 +17,19 @@ from operations.outcome import Exit, OperationFailed
 CANDIDATES, PUBLISHED = "candidates", "published"
 
 
-def add_candidates(shelf: Shelf, packages: Sequence[Package]) -> list[str]:
-    """Put what a change would publish beside the catalog; nothing on offer changes. Says the names that are new."""
+def add_candidates(shelf: Shelf, packages: Sequence[Package], *, pull: int = 0) -> list[str]:
+    """Put what a pull request would publish beside the catalog, under its number (0: none). Says the new names.
+
+    Nothing on offer changes.
+    """
     index = Index(shelf).read()
     added = []
     for one in packages:
         _must_be_newer(index, one)
-        name = f"{CANDIDATES}/{one.archive.name}"
+        name = f"{CANDIDATES}/{pull}/{one.archive.name}"
         if shelf.get(name) is None and one.archive.name not in _archives(index, one.archive.key):
             put_once(shelf, name, one.archive.data)
-            put_once(shelf, f"{CANDIDATES}/{one.provenance_name}", one.provenance.encode())
+            put_once(shelf, f"{CANDIDATES}/{pull}/{one.provenance_name}", one.provenance.encode())
             added.append(name)
     return added
 
@@ -43,7 +46,7 @@ def publish(shelf: Shelf, packages: Sequence[Package], *, approved_only: bool, o
         _must_be_newer(index.read(), one)
         if archive.name in _archives(index.read(), archive.key):
             continue
-        if approved_only and shelf.get(f"{CANDIDATES}/{archive.name}") != archive.data:
+        if approved_only and not _was_candidate(shelf, archive):
             text, way_out = "was no candidate with these bytes", "open a pull request, which adds the candidate"
             raise OperationFailed(f"{archive.key} {archive.manifest.version}", text, way_out, code=Exit.REFUSED)
         place = f"{PUBLISHED}/{archive.key}/{archive.manifest.version}"
@@ -76,6 +79,12 @@ def fetch(shelf: Shelf, release: Release) -> bytes:
 
 def _archives(contents: Contents, key: str) -> set[str]:
     return {release.archive.rpartition("/")[2] for release in contents.templates.get(key, {}).values()}
+
+
+def _was_candidate(shelf: Shelf, archive: Archive) -> bool:
+    """Whether a pull request added these very bytes."""
+    names = [name for name in shelf.names(f"{CANDIDATES}/") if name.endswith(f"/{archive.name}")]
+    return any(shelf.get(name) == archive.data for name in names)
 
 
 def _must_be_newer(contents: Contents, one: Package) -> None:

@@ -190,7 +190,12 @@ class DeliveryStack(Stack):
         BucketUse(scope, "buckets", member=account.member, roles=used)
         if builder.templates:
             TemplateAuthor(
-                scope, "templates", member=account.member, bucket=names.template_bucket(), folder=builder.templates
+                scope,
+                "templates",
+                member=account.member,
+                bucket=names.template_bucket(),
+                folder=builder.templates,
+                reviewers=f"group:{names.group(self._approvers[builder.home])}",
             )
         if builder.takes:
             plan = {"plan": names.deployer("plan")}

@@ -19,30 +19,34 @@ Kind = Literal["pull_request", "push", "message"]
 
 @dataclass(frozen=True)
 class Event:
-    """A proposed change, a merged one, or a message. `branch` is the one that is, or will be, changed."""
+    """A proposed change, a merged one, or a message. `branch` is the one that is, or will be, changed.
+
+    `pull` is the number of the pull request at the repository host; 0 where there is no host.
+    """
 
     kind: Kind
     branch: str
     commit: str
     head: str = ""
     files: tuple[str, ...] = ()
+    pull: int = 0
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     def substitutions(self) -> dict[str, str]:
         """What Cloud Build tells a build of the event; the commit and the branch it knows by itself."""
         if self.kind == "pull_request":
-            return {"_HEAD_BRANCH": self.head, "_BASE_BRANCH": self.branch}
+            return {"_HEAD_BRANCH": self.head, "_BASE_BRANCH": self.branch, "_PR_NUMBER": str(self.pull)}
         return {f"_{key.upper()}": value for key, value in self.attributes.items()}
 
 
-def read(kind: Kind, repository: Path, ref: str, base: str, attributes: Mapping[str, str]) -> Event:
+def read(kind: Kind, repository: Path, ref: str, base: str, attributes: Mapping[str, str], pull: int = 0) -> Event:
     """The event of `ref` in a Git repository: proposed for `base`, or merged into it with its last commit."""
     commit = git(repository, "rev-parse", "--verify", f"{ref}^{{commit}}")
     if kind == "message":
         return Event(kind, base, commit, attributes=attributes)
     before = git(repository, "merge-base", base, commit) if kind == "pull_request" else _before(repository, commit)
     files = git(repository, "diff", "--name-only", before, commit).splitlines()
-    return Event(kind, base, commit, head=ref, files=tuple(files))
+    return Event(kind, base, commit, head=ref, files=tuple(files), pull=pull)
 
 
 def starts(trigger: BuildTrigger, event: Event) -> bool:

@@ -69,7 +69,7 @@ class Reviews:
         known = [pull for pull in self.host.pulls(self.name) if (pull["source"], pull["state"]) == (ref, "OPEN")]
         asked = {"source": ref, "target": self.branch, "title": title}
         pull = known[0] if known else self.host.ask("POST", f"repositories/{self.name}/pulls", asked)
-        return pull, self._tell("pull_request", ref)
+        return pull, self._tell("pull_request", ref, int(pull["number"]))
 
     def approve(self, number: int) -> Values:
         """Say yes to a pull request as it is now."""
@@ -78,11 +78,11 @@ class Reviews:
     def merge(self, number: int) -> tuple[Values, list[Build]]:
         """Merge an approved pull request."""
         pull = self.host.ask("POST", f"repositories/{self.name}/pulls/{number}/merge")
-        return pull, self._tell("push", pull["merged"]["commit"])
+        return pull, self._tell("push", pull["merged"]["commit"], number)
 
-    def _tell(self, kind: events.Kind, ref: str) -> list[Build]:
+    def _tell(self, kind: events.Kind, ref: str, number: int) -> list[Build]:
         """The builds of all pipelines that listen to what happened."""
-        event, built = events.read(kind, self.store / f"{self.name}.git", ref, self.branch, {}), []
+        event, built = events.read(kind, self.store / f"{self.name}.git", ref, self.branch, {}, number), []
         for key, pipeline in self._pipelines():
             words = [word for word, trigger in pipeline.triggers.items() if trigger.repository == self.key]
             built += self.desk.tell(key, pipeline, words, event, team=self.team)

@@ -73,11 +73,14 @@ bucket = click.option("--bucket", default="", help="Another bucket than that of 
 @options.settings
 @options.target
 @bucket
-def candidate(**given: Any) -> None:
+@click.option("--pull", type=click.IntRange(min=0), default=0, help="Number of the pull request; 0: none.")
+def candidate(pull: int, **given: Any) -> None:
     """Put what TEMPLATES (default all) would publish beside the catalog; what people can order does not change."""
+    from functools import partial
+
     from operations.catalog_publish import add_candidates
 
-    _tell(_supplied(given, add_candidates), "no new candidate")
+    _tell(_supplied(given, partial(add_candidates, pull=pull)), "no new candidate")
 
 
 @click.command()

@@ -49,22 +49,27 @@ class Publisher(Construct):
 
 
 class TemplateAuthor(Construct):
-    """Lets a builder add archives below one folder of the template bucket and read all; it can replace none."""
+    """Lets a builder add archives below one folder of the template bucket and read all; it can replace none.
 
-    def __init__(self, scope: Construct, id_: str, *, member: str, bucket: str, folder: str) -> None:
+    The reviewers of its changes read that folder.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, member: str, bucket: str, folder: str, reviewers: str) -> None:
         super().__init__(scope, id_)
+        inside = StorageBucketIamMemberCondition(
+            title=f"{folder}-only",
+            expression=f'resource.name.startsWith("projects/_/buckets/{bucket}/objects/{folder}/")',
+        )
         StorageBucketIamMember(
             self,
             "creator",
             bucket=bucket,
             role=CREATOR,
             member=member,
-            condition=StorageBucketIamMemberCondition(
-                title=f"{folder}-only",
-                expression=f'resource.name.startsWith("projects/_/buckets/{bucket}/objects/{folder}/")',
-            ),
+            condition=inside,
         )
         StorageBucketIamMember(self, "viewer", bucket=bucket, role=VIEWER, member=member)
+        StorageBucketIamMember(self, "reviewers", bucket=bucket, role=VIEWER, member=reviewers, condition=inside)
 
 
 class BucketUse(Construct):

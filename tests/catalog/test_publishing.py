@@ -59,7 +59,8 @@ def test_only_approved_bytes_are_published(shelf: SandboxShelf, tmp_path: Path) 
     template = packed(find("bucket"))
     with pytest.raises(OperationFailed, match="was no candidate"):
         publish(shelf, [template], approved_only=True)
-    assert add_candidates(shelf, [template])
+    (name, *_) = add_candidates(shelf, [template], pull=7)
+    assert name == f"candidates/7/{template.archive.name}"
     assert Index(shelf).read().templates == {}
     other = spoiled(tmp_path, "bucket", "main.tf", "# Unstructured", "# Loose")
     with pytest.raises(OperationFailed, match="was no candidate"):

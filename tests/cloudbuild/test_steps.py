@@ -11,7 +11,7 @@ import pytest
 from cloudbuild.pipelines import SUBSTITUTION, Step, read, read_build
 from scripts.program import program
 
-KNOWN = {"_TARGET": "google", "_ENVIRONMENT": "nonproduction"}
+KNOWN = {"_TARGET": "google", "_ENVIRONMENT": "nonproduction", "_PR_NUMBER": "1"}
 FOLDERS = ("catalog_templates", "plans.out")
 
 

@@ -167,7 +167,7 @@ def test_a_template_is_stopped_at_the_step_that_finds_what_is_wrong_with_it(
     assert stopped(mila.proposes("bad", file, "quota: 10", "quota: none"), "check", "quota")
     done = mila.proposes("next", file, "version: 1.1.0", "version: 1.2.0")
     assert done.returncode == 0, done.stdout + done.stderr
-    candidate = next(word for word in done.stdout.split() if word.startswith("candidates/bucket-1.2.0"))
+    candidate = next(word for word in done.stdout.split() if word.startswith("candidates/3/bucket-1.2.0"))
     with Store(home / ".sandbox/cloud.db") as store:
         store.put_object(names.template_bucket(), candidate, b"other bytes")
     mila.merges(3)
