@@ -59,7 +59,7 @@ def make(key: str, *, commit: str, start: Start | None, packages: bool) -> Made:
     missing = [what for what, there in (("its base", start), ("its packages", packages)) if not there]
     stand_in = f"SANDBOX: without {' and '.join(missing)}" if missing else ""
     layers = [layer(_packages(lock))] if packages else []
-    layers.append(layer(_code(image, lock)))
+    layers.append(layer(code(image, FOLDER / key)))
     built = build(
         start or Start(),
         layers,
@@ -83,8 +83,9 @@ def _labels(image: Image, base: Base, lock: Path, commit: str, stand_in: str) ->
     return labels | ({"stand-in": stand_in} if stand_in else {})
 
 
-def _code(image: Image, lock: Path) -> Iterator[tuple[str, bytes]]:
-    yield f"{APP}/packages.txt", lock.read_bytes()
+def code(image: Image, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """What an image holds beside its base and its packages: names and bytes. `folder` is the image's own."""
+    yield f"{APP}/packages.txt", (folder / image.packages).read_bytes()
     for room in image.code:
         for path in sorted((ROOT / room).rglob("*")):
             inside = path.relative_to(ROOT)

@@ -15,6 +15,7 @@ from settings.problems import InvalidSettings, Problem, suggestion
 
 FOLDER = Path(__file__).parent
 BASES = "bases.yaml"
+TESTS = "test_image.py"
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 _PIN = re.compile(r"(?m)^([A-Za-z0-9._-]+)==(\S+)")
 
@@ -50,6 +51,8 @@ def read(folder: Path = FOLDER) -> dict[str, Image]:
         place = f"pipelines/images/{key}/image.yaml"
         if image.base not in known:
             problems.append(Problem(f"{place}.base", f"no base '{image.base}'", suggestion(image.base, known, BASES)))
+        if not (folder / key / TESTS).is_file():
+            problems.append(Problem(f"pipelines/images/{key}", f"no file '{TESTS}'", "test what the image has to do"))
         if not (folder / key / image.packages).is_file():
             problems.append(Problem(f"{place}.packages", f"no file '{image.packages}'", "run 'make lock'"))
         elif unhashed := sorted(set(pins(folder / key / image.packages)) - _hashed(folder / key / image.packages)):

@@ -28,6 +28,17 @@ def check() -> None:
 
 
 @command.command()
+@images
+def test(images: tuple[str, ...]) -> None:
+    """Run the unit tests of IMAGES (default all), each where its files lie as they lie in the image."""
+    from operations.images.desk import checked
+    from operations.images.testing import tested
+
+    for key in images or checked():
+        click.echo(f"{key}: {tested(key)} tests passed")
+
+
+@command.command()
 @options.target
 @options.settings
 def pin(target: str, settings: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from operations.images import making
+from operations.images import making, testing
 from operations.images.desk import checked
+from operations.outcome import OperationFailed
 from pipelines.images.image import FOLDER, bases, pins, read
 from pipelines.images.layout import Start, build, digest, layer
 from settings.problems import InvalidSettings
@@ -103,3 +104,27 @@ def test_a_defect_in_an_image_folder_is_found(file: str, old: str, new: str, tol
         read(folder)
     assert told in str(raised.value)
     assert checked() == IMAGES
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("pipelines/steps/transform.py", "months.clip(lower=1) / 12", "months.clip(lower=1)", "test_features_are"),
+        ("pipelines/images/churn/test_image.py", "def test_", "def left_out_", "holds no test"),
+    ],
+)
+def test_code_that_does_not_do_its_work_in_the_image_is_found(
+    file: str, old: str, new: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in read()["churn"].code:
+        shutil.copytree(making.ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (tmp_path / file).read_text()
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new))
+    monkeypatch.setattr(making, "ROOT", tmp_path)
+    with pytest.raises(OperationFailed, match=told):
+        testing.tested("churn")
+
+
+def test_the_code_does_its_work_in_the_image() -> None:
+    assert testing.tested("churn") > 1
