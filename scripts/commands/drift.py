@@ -38,7 +38,10 @@ def run(
         click.echo(
             f"{moved.test:<12} p={moved.p:<8.4f} {moved.statistic:>10.4f}  {'MOVED' if moved.drifted else ''}".rstrip()
         )
-    if any(moved.drifted for moved in found):
+    shifted = sum(moved.drifted for moved in found)
+    if not as_json:
+        click.echo(f"{shifted} of {len(found)} tests say that the questions have moved, alpha {alpha}")
+    if shifted:
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
