@@ -69,24 +69,32 @@ def clients(target: str, root: Path, cloud: Cloud | None = None, principal: str 
     if target == "google" or redirect.ENDPOINT in os.environ:
         yield
         return
-    with served(root, host="127.0.0.1", port=0, cloud=cloud) as api:
-        redirect.install(api.endpoint, principal)
+    with served(root, host="127.0.0.1", port=0, cloud=cloud) as api, _redirected(api.endpoint, principal):
         yield
+
+
+@contextmanager
+def _redirected(endpoint: str, principal: str) -> Iterator[None]:
+    """Google's clients in this process go to an endpoint; afterwards to where they went before."""
+    before = {name: os.environ.get(name) for name in (redirect.ENDPOINT, redirect.PRINCIPAL)}
+    redirect.install(endpoint, principal)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 @contextmanager
 def beside(place: SandboxTarget, root: Path) -> Iterator[None]:
     """Google's clients in this process talk to a sandbox that it runs itself; what was begun ends before the block."""
-    before = {name: os.environ.get(name) for name in (redirect.ENDPOINT, redirect.PRINCIPAL)}
     with serving(place.cloud.store, place.home / "schema") as facade:
         Workshop(place.home, root, place.cloud).register(facade)
-        redirect.install(facade.endpoint, redirect.OPERATOR)
-        try:
-            yield
-        finally:
-            facade.operations.wait()
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
+        with _redirected(facade.endpoint, redirect.OPERATOR):
+            try:
+                yield
+            finally:
+                facade.operations.wait()
 
 
 def _reachable(host: str) -> str:

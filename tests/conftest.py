@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sandbox import redirect
 from sandbox.schema import Schemas, cached
 from settings.loading import read
 from settings.model import Installation
@@ -20,6 +23,15 @@ ROOT = Path(__file__).parents[1]
 
 # Danger: a run in the background of a shell starts with Ctrl-C ignored, and so would every process that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def redirected_for_one_module_at_most() -> Iterator[None]:
+    """What one module redirects to its sandbox goes to no sandbox, or to its own, in the next."""
+    before = {name: os.environ.get(name) for name in (redirect.ENDPOINT, redirect.PRINCIPAL)}
+    yield
+    for name, value in before.items():
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 @pytest.fixture(scope="session")

@@ -113,16 +113,16 @@ def _named(change: Change, attribute: str, text: str, world: World) -> str:
     path = path_in(text) or text
     path = path.removeprefix("cloudresourcemanager.googleapis.com/").replace("%2F", "/")
     path = path.removeprefix("cloudresourcemanager.googleapis.com/").removeprefix("locations/global/metricsScopes/")
-    for start, host in _NOT_BELOW_PROJECTS.items():
-        if path.startswith(start):
-            return host + "/".join(path.split("/")[:2])
     if "/" not in path and attribute not in _PROJECTS:
         return _project(project_in(change.values), world)  # a name beside the resource
     return _resource(change.type, path, world)
 
 
 def _resource(type_: str, path: str, world: World) -> str:
-    """`//HOST/PATH` below a project; a project itself where there is nothing below it."""
+    """`//HOST/PATH` below a project, or what lies outside of projects; a project where there is no more."""
+    for start, host in _NOT_BELOW_PROJECTS.items():
+        if path.startswith(start):
+            return host + "/".join(path.split("/")[:2])
     parts = path.split("/")
     if parts[0] != "projects":
         return _project(path, world)

@@ -140,8 +140,9 @@ class Deployer:
     def _take_down(self, address: str, lifted: Values, state: dict[str, Values]) -> None:
         type_, values = state[address]["type"], state[address]["values"]
         free = values | _freed(lifted, address, values)
-        if self.store.has(type_, str(free["id"])):
-            self.store.put(type_, str(free["id"]), free)
+        if (found := self.store.get(type_, str(free["id"]))) is not None:
+            # What the sandbox knows beside, such as who made a project, outlives the change.
+            self.store.put(type_, str(free["id"]), found | free)
         self._call(address, free, None, state)
 
     def _read(self) -> dict[str, Values]:
