@@ -153,6 +153,8 @@ def test_a_door_of_the_dry_run_opens_nothing_that_is_enforced(fenced, come):
     fenced.store.put(f"{PREFIX}service_perimeter_dry_run_ingress_policy", "door", DOOR)
     come(ADA, "workplace")
     refused(read)
+    open_door(fenced)
+    assert read() == b"here"
 
 
 def test_an_origin_that_is_none_is_refused(fenced, come):
