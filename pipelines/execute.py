@@ -198,10 +198,8 @@ def main(words: list[str] | None = None) -> int:
     given, more = parser.parse_known_args(words)
     if more and not given.trial:
         parser.error(f"unknown words: {' '.join(more)}")
-    place = Place.told(given.place)
-    release = Release.told(given.release)
-    run = Run(given.run, place, json.loads(given.parameters), given.commit, given.flows, given.inside, release)
     try:
+        run = _run_of(given)
         if given.step not in run.steps:
             raise InvalidSettings([Problem("step", f"no step is called '{given.step}'", f"there are {[*run.steps]}")])
         step = run.steps[given.step]
@@ -213,6 +211,16 @@ def main(words: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 4 if isinstance(error, Refused) else 2
     return 0
+
+
+def _run_of(given: argparse.Namespace) -> Run:
+    try:
+        place, release = Place.told(given.place), Release.told(given.release)
+        chosen = json.loads(given.parameters)
+    except json.JSONDecodeError as error:
+        problem = Problem("--place, --parameters or --release", f"is no JSON ({error})", "write a JSON object")
+        raise InvalidSettings([problem]) from None
+    return Run(given.run, place, chosen, given.commit, given.flows, given.inside, release)
 
 
 if __name__ == "__main__":

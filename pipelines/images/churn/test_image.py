@@ -44,3 +44,4 @@ class Image(unittest.TestCase):
         with self.assertRaises(SystemExit) as refused:
             main(["transform"])
         self.assertEqual(refused.exception.code, 2)
+        self.assertEqual(main(["transform", "--run", "one", "--place", "nowhere", "--parameters", "{}"]), 2)
