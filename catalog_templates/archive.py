@@ -15,7 +15,6 @@ from catalog_templates.template import Template
 # The first moment that a zip can tell: an archive says nothing about when and where it was made.
 MOMENT = (1980, 1, 1, 0, 0, 0)
 MODE = 0o100644 << 16
-SUFFIXES = (".tf", ".hcl", ".yaml", ".json", ".md")
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,7 @@ class Archive:
 
 def archive(template: Template) -> Archive:
     """The archive of a template, with the files by which Google's tools know it."""
-    content = {
-        str(path.relative_to(template.folder)): path.read_bytes()
-        for path in template.folder.rglob("*")
-        if path.is_file() and path.suffix in SUFFIXES and not _hidden(path.relative_to(template.folder).parts)
-    }
+    content = {str(path.relative_to(template.folder)): path.read_bytes() for path in template.packed()}
     content |= {name: text.encode() for name, text in metadata(template).items()}
     return Archive(template.key, template.manifest, _zip(content))
 
@@ -52,10 +47,6 @@ def content(data: bytes) -> dict[str, bytes]:
     """Name and bytes of every file of an archive."""
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         return {name: found.read(name) for name in sorted(found.namelist())}
-
-
-def _hidden(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith(".") for part in parts)
 
 
 def _zip(files: dict[str, bytes]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -13,6 +13,7 @@ Version = Annotated[str, Field(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
 Control = Annotated[str, Field(pattern=r"^([A-Z]+-CO-\d+\.\d+|HOUSE-[A-Z]+-\d+)$", examples=["GCS-CO-6.2"])]
 Role = Annotated[str, Field(pattern=r"^roles/[a-z]+(\.[A-Za-z]+)+$")]
+Identity = Literal["composer", "notebook", "pipeline"]
 Fact = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z]+)?$", examples=["project", "key.storage"])]
 
 
@@ -27,7 +28,7 @@ class Deployer(Model):
     """The identity that makes what the template describes."""
 
     roles: list[Role] = Field(description="Predefined roles in the team's project.")
-    acts_as: list[Word] = Field([], description="Workload identities that it may attach to what it makes.")
+    acts_as: list[Identity] = Field([], description="Workload identities that it may attach to what it makes.")
 
 
 class Manifest(Model):

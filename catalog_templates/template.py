@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from settings.problems import InvalidSettings, Problem, suggestion
 
 FOLDER = Path(__file__).parent
 MANIFEST = "manifest.yaml"
+SUFFIXES = (".tf", ".hcl", ".yaml", ".json", ".md")
 ENTRIES = ("main.tf", "variables.tf", "outputs.tf", "versions.tf", MANIFEST, "README.md")
 
 
@@ -44,6 +46,11 @@ class Template:
     def choices(self) -> dict[str, Variable]:
         """What the person who orders decides."""
         return {name: it for name, it in self.variables.items() if name not in self.manifest.platform}
+
+    def packed(self) -> list[Path]:
+        """The files that belong to it, in every folder."""
+        inside = (path for path in self.folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+        return sorted(it for it in inside if not any(part[0] == "." for part in it.relative_to(self.folder).parts))
 
     @property
     def examples(self) -> list[Path]:
@@ -124,3 +131,15 @@ def _undescribed(template: Template, place: str) -> list[Problem]:
     if "name" not in template.choices:
         problems.append(Problem(f"{at}.name", "is missing", "every order has a name of the person's choice"))
     return problems
+
+
+def unused(template: Template) -> list[Problem]:
+    """Inputs that change nothing. Judged before publishing only: what is published stays readable as it is."""
+    text = "\n".join(
+        file.read_text(encoding="utf-8") for file in template.folder.glob("*.tf") if file.name != "variables.tf"
+    )
+    return [
+        Problem(f"{template.key}/variables.tf.{name}", "is used nowhere", "use it, or remove it")
+        for name in template.variables
+        if not re.search(rf"\bvar\.{name}\b", text)
+    ]

@@ -16,7 +16,8 @@ GIVEN = {"COMMIT_SHA", "BUILD_ID", "PROJECT_ID", "BRANCH_NAME", "_HEAD_BRANCH", 
 PLATFORM = {"_BUILDER", "_IMAGES", "_PIPELINES", "_PLANS", "_TARGET", "_TEAM", "_TEMPLATES"}
 LONGEST_SHELL = 3
 _SHELLS = ("bash", "sh")
-_SECRET = re.compile(r"(?i)(token|password|secret|api[_-]?key)\s*[=:]\s*[^$\s]")
+_NAMES = r"(token|password|secret|api[_-]?key)"
+_SECRET = re.compile(rf"(?i){_NAMES}\s*[=:]\s*[^$\s]\S*|(?<!\S)--?[\w-]*{_NAMES}\s+[^$\s-]\S*")
 
 
 def check(folder: Path = FOLDER) -> list[Problem]:
@@ -75,9 +76,26 @@ def _commands_people_run(place: str, build: Build) -> Iterator[Problem]:
 
 def _no_secret_in_sight(place: str, build: Build) -> Iterator[Problem]:
     for step in build.steps:
-        for word in (*step.args, *step.env):
-            if _SECRET.search(word):
-                yield Problem(f"{place}.{step.id}", f"shows a secret in '{word}'", "use availableSecrets and secretEnv")
+        for words in (" ".join(step.args), *step.env):
+            if found := _SECRET.search(words):
+                yield Problem(
+                    f"{place}.{step.id}", f"shows a secret in '{found[0]}'", "use availableSecrets and secretEnv"
+                )
+
+
+def _says_who_pushes(place: str, build: Build) -> Iterator[Problem]:
+    for step in build.steps:
+        if "--push" in step.args and "--build $BUILD_ID" not in " ".join(step.args):
+            yield Problem(f"{place}.{step.id}", "pushes without saying which build does", "add --build, $BUILD_ID")
+
+
+def _secrets_declared_and_used(place: str, build: Build) -> Iterator[Problem]:
+    declared = {secret.env for secret in build.available_secrets.secret_manager}
+    used = {name for step in build.steps for name in step.secret_env}
+    for name in sorted(used - declared):
+        yield Problem(f"{place}.{name}", "is no secret of this build", "declare it in availableSecrets")
+    for name in sorted(declared - used):
+        yield Problem(f"{place}.{name}", "is a secret that no step uses", "remove it, or name it in a secretEnv")
 
 
 def _known(place: str, build: Build, pipeline: Pipeline, file: str) -> Iterator[Problem]:
@@ -95,4 +113,6 @@ RULES: tuple[Callable[[str, Build], Iterator[Problem]], ...] = (
     _in_the_builder,
     _commands_people_run,
     _no_secret_in_sight,
+    _secrets_declared_and_used,
+    _says_who_pushes,
 )

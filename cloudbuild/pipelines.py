@@ -8,6 +8,7 @@ a file in the repository that the build checks.
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,6 +18,9 @@ from settings.loading import parse, read_yaml
 from settings.model import Model
 
 FOLDER = Path(__file__).parent
+BUILDER = "builder.yaml"
+OWN_CODE = "PYTHONSAFEPATH="
+"""In the environment of a step: Python looks into the working folder first, which the builder forbids it."""
 SUBSTITUTION = re.compile(r"(?<!\$)\$\{?([A-Z_][A-Z0-9_]*)\}?")
 
 Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]+s$")]
@@ -30,16 +34,31 @@ class Step(Model):
     entrypoint: str | None = None
     args: list[str] = []
     env: list[str] = []
+    secret_env: list[str] = Field([], alias="secretEnv")
     dir: str | None = None
     allow_exit_codes: list[int] = Field([], alias="allowExitCodes")
     wait_for: list[str] = Field([], alias="waitFor")
 
 
+class Secret(Model):
+    """A version of a secret of Secret Manager, and the variable in which steps that name it find its value."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^projects/[^/]+/secrets/[^/]+/versions/[^/]+$")] = Field(
+        alias="versionName"
+    )
+    env: str
+
+
+class Secrets(Model):
+    """Where a build has its secrets from; nowhere else."""
+
+    secret_manager: list[Secret] = Field([], alias="secretManager")
+
+
 class Options(Model):
-    """How a build is logged and what Google vouches for."""
+    """How a build is logged."""
 
     logging: Literal["CLOUD_LOGGING_ONLY"] = "CLOUD_LOGGING_ONLY"
-    requested_verify_option: Literal["VERIFIED"] | None = Field(None, alias="requestedVerifyOption")
 
 
 class Build(Model):
@@ -47,6 +66,7 @@ class Build(Model):
 
     steps: Annotated[list[Step], Field(min_length=1)]
     timeout: Duration
+    available_secrets: Secrets = Field(Secrets(), alias="availableSecrets")
     options: Options = Options()
 
     @property
@@ -58,6 +78,7 @@ class Build(Model):
     def every_substitution(self) -> set[str]:
         """Names of all substitutions that the steps use, Google's own included."""
         words = [word for step in self.steps for word in (step.name, *step.args, *step.env, step.dir or "")]
+        words += [secret.version for secret in self.available_secrets.secret_manager]
         return {name for word in words for name in SUBSTITUTION.findall(word)}
 
 
@@ -66,8 +87,9 @@ class Trigger(Model):
 
     `event` is a proposed change, a merged one, or a message that one of the `starters` (persona keys) or the `schedule`
     (a setting of `builds`) sends; `attributes` of the message become substitutions. `builder` is the identity that the
-    build runs under. With `approval` it waits for the approving persona of its project. With a `purpose` only teams of
-    that purpose have it.
+    build runs under. That of a proposed change looks at every file: no merge goes without its success. With `approval`
+    it waits for the approving persona of its project. With a `purpose` only teams of that purpose have it. One that is
+    `per_wave` is as many triggers, each with its `_WAVE`.
     """
 
     event: Literal["pull_request", "push", "message"]
@@ -78,34 +100,56 @@ class Trigger(Model):
     build: str = "cloudbuild.yaml"
     files: list[str] = []
     approval: bool = False
+    per_wave: bool = False
     starters: list[str] = []
-    schedule: Literal["drift_check", "answers_check"] | None = None
+    schedule: Literal["drift_check", "answers_check", "retraining_check"] | None = None
     attributes: list[str] = []
     substitutions: dict[str, str] = {}
 
     @model_validator(mode="after")
-    def _messages_only(self) -> Trigger:
+    def _fits_its_event(self) -> Trigger:
         if self.event != "message" and (self.starters or self.schedule or self.attributes):
             raise ValueError("has starters, a schedule or attributes; only messages have them")
+        if self.event == "pull_request" and self.files:
+            raise ValueError("has files; a merge requires its build, and would wait for ever where it does not start")
         return self
 
 
 class Pipeline(Model):
-    """One pipeline: the build project it lives in and its triggers, once or once per team."""
+    """One pipeline: the build project it lives in and its triggers, once or once per team.
+
+    `waves` are stacks (names or globs) that are approved and applied together, one wave after the other. With
+    `own_code` builds run the platform's code as it lies in their repository; without it nothing in there is ever run.
+    """
 
     title: str
     purpose: str
     place: Literal["delivery-i", "delivery-w"]
+    own_code: bool = False
     per_team: bool = False
+    waves: dict[str, list[str]] = {}
     triggers: Annotated[dict[str, Trigger], Field(min_length=1)]
 
 
 def read(folder: Path = FOLDER) -> dict[str, Pipeline]:
     """Every pipeline by key. Raises InvalidSettings where a file offends its form."""
     return {
-        path.parent.name: parse(TypeAdapter(Pipeline), read_yaml(path, _place(path)), _place(path))
+        path.parent.name: _spread(parse(TypeAdapter(Pipeline), read_yaml(path, _place(path)), _place(path)))
         for path in sorted(folder.glob("*/trigger.yaml"))
     }
+
+
+def _spread(pipeline: Pipeline) -> Pipeline:
+    """A trigger `per_wave` as those that it stands for."""
+    triggers: dict[str, Trigger] = {}
+    for word, trigger in pipeline.triggers.items():
+        if not trigger.per_wave:
+            triggers[word] = trigger
+            continue
+        for wave in pipeline.waves:
+            own = {"per_wave": False, "substitutions": trigger.substitutions | {"_WAVE": wave}}
+            triggers[f"{word}-{wave}"] = trigger.model_copy(update=own)
+    return pipeline.model_copy(update={"triggers": triggers})
 
 
 def read_build(pipeline: str, name: str, folder: Path = FOLDER) -> Build:
@@ -120,15 +164,21 @@ def _place(path: Path) -> str:
 
 
 class BuilderImage(Model):
-    """The image that build steps call $_BUILDER."""
+    """The image that build steps call $_BUILDER. `digest` is None until a registry was asked, on the day `read`."""
 
     image: str
     tag: Annotated[str, StringConstraints(pattern=r"^[0-9][A-Za-z0-9_.-]{0,127}$")]
+    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None
+    read: date | None
+
+
+def builder(folder: Path = FOLDER) -> BuilderImage:
+    """The image in which every step runs."""
+    found: BuilderImage = parse(TypeAdapter(BuilderImage), read_yaml(folder / BUILDER, BUILDER), BUILDER)
+    return found
 
 
 def builder_image(repository: str, folder: Path = FOLDER) -> str:
-    """Address of the image in which every step runs, given the address of the platform's image repository."""
-    found: BuilderImage = parse(
-        TypeAdapter(BuilderImage), read_yaml(folder / "builder.yaml", "builder.yaml"), "builder.yaml"
-    )
-    return f"{repository}/{found.image}:{found.tag}"
+    """Its address, given that of the platform's image repository: by digest once one is known."""
+    found = builder(folder)
+    return f"{repository}/{found.image}" + (f"@{found.digest}" if found.digest else f":{found.tag}")

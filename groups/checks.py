@@ -43,12 +43,17 @@ def _known(place: str, kind: str, names: Iterable[str], known: Iterable[str]) ->
             yield Problem(place, f"no {kind} '{name}'", suggestion(name, known, f"add the {kind}"))
 
 
-def member_problems(personas: Mapping[str, Persona], rules: Rules, it: Installation) -> Iterator[Problem]:
-    """Every person in groups that exclude each other, every group that is a member of itself, every unknown group."""
+def member_problems(
+    personas: Mapping[str, Persona], rules: Rules, it: Installation, settings: str
+) -> Iterator[Problem]:
+    """Every person in groups that exclude each other, every group that is a member of itself, every unknown group.
+
+    `settings` is how the folder of the installation is called.
+    """
     names = names_of(it)
     own = {names.group(k, team) for k, p in personas.items() for team in (it.teams if p.per_team else [None])}
     where: dict[str, dict[str, str]] = {}
-    for place, team, key, emails in _members(it):
+    for place, team, key, emails in _members(it, settings):
         persona = personas.get(key)
         if persona is None or persona.per_team != bool(team):
             fitting = [k for k, p in personas.items() if p.per_team == bool(team)]
@@ -67,9 +72,9 @@ def member_problems(personas: Mapping[str, Persona], rules: Rules, it: Installat
                 yield Problem(groups[both[-1]], text, "remove it from one of them")
 
 
-def _members(it: Installation) -> Iterator[tuple[str, str | None, str, list[str]]]:
+def _members(it: Installation, settings: str) -> Iterator[tuple[str, str | None, str, list[str]]]:
     for key, emails in it.organization.members.items():
-        yield f"settings/organization.yaml.members.{key}", None, key, emails
+        yield f"{settings}/organization.yaml.members.{key}", None, key, emails
     for team, entry in it.teams.items():
         for key, emails in entry.members.items():
-            yield f"settings/teams/{team}.yaml.members.{key}", team, key, emails
+            yield f"{settings}/teams/{team}.yaml.members.{key}", team, key, emails

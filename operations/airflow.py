@@ -16,15 +16,21 @@ Values = dict[str, Any]
 PROGRAM = Path(__file__).parents[1] / ".venv/airflow-environment/bin/airflow"
 
 
-def environment(home: Path, dags: Path) -> dict[str, str]:
-    """What Airflow has to know to run DAGs of a folder, with nothing of this environment in its way."""
+def environment(home: Path, dags: Path, around: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What Airflow has to know to run DAGs of a folder, with nothing of this environment in its way but `around`."""
     settings = {"LOAD_EXAMPLES": "False", "DAGS_FOLDER": str(dags.resolve()), "UNIT_TEST_MODE": "False"}
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "PYTHONPATH"))}
-    return kept | {"AIRFLOW_HOME": str(home.resolve())} | {f"AIRFLOW__CORE__{k}": v for k, v in settings.items()}
+    own = {"AIRFLOW_HOME": str(home.resolve())} | {f"AIRFLOW__CORE__{k}": v for k, v in settings.items()}
+    if around:
+        own["AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT"] = "google-cloud-platform://"  # every environment of Composer has it
+    return kept | own | dict(around or {})
 
 
 def runner(home: Path) -> Callable[[Values], Values]:
-    """What runs a DAG for the sandbox's Composer: told the folder with `dags`, and the run's DAG and values."""
+    """What runs a DAG for the sandbox's Composer: told the folder with `dags`, the run's DAG and values.
+
+    By the `environment` that it is told, too, tasks find the sandbox as Composer's own account.
+    """
 
     def run(asked: Values) -> Values:
         if not PROGRAM.exists():
@@ -32,7 +38,7 @@ def runner(home: Path) -> Callable[[Values], Values]:
         folder = Path(asked["folder"])
         with (folder / "log").open("a") as log:
             for words in test(home, asked["dag_id"], asked["conf"]):
-                around = environment(home, folder / "dags")
+                around = environment(home, folder / "dags", asked.get("environment"))
                 done = subprocess.run(words, env=around, stdout=log, stderr=log, check=False)
                 if done.returncode:
                     raise OperationFailed(asked["dag_id"], f"Airflow ended with {done.returncode}", f"see {log.name}")

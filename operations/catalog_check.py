@@ -9,16 +9,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog_templates import makers, metadata, newer, readme
-from catalog_templates.template import FOLDER, Template, find, keys
-from operations.catalog_changes import LAST_COMMIT, unbumped
+from catalog_templates.template import FOLDER, Template, find, keys, unused
+from operations.catalog_changes import unbumped
 from operations.catalog_rules import broken
+from operations.catalog_words import unknown
 from operations.catalog_workshop import Workshop, empty_cloud, judge, workshop
+from operations.commits import LAST_COMMIT, resolved
 from operations.outcome import OperationFailed
 from operations.writing import write
 from sandbox.session import Cloud
+from settings.loading import read
 from settings.problems import InvalidSettings, Problem
 
 WORKERS = 2
+CHECKS = (
+    "form",
+    "roles of the deployer",
+    "papers",
+    "version",
+    "terraform fmt",
+    "terraform validate",
+    "rules on the plan of each example",
+    "terraform test",
+)
 Check = Callable[[Template, Workshop], Iterator[Problem]]
 
 
@@ -55,8 +68,9 @@ def check(
     if rewrite:
         for template in templates:
             write(template.folder / "README.md", readme.fresh(template))
+    before = resolved(folder, since)
     with empty_cloud(schema) as cloud, ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lambda template: check_one(template, cloud, settings, since), templates))
+        return list(pool.map(lambda template: check_one(template, cloud, settings, before), templates))
 
 
 def some(folder: Path) -> list[str]:
@@ -68,8 +82,8 @@ def some(folder: Path) -> list[str]:
 
 def check_one(template: Template, cloud: Cloud, settings: Path, since: str = LAST_COMMIT) -> Checked:
     """Everything about one template, all problems at once."""
-    problems = [*newer.offences(template.folder), *makers.offences(template), *_papers(template)]
-    problems += unbumped(template, since)
+    problems = [*newer.offences(template), *makers.offences(template), *unused(template), *_papers(template)]
+    problems += [*unknown(template, read(settings)), *unbumped(template, since)]
     tests = 0
     try:
         with workshop(template, cloud) as place:
@@ -120,6 +134,9 @@ def _examples(template: Template, place: Workshop, settings: Path) -> Iterator[P
             inputs = json.loads(file.read_text(encoding="utf-8"))
         except ValueError as error:
             yield Problem(where, f"is no JSON ({error})", "correct it")
+            continue
+        if not isinstance(inputs, dict):
+            yield Problem(where, "is no order", 'write it as {"input": value}')
             continue
         refused = judge(template, inputs)
         yield from (Problem(f"{where}.{it.place}", it.text, it.way_out) for it in refused)

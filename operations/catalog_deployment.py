@@ -13,7 +13,7 @@ Values = dict[str, Any]
 
 
 class Deployment(Model):
-    """What Infrastructure Manager knows of one deployment. `archive` is its address in the catalog's bucket."""
+    """What Infrastructure Manager knows of one deployment. `archive` is its address, `runs` where its logs go."""
 
     name: str
     project: str
@@ -28,9 +28,11 @@ class Deployment(Model):
     state: str
     ordered_at: str
     changed_at: str
+    created_at: str = ""
     labels: dict[str, str] = {}
     outputs: dict[str, Any] = {}
     resources: list[str] = []
+    runs: str = ""
     error: str = ""
 
     @property
@@ -51,6 +53,7 @@ def asked(wanted: Deployment) -> Any:
         labels=wanted.labels,
         annotations={name: str(getattr(wanted, name)) for name in NOTES},
         tf_version_constraint=TERRAFORM,
+        artifacts_gcs_bucket=wanted.runs or None,
     )
 
 
@@ -64,10 +67,12 @@ def read(shown: Values, project: str, outputs: Values, resources: list[str]) -> 
         region=shown["name"].split("/")[3],
         archive=blueprint.get("gcsSource", ""),
         deployer=shown["serviceAccount"].rpartition("/")[2],
-        inputs={name: it.get("inputValue") for name, it in sorted(blueprint.get("inputValues", {}).items())},
+        inputs={name: _whole(it.get("inputValue")) for name, it in sorted(blueprint.get("inputValues", {}).items())},
         state=shown["state"],
         changed_at=shown.get("updateTime", ""),
+        created_at=shown.get("createTime", ""),
         labels=shown.get("labels", {}),
+        runs=shown.get("artifactsGcsBucket", ""),
         outputs=dict(sorted(outputs.items())),
         resources=resources,
         error=errors or shown.get("stateDetail", ""),
@@ -78,4 +83,9 @@ def read(shown: Values, project: str, outputs: Values, resources: list[str]) -> 
 def outputs_of(revision: Values) -> Values:
     """The outputs of a revision by name."""
     found: Values = revision.get("applyResults", {}).get("outputs", {})
-    return {name: it.get("value") for name, it in found.items()}
+    return {name: _whole(it.get("value")) for name, it in found.items()}
+
+
+def _whole(value: Any) -> Any:
+    """A number as it was written: on its way each becomes one with a fraction."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -11,10 +11,12 @@ from typing import Any
 
 from catalog_templates.archive import content
 from catalog_templates.template import Template, read
+from operations.catalog_counter import Counter
 from operations.catalog_deployment import Deployment
 from operations.catalog_engine import Engine
 from operations.catalog_facts import Place
-from operations.catalog_index import Index, Release, today
+from operations.catalog_gates import must_be_offered
+from operations.catalog_index import Index, Release
 from operations.catalog_publish import fetch
 from operations.catalog_register import ServiceCatalog
 from operations.outcome import Exit, OperationFailed
@@ -24,34 +26,16 @@ from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import EnvironmentKey
 
 
-@dataclass(frozen=True)
-class Person:
-    """Who orders: an address, and the group that the person is in. `team` is None for personas that serve all teams."""
-
-    address: str
-    persona: str
-    team: str | None
-
-    def __str__(self) -> str:
-        return f"{self.persona}/{self.team}" if self.team else self.persona
-
-
-def people(installation: Installation, persona: str, team: str | None) -> list[str]:
-    """Who is in a group by the settings; empty where its members are kept elsewhere."""
-    if team:
-        return list(installation.teams[team].members.get(persona, [])) if team in installation.teams else []
-    return list(installation.organization.members.get(persona, []))
-
-
 @dataclass
 class Desk:
-    """The catalog of one installation, open for orders."""
+    """The catalog of one installation, open for orders; with a `counter` they are handed in there."""
 
     installation: Installation
     index: Index
     engine: Engine
     catalog: ServiceCatalog
     label: str
+    counter: Counter | None = None
     turn: Lock = field(default_factory=Lock)
     _templates: dict[str, Template] = field(default_factory=dict)
     _folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="catalog-"))
@@ -68,7 +52,8 @@ class Desk:
         project = names_of(self.installation).project(environment, team)
         number = self.engine.number(project)
         if number is None:
-            raise OperationFailed(project, "does not exist", f"run 'blueprint deploy {environment}-{team}'")
+            way_out = f"ask a member of {team}, or run 'blueprint deploy {environment}-{team}'"
+            raise OperationFailed(project, "does not exist, or is not yours to see", way_out)
         return Place(self.installation, environment, team, number)
 
     def on_offer(self) -> dict[str, tuple[str, Template]]:
@@ -89,7 +74,7 @@ class Desk:
             text, way_out = "has no version on offer", "ask the MLOps engineers which template takes its place"
             raise OperationFailed(f"template '{key}'", text, way_out, code=Exit.REFUSED)
         release = self.index.release(key, chosen or "")
-        _must_be_offered(key, chosen or "", release, contents.offered(key))
+        must_be_offered(key, chosen or "", release, contents.offered(key))
         return chosen or "", release, self.template(key, release)
 
     def template(self, key: str, release: Release) -> Template:
@@ -113,14 +98,6 @@ class Desk:
             if team in (None, key) and place.kind == "interactive"
         ]
         return [one for project in projects if self.engine.number(project) for one in self.engine.records(project)]
-
-
-def _must_be_offered(key: str, version: str, release: Release, newest: str | None) -> None:
-    way_out = f"order {newest}" if newest and newest != version else "ask the MLOps engineers for a newer version"
-    reasons = {"withdrawn": "was withdrawn", "published": "is not on offer yet"}
-    text = reasons.get(release.state) or (f"expired on {release.until}" if release.expired(today()) else "")
-    if text:
-        raise OperationFailed(f"{key} {version}", text, way_out, code=Exit.REFUSED)
 
 
 def shaped(template: Template, given: Mapping[str, str]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ of its template.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from operations import google_words
 from operations.catalog_deployment import CHANGEABLE, Deployment, asked, outputs_of, read
-from operations.google_words import words
 from operations.outcome import Exit, OperationFailed
 
 if TYPE_CHECKING:
@@ -59,7 +59,15 @@ class Engine:
         """The deployments of a project, by name."""
         with told(project):
             found = list(self._client(project).list_deployments(parent=self._parent(project)))
-            return sorted((self._read(project, one) for one in found), key=lambda it: it.name)
+            return sorted(self._still_there(project, found), key=lambda it: it.name)
+
+    def _still_there(self, project: str, found: Iterable[Any]) -> Iterator[Deployment]:
+        """What was listed, but for what was taken down since."""
+        from google.api_core.exceptions import NotFound
+
+        for one in found:
+            with suppress(NotFound):
+                yield self._read(project, one)
 
     def record(self, project: str, name: str) -> Deployment | None:
         """One deployment; None where there is none."""
@@ -73,14 +81,17 @@ class Engine:
 
     def number(self, project: str) -> str | None:
         """The number of a project; None where there is none that the launcher may see."""
+        from google.api_core.exceptions import Forbidden, NotFound, from_http_response
         from google.auth.transport.requests import AuthorizedSession
 
         if project not in self._numbers:
             with told(project):
                 session = AuthorizedSession(self.who(project))  # type: ignore[no-untyped-call]
                 answer = session.get(f"{PROJECTS}/{project}")
-            if not answer.ok:
-                return None
+                if answer.status_code in (Forbidden.code, NotFound.code):
+                    return None
+                if not answer.ok:
+                    raise from_http_response(answer)  # type: ignore[no-untyped-call]
             self._numbers[project] = str(answer.json()["name"]).removeprefix("projects/")
         return self._numbers[project]
 
@@ -107,29 +118,38 @@ class Engine:
 
     def delete(self, gone: Deployment, progress: Progress = silent) -> None:
         """Take down a deployment with all it made. Failed where something stays, Taken where it is being changed."""
+        from google.api_core.exceptions import NotFound
+
         request = {"name": self._name(gone.project, gone.name), "force": True}
-        with told(gone.name):
-            operation = self._client(gone.project).delete_deployment(request=request)
-        self._wait(gone, operation, progress)
+        with suppress(NotFound), told(gone.name):
+            self._wait(gone, self._client(gone.project).delete_deployment(request=request), progress)
         left = self.record(gone.project, gone.name)
         if left is not None:
             raise Failed(left.error, left.resources)
 
     def preview(self, wanted: Deployment, *, existing: bool) -> list[str]:
         """What making a deployment would do, a line for each resource; nothing is made. Failed where Terraform does."""
+        from google.api_core.exceptions import NotFound
         from google.cloud.config_v1 import Preview
 
         client, body = self._client(wanted.project), asked(wanted)
         of = self._name(wanted.project, wanted.name) if existing else ""
         fresh = Preview(
-            terraform_blueprint=body.terraform_blueprint, service_account=body.service_account, deployment=of
+            terraform_blueprint=body.terraform_blueprint,
+            service_account=body.service_account,
+            deployment=of,
+            artifacts_gcs_bucket=wanted.runs or None,
         )
         with told(wanted.name):
             made = client.create_preview(parent=self._parent(wanted.project), preview=fresh)
-            self._wait(wanted, made, silent)
-            shown = made.result()  # type: ignore[no-untyped-call]
-            changes = [(it.terraform_info, it.intent) for it in client.list_resource_changes(parent=shown.name)]
-            client.delete_preview(name=shown.name)
+            name = made.metadata.target
+            try:
+                self._wait(wanted, made, silent)
+                shown = made.result()  # type: ignore[no-untyped-call]
+                changes = [(it.terraform_info, it.intent) for it in client.list_resource_changes(parent=name)]
+            finally:
+                with suppress(NotFound):
+                    client.delete_preview(name=name)
         if errors := [it.error_description for it in shown.tf_errors]:
             raise Failed("; ".join(errors), [])
         return [f"{intent.name.lower()} {info.address}" for info, intent in changes]
@@ -199,29 +219,20 @@ def _number(revision: str) -> int:
 @contextmanager
 def told(place: str) -> Iterator[None]:
     """What Google's client raises, as a failure that says what to do; what is not there stays as it is."""
-    from google.api_core.exceptions import Conflict, Forbidden, GoogleAPIError, NotFound
-    from google.auth.exceptions import GoogleAuthError
+    from google.api_core.exceptions import Conflict, NotFound
 
+    way_out, refused = "see 'blueprint catalog describe'", "ask the platform's engineers"
     try:
-        yield
-    except NotFound:
-        raise
+        with google_words.told(place, way_out, refused=refused, let=(Conflict, NotFound)):
+            yield
     except Conflict as error:
         raise Taken(error.message) from None
-    except Forbidden as error:
-        raise OperationFailed(place, words(error), "ask the platform's engineers", code=Exit.REFUSED) from None
-    except GoogleAuthError as error:
-        way_out = "log in as somebody who may act as the launcher: gcloud auth application-default login"
-        raise OperationFailed(place, f"nobody is logged in ({error})", way_out) from None
-    except GoogleAPIError as error:
-        raise OperationFailed(place, f"cannot be made ({words(error)})", "see 'blueprint catalog describe'") from None
 
 
 def must_exist(engine: Engine, project: str, name: str) -> Deployment:
     """A deployment by name. OperationFailed where there is none."""
     found = engine.record(project, name)
     if found is None:
-        raise OperationFailed(
-            f"deployment '{name}'", f"does not exist in {project}", "see 'blueprint catalog deployments'"
-        )
+        text, way_out = f"does not exist in {project}", "see 'blueprint catalog deployments'"
+        raise OperationFailed(f"deployment '{name}'", text, way_out, code=Exit.BAD_INPUT)
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
+from catalog_templates.manifest import Identity
 from sandbox import facts as google
 from settings.loading import names_of
 from settings.model import Installation
@@ -13,6 +14,7 @@ from settings.values import EnvironmentKey
 
 IMAGE_PREFIX = "ainotebooks-vm/cloud-notebooks-managed/image-name/"
 LABEL_LONGEST = 63
+ORDERED = ("person", "ordered_at", "labels")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,17 @@ class Place:
         """The project's id."""
         return names_of(self.installation).project(self.environment, self.team)
 
+    @property
+    def runs(self) -> str:
+        """The bucket in which Infrastructure Manager keeps what its runs said: with a key, unlike one that it makes."""
+        return names_of(self.installation).bucket(self.environment, self.team, "launches")
+
+    def facts(self) -> list[str]:
+        """Every name that `fact` knows."""
+        of_services = [service.partition(".")[0] for service in google.table("service_agents")["agents"]]
+        several = {"key": self.installation.keys.environment, "identity": get_args(Identity), "agent": of_services}
+        return [*self._plain(), *ORDERED, *(f"{kind}.{of}" for kind, each in several.items() for of in each)]
+
     def fact(self, name: str, *, person: str, deployment: str, ordered_at: str) -> Any:
         """One fact by the name that manifests call it. KeyError for a name that means nothing."""
         kind, _, of = name.partition(".")
@@ -40,7 +53,7 @@ class Place:
         if kind == "agent":
             return google.table("service_agents")["agents"][f"{of}.googleapis.com"].format(number=self.number)
         labels = names.labels(self.environment, self.team, team=self.team) | _own_labels(person, deployment)
-        return {**self._plain(), "person": person, "ordered_at": ordered_at, "labels": labels}[name]
+        return {**self._plain(), **dict(zip(ORDERED, (person, ordered_at, labels), strict=True))}[name]
 
     def _plain(self) -> dict[str, Any]:
         names, it = names_of(self.installation), self.installation
@@ -62,8 +75,8 @@ class Place:
 
 
 def now() -> str:
-    """The moment of an order."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """The moment of an order, to the microsecond: Infrastructure Manager's own moments are finer than a second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _image(it: Installation) -> str:

@@ -44,8 +44,9 @@ class Contents(Model):
     templates: dict[str, dict[str, Release]] = {}
 
     def offered(self, key: str) -> str | None:
-        """The newest version that may be ordered."""
-        found = [version for version, it in self.templates.get(key, {}).items() if it.state == "offered"]
+        """The newest version that may be ordered today."""
+        known, day = self.templates.get(key, {}), today()
+        found = [version for version, it in known.items() if it.state == "offered" and not it.expired(day)]
         return max(found, key=numbers, default=None)
 
 

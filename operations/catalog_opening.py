@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from operations import target
+from operations.catalog_counter import GoogleCounter, Slips
 from operations.catalog_desk import Desk
 from operations.catalog_engine import Engine
 from operations.catalog_index import Index
@@ -17,6 +19,7 @@ from operations.catalog_shelf import GoogleShelf, SandboxShelf, Shelf
 from operations.outcome import OperationFailed
 from settings.loading import names_of, read
 from settings.model import Installation
+from settings.names import COMMON
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -25,16 +28,22 @@ PATIENCE = 120.0
 LAUNCHER = "launcher"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 Who = Callable[[str], "Credentials"]
+# Who stands at the desk at Google: somebody who orders, or a build, by what it takes to speak to Service Catalog.
+Acting = Literal["", "offers", "solutions"]
+CUSTOMER: Acting = ""
+DESK: Acting = "offers"
+KEEPER: Acting = "solutions"
 
 
 @contextmanager
-def at_the_desk(settings: Path, root: Path, name: str = "sandbox") -> Iterator[Desk]:
-    """The desk of an installation; waits its turn while another command uses the sandbox."""
+def at_the_desk(settings: Path, root: Path, name: str = "sandbox", acting: Acting = CUSTOMER) -> Iterator[Desk]:
+    """The desk of an installation; waits its turn while another command uses the sandbox.
+
+    At Google people stand in front of it and hand in what they order; in the sandbox this process is the desk.
+    """
     installation = read(settings)
     if name == "google":
-        yield from _desk(
-            installation, GoogleShelf(names_of(installation).template_bucket()), as_launcher, target.GOOGLE_LABEL
-        )
+        yield from _at_google(installation, acting)
         return
     with patiently(root) as place, in_sandbox(installation, place, root) as desk:
         yield desk
@@ -72,13 +81,34 @@ def in_sandbox(installation: Installation, place: target.SandboxTarget, root: Pa
         yield from _desk(installation, shelf, as_sandbox_launcher, place.label)
 
 
-def as_launcher(project: str) -> Credentials:
-    """The launcher of a project, for whoever runs this and may act as it."""
+def _at_google(installation: Installation, acting: Acting) -> Iterator[Desk]:
+    names, shelf = names_of(installation), GoogleShelf(names_of(installation).template_bucket())
+    who = as_launcher if acting == DESK else as_oneself
+    catalog, counter = partial(taken, names.deployer(acting)) if acting else None, None
+    if acting == CUSTOMER:
+        project = names.project(COMMON, "delivery-i")
+        counter = GoogleCounter(Slips(GoogleShelf(names.order_bucket())), project)
+    yield from _desk(installation, shelf, who, target.GOOGLE_LABEL, catalog, counter)
+
+
+def as_oneself(_: str) -> Credentials:
+    """Whoever is logged in."""
     import google.auth
+
+    found: Credentials = google.auth.default(scopes=[SCOPE])[0]
+    return found
+
+
+def taken(address: str) -> Credentials:
+    """An account, for whoever runs this and may take it."""
     from google.auth.impersonated_credentials import Credentials as Impersonated
 
-    source, _ = google.auth.default(scopes=[SCOPE])
-    return Impersonated(source, _address(project), [SCOPE])  # type: ignore[no-untyped-call]
+    return Impersonated(as_oneself(""), address, [SCOPE])  # type: ignore[no-untyped-call]
+
+
+def as_launcher(project: str) -> Credentials:
+    """The launcher of a project, whom the order desk takes."""
+    return taken(_address(project))
 
 
 def as_sandbox_launcher(project: str) -> Credentials:
@@ -92,10 +122,17 @@ def _address(project: str) -> str:
     return f"{LAUNCHER}@{project}.iam.gserviceaccount.com"
 
 
-def _desk(installation: Installation, shelf: Shelf, who: Who, label: str) -> Iterator[Desk]:
+def _desk(
+    installation: Installation,
+    shelf: Shelf,
+    who: Who,
+    label: str,
+    keeper: Callable[[], Credentials] | None = None,
+    counter: GoogleCounter | None = None,
+) -> Iterator[Desk]:
     engine = Engine(installation.organization.region, who)
-    catalog = ServiceCatalog(f"organizations/{installation.organization.organization_id}")
-    desk = Desk(installation, Index(shelf), engine, catalog, label)
+    catalog = ServiceCatalog(f"organizations/{installation.organization.organization_id}", keeper)
+    desk = Desk(installation, Index(shelf), engine, catalog, label, counter)
     try:
         yield desk
     finally:

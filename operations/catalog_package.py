@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from catalog_templates.archive import Archive, archive
 from catalog_templates.template import FOLDER, find
 from operations.catalog_changes import commit as checked_out
-from operations.catalog_check import Checked, check, must_be_good
+from operations.catalog_check import CHECKS, Checked, check, must_be_good
+from operations.catalog_record import BUILT, Record
 from operations.outcome import OperationFailed
 
 PROVENANCE = ".provenance.json"
@@ -27,6 +29,11 @@ class Package:
     def provenance_name(self) -> str:
         """File name of the provenance, beside that of the archive."""
         return self.archive.name.removesuffix(".zip") + PROVENANCE
+
+    def recorded(self, record: Record) -> Package:
+        """The same archive, whose provenance names the build that publishes it."""
+        told = json.loads(self.provenance) | {BUILT: asdict(record)}
+        return replace(self, provenance=_text(told))
 
 
 def package(
@@ -60,6 +67,15 @@ def _package(made: Archive, checked: Checked, commit: str) -> Package:
         "archive": made.name,
         "sha256": made.digest,
         "commit": commit,
-        "checks": {"problems": len(checked.problems), "examples": checked.examples, "tests": checked.tests},
+        "checks": {
+            "ran": list(CHECKS),
+            "problems": len(checked.problems),
+            "examples": checked.examples,
+            "tests": checked.tests,
+        },
     }
-    return Package(made, json.dumps(told, indent=2) + "\n")
+    return Package(made, _text(told))
+
+
+def _text(told: dict[str, Any]) -> str:
+    return json.dumps(told, indent=2) + "\n"

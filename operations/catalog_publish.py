@@ -11,6 +11,7 @@ from hashlib import sha256
 from catalog_templates.archive import Archive, content
 from operations.catalog_index import Contents, Index, Release, numbers, with_release
 from operations.catalog_package import Package
+from operations.catalog_record import Record
 from operations.catalog_shelf import Shelf, put_once
 from operations.outcome import Exit, OperationFailed
 
@@ -27,31 +28,40 @@ def add_candidates(shelf: Shelf, packages: Sequence[Package], *, pull: int = 0) 
     for one in packages:
         _must_be_newer(index, one)
         name = f"{CANDIDATES}/{pull}/{one.archive.name}"
-        if shelf.get(name) is None and one.archive.name not in _archives(index, one.archive.key):
+        if shelf.get(name) is None and not _known(index, one.archive):
             put_once(shelf, name, one.archive.data)
             put_once(shelf, f"{CANDIDATES}/{pull}/{one.provenance_name}", one.provenance.encode())
             added.append(name)
     return added
 
 
-def publish(shelf: Shelf, packages: Sequence[Package], *, approved_only: bool, offer: bool = False) -> list[str]:
+def publish(
+    shelf: Shelf, packages: Sequence[Package], *, record: Record | None = None, offer: bool = False
+) -> list[str]:
     """Make each package a version of its own; with `offer` people may order it. Says what is new.
 
-    With `approved_only` nothing is published that was not a candidate with the same bytes before.
+    What was a version before and is not on offer is said, too, where it should be.
+
+    With the `record` of an approved build nothing is published that was not a candidate with the same bytes before.
     """
     index = Index(shelf)
     published = []
     for one in packages:
         archive = one.archive
         _must_be_newer(index.read(), one)
-        if archive.name in _archives(index.read(), archive.key):
+        if known := _known(index.read(), archive):
+            if offer and known.state == "published":
+                version = f"{archive.key} {archive.manifest.version}"
+                published.append(f"{version}: is published already; promote it: 'blueprint catalog promote {version}'")
             continue
-        if approved_only and not _was_candidate(shelf, archive):
+        if record and not _was_candidate(shelf, archive):
             text, way_out = "was no candidate with these bytes", "open a pull request, which adds the candidate"
             raise OperationFailed(f"{archive.key} {archive.manifest.version}", text, way_out, code=Exit.REFUSED)
         place = f"{PUBLISHED}/{archive.key}/{archive.manifest.version}"
         put_once(shelf, f"{place}/{archive.name}", archive.data)
-        put_once(shelf, f"{place}/{one.provenance_name}", one.provenance.encode())
+        paper = one.recorded(record) if record else one
+        # Danger: the paper of a build that failed half-way names another build than the one that would publish.
+        put_once(shelf, f"{place}/{one.provenance_name}", paper.provenance.encode())
         index.change(partial(_added, one=one, archive=f"{place}/{archive.name}", offer=offer))
         published.append(f"{archive.key} {archive.manifest.version}")
     return published
@@ -77,8 +87,9 @@ def fetch(shelf: Shelf, release: Release) -> bytes:
     return data
 
 
-def _archives(contents: Contents, key: str) -> set[str]:
-    return {release.archive.rpartition("/")[2] for release in contents.templates.get(key, {}).values()}
+def _known(contents: Contents, one: Archive) -> Release | None:
+    """The release that is this archive."""
+    return contents.templates.get(one.key, {}).get(one.manifest.version)
 
 
 def _was_candidate(shelf: Shelf, archive: Archive) -> bool:

@@ -6,17 +6,19 @@ Service Catalog, its API is a preview, and what plays it in the sandbox is a sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from catalog_templates.template import Template
+from operations.google_words import told
 from operations.outcome import OperationFailed
 from settings.loading import names_of
 from settings.model import Installation, Model
 
 if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
     from google.auth.transport.requests import AuthorizedSession
 
 API = "https://cloudprivatecatalogproducer.googleapis.com/v1beta1"
@@ -43,9 +45,10 @@ class Catalog(Model):
 
 @dataclass(frozen=True)
 class ServiceCatalog:
-    """The catalogs of an organization, such as `organizations/1`, as whoever is logged in."""
+    """The catalogs of an organization, such as `organizations/1`. `who` gives other credentials than one's own."""
 
     parent: str
+    who: Callable[[], Credentials] | None = None
 
     def catalogs(self) -> list[Catalog]:
         """What is registered."""
@@ -124,28 +127,21 @@ class ServiceCatalog:
             asked["pageToken"] = page["nextPageToken"]
 
     def _ask(self, how: str, path: str, body: Values | None = None, query: Mapping[str, str] | None = None) -> Values:
-        from google.auth.exceptions import GoogleAuthError
-        from requests.exceptions import RequestException
-
-        try:
+        with told("Service Catalog", "run it again later"):
             answer = self._session.request(how, f"{API}/{path}", json=body, params=query)  # type: ignore[no-untyped-call]
-            told: Values = answer.json()
-        except GoogleAuthError as error:
-            way_out = "log in: gcloud auth application-default login"
-            raise OperationFailed("Service Catalog", f"nobody is logged in ({error})", way_out) from None
-        except (RequestException, ValueError) as error:
-            raise OperationFailed("Service Catalog", f"does not answer ({error})", "run it again later") from None
+            found: Values = answer.json()
         if not answer.ok:
-            text = str(told.get("error", {}).get("message", answer.status_code))
+            text = str(found.get("error", {}).get("message", answer.status_code))
             raise OperationFailed("Service Catalog", text, "ask who may change its catalogs")
-        return told
+        return found
 
     @cached_property
     def _session(self) -> AuthorizedSession:
         import google.auth
         from google.auth.transport.requests import AuthorizedSession
 
-        return AuthorizedSession(google.auth.default()[0])  # type: ignore[no-untyped-call]
+        who = self.who() if self.who else google.auth.default()[0]
+        return AuthorizedSession(who)  # type: ignore[no-untyped-call]
 
 
 def wanted(

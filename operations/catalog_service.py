@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from catalog_templates.template import Template
+from operations.catalog_counter import Slip
 from operations.catalog_deployment import Deployment
-from operations.catalog_desk import Desk, Person, people, shaped
+from operations.catalog_desk import Desk, shaped
 from operations.catalog_engine import Progress, must_exist
+from operations.catalog_fulfilling import Made, formed, placed
 from operations.catalog_opening import at_the_desk
-from operations.catalog_orders import Order, delete, launch, preview_of_update, previewed, update
+from operations.catalog_workshop import judge
 from settings.loading import read_yaml
-from settings.model import Installation
-from settings.problems import InvalidSettings, Problem, suggestion
+from settings.problems import InvalidSettings, Problem
 
-Choices = Mapping[str, Any] | Callable[[list[dict[str, Any]]], dict[str, Any]]
+Refused = Callable[[str, str], list[Problem]]
+"""What a template says against one input, by its name and what was typed."""
+Choices = Mapping[str, Any] | Callable[[list[dict[str, Any]], Refused], dict[str, Any]]
 
 
 def offers(settings: Path, root: Path, target: str) -> list[dict[str, Any]]:
@@ -46,9 +49,17 @@ def described_template(version: str, template: Template) -> dict[str, Any]:
         "orderers": list(manifest.orderers),
         "quota": manifest.quota,
         "cost": manifest.cost.hint,
-        "controls": list(manifest.controls),
+        "controls": {control: _statements().get(control, control) for control in manifest.controls},
         "inputs": inputs_of(template),
     }
+
+
+@cache
+def _statements() -> dict[str, str]:
+    """What each control says."""
+    from policies.controls import catalogue
+
+    return {one.id: one.statement for one in catalogue()}
 
 
 def inputs_of(template: Template) -> list[dict[str, Any]]:
@@ -72,41 +83,54 @@ def inputs_of(template: Template) -> list[dict[str, Any]]:
     ]
 
 
-def launched(
-    root: Path, key: str, *, choices: Choices, progress: Progress, version: str | None, dry_run: bool, **who: Any
-) -> Deployment | list[str]:
+def launched(root: Path, key: str, *, choices: Choices, version: str | None, **how: Any) -> Made:
     """Order a template; with `dry_run` only what would be made, a line for each resource."""
-    with at_the_desk(who.pop("settings"), root, who.pop("target")) as desk:
-        _, _, template = desk.find(key, version)
-        chosen = choices(inputs_of(template)) if callable(choices) else choices
-        order = order_of(desk.installation, key, _formed(template, chosen), version=version, **who)
-        return previewed(desk, order) if dry_run else launch(desk, order, progress)
+    with at_the_desk(how.pop("settings"), root, how.pop("target")) as desk:
+        template = desk.find(key, version)[2]
+        inputs = choices(inputs_of(template), partial(refused, template)) if callable(choices) else choices
+        return _placed(desk, "launch", key, inputs, version, **how)
 
 
-def updated(
-    root: Path,
-    name: str,
-    *,
-    choices: Mapping[str, Any],
-    progress: Progress,
-    version: str | None,
-    dry_run: bool,
-    **who: Any,
-) -> Deployment | list[str]:
+def refused(template: Template, name: str, typed: str) -> list[Problem]:
+    """What a template says against one input as it was typed; the others are not looked at."""
+    return [it for it in judge(template, shaped(template, {name: typed})) if it.place == name]
+
+
+def updated(root: Path, name: str, *, choices: Mapping[str, Any], version: str | None, **how: Any) -> Made:
     """Change a deployment; with `dry_run` only what would change, a line for each resource."""
-    with at_the_desk(who.pop("settings"), root, who.pop("target")) as desk:
-        before = must_exist(desk.engine, desk.place(who["team"], who["environment"]).project, name)
-        template = desk.template(before.template, desk.index.release(before.template, before.version))
-        order = order_of(desk.installation, before.template, _formed(template, choices), **who)
-        if dry_run:
-            return preview_of_update(desk, order, name, version)
-        return update(desk, order, name, version, progress)
+    with at_the_desk(how.pop("settings"), root, how.pop("target")) as desk:
+        return _placed(desk, "update", name, choices, version, **how)
 
 
-def deleted(root: Path, name: str, *, progress: Progress, version: None = None, **who: Any) -> None:
+def deleted(root: Path, name: str, **how: Any) -> None:
     """Take down a deployment."""
-    with at_the_desk(who.pop("settings"), root, who.pop("target")) as desk:
-        delete(desk, order_of(desk.installation, "", {}, **who), name, progress)
+    with at_the_desk(how.pop("settings"), root, how.pop("target")) as desk:
+        _placed(desk, "delete", name, {}, **how)
+
+
+def _placed(
+    desk: Desk,
+    do: Any,
+    name: str,
+    inputs: Mapping[str, Any],
+    version: str | None = None,
+    *,
+    progress: Progress,
+    dry_run: bool = False,
+    **who: Any,
+) -> Made:
+    if desk.counter and not who["by"]:
+        raise InvalidSettings([Problem("--by", "is not given", "write your own address, which the order bears")])
+    slip = Slip(
+        do=do,
+        name=name,
+        by=who["by"] or "",
+        environment=who["environment"],
+        version=version,
+        inputs=dict(inputs),
+        dry_run=dry_run,
+    )
+    return placed(desk, slip, formed(desk, slip, **who), progress)
 
 
 def ordered(settings: Path, root: Path, target: str, team: str | None) -> list[Deployment]:
@@ -144,33 +168,9 @@ def _cost(desk: Desk, one: Deployment) -> dict[str, Any]:
     return {"name": one.name, "hint": cost.hint, "drivers": drivers}
 
 
-def order_of(installation: Installation, key: str, choices: Mapping[str, Any], **who: Any) -> Order:
-    """The order of a person, from what was typed. InvalidSettings where that means nobody."""
-    persona, _, team = (who.get("persona") or f"data_scientist/{who['team']}").partition("/")
-    problems = []
-    if team and team not in installation.teams:
-        problems.append(
-            Problem(f"team '{team}'", "does not exist", suggestion(team, installation.teams, "see settings/teams"))
-        )
-    if who["environment"] not in installation.environments:
-        known = ", ".join(installation.environments)
-        problems.append(Problem(f"environment '{who['environment']}'", "does not exist", f"there are {known}"))
-    if problems:
-        raise InvalidSettings(problems)
-    members = people(installation, persona, team or None)
-    address = who.get("by") or next(iter(members), f"{getpass.getuser()}@{installation.organization.domain}")
-    person = Person(address, persona, team or None)
-    return Order(key, who["team"], person, choices, who["environment"], who.get("version"))
-
-
 def order_file(path: Path) -> dict[str, Any]:
     """The inputs in a YAML file. InvalidSettings where it holds none."""
     found = read_yaml(path, str(path))
     if not isinstance(found, dict):
         raise InvalidSettings([Problem(str(path), "holds no inputs", "write them as 'input: value' lines")])
     return found
-
-
-def _formed(template: Template, choices: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {name: value for name, value in choices.items() if isinstance(value, str)}
-    return {**choices, **shaped(template, texts)}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from operations.google_words import told
 from operations.outcome import Exit, OperationFailed
 from sandbox.errors import PreconditionFailed
 from sandbox.store import Store
@@ -45,18 +44,18 @@ class SandboxShelf:
         return f"gs://{self.bucket}"
 
     def get(self, name: str) -> bytes | None:
-        found = self.store.get_object(self.bucket, name)
+        found = self.store.objects.get(self.bucket, name)
         return found.data if found else None
 
     def put_new(self, name: str, data: bytes) -> bool:
         try:
-            self.store.put_object(self.bucket, name, data, if_generation=0)
+            self.store.objects.put(self.bucket, name, data, if_generation=0)
         except PreconditionFailed:
             return False
         return True
 
     def names(self, prefix: str) -> list[str]:
-        return [found.name for found in self.store.list_objects(self.bucket, prefix)]
+        return [found.name for found in self.store.objects.find(self.bucket, prefix)]
 
 
 def put_once(shelf: Shelf, name: str, data: bytes) -> None:
@@ -81,14 +80,14 @@ class GoogleShelf:
         return f"gs://{self.bucket}"
 
     def get(self, name: str) -> bytes | None:
-        with _told(self.place):
+        with told(self.place):
             blob = self._bucket().get_blob(name)
             return None if blob is None else bytes(blob.download_as_bytes())
 
     def put_new(self, name: str, data: bytes) -> bool:
         from google.api_core.exceptions import PreconditionFailed as Taken
 
-        with _told(self.place):
+        with told(self.place):
             try:
                 self._bucket().blob(name).upload_from_string(data, "application/octet-stream", if_generation_match=0)
             except Taken:
@@ -96,25 +95,10 @@ class GoogleShelf:
         return True
 
     def names(self, prefix: str) -> list[str]:
-        with _told(self.place):
+        with told(self.place):
             return sorted(blob.name for blob in self._bucket().list_blobs(prefix=prefix))
 
     def _bucket(self) -> Any:
         from google.cloud.storage import Client
 
         return Client(project="unused").bucket(self.bucket)
-
-
-@contextmanager
-def _told(place: str) -> Iterator[None]:
-    """What Google's client raises, as a failure that says what to do."""
-    from google.api_core.exceptions import GoogleAPIError
-    from google.auth.exceptions import GoogleAuthError
-
-    try:
-        yield
-    except GoogleAuthError as error:
-        way_out = "log in: gcloud auth application-default login"
-        raise OperationFailed(place, f"nobody is logged in ({error})", way_out) from None
-    except (GoogleAPIError, OSError) as error:
-        raise OperationFailed(place, f"cannot be used ({error})", "check its name and your rights on it") from None

@@ -23,7 +23,7 @@ def check(settings: Path) -> str:
     people, all_rules = _tried(personas.read, problems), _tried(rules.read_rules, problems)
     builds = _tried(pipelines.read, problems)
     if people is not None and all_rules is not None and builds is not None:
-        problems += access_problems(people, all_rules, builds, it)
+        problems += access_problems(people, all_rules, builds, it, settings.resolve().name)
     if it is None or people is None or problems:
         raise InvalidSettings(problems)
     return (

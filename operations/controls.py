@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
-from operations.proofs import proofs
+from operations.proofs import Proof, proofs
 from operations.sheets import Cell, Sheet, write_sheet
 from settings.loading import read
 from settings.problems import InvalidSettings, Problem
@@ -30,10 +31,15 @@ def mechanisms(settings: Path) -> list[Mechanism]:
         told = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("controls", [])
         found.append(Mechanism("fixed", manifest.parent.name, tuple(told)))
     found += [Mechanism("detect", rule.id, rule.controls) for rule in rules()]
-    for proof in proofs():
-        if ids := tuple(id_ for id_ in proof.ids if "-CO-" in id_ or id_.startswith("HOUSE-")):
-            found.append(Mechanism("prove", proof.test, ids if proof.counts else ()))
-    return found
+    return found + proven(proofs())
+
+
+def proven(marked: Sequence[Proof]) -> list[Mechanism]:
+    """The tests that name controls; one that proves nothing holds none."""
+    from policies.controls import Mechanism
+
+    named = [(proof, tuple(id_ for id_ in proof.ids if "-CO-" in id_ or id_.startswith("HOUSE-"))) for proof in marked]
+    return [Mechanism("prove", proof.test, ids if proof.counts else ()) for proof, ids in named if ids]
 
 
 def controls(settings: Path) -> list[Control]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operations.google_words import words
-from operations.outcome import Exit, OperationFailed
+from operations.google_words import told
 from operations.serving import clients
 from settings.data_sources import BigQuerySource, StorageSource
 from settings.loading import names_of, read
@@ -36,7 +34,8 @@ def copy(settings: Path, root: Path, target: str, wanted: Copy) -> list[str]:
         way_out = suggestion(wanted.source, it.sources, f"sources are {', '.join(it.sources)}")
         raise InvalidSettings([Problem(f"source '{wanted.source}'", "does not exist", way_out)])
     source, who = it.sources[wanted.source], _who(target, wanted.person)
-    with clients(target, root), _told(wanted):
+    ask = f"ask for it: blueprint data request {wanted.source}"
+    with clients(target, root), told(wanted.source, "see that bucket or dataset exist", refused=ask):
         if isinstance(source, StorageSource):
             return list(_files(it, wanted, who))
         if isinstance(source, BigQuerySource):
@@ -73,16 +72,3 @@ def _who(target: str, person: str) -> Credentials | None:
     from operations.builds.runner import credentials
 
     return credentials(person) if target == "sandbox" and person else None
-
-
-@contextmanager
-def _told(wanted: Copy) -> Iterator[None]:
-    from google.api_core.exceptions import Forbidden, GoogleAPIError
-
-    try:
-        yield
-    except Forbidden as error:
-        way_out = f"ask for it: blueprint data request {wanted.source}"
-        raise OperationFailed(wanted.source, words(error), way_out, code=Exit.REFUSED) from None
-    except GoogleAPIError as error:
-        raise OperationFailed(wanted.source, words(error), "see that bucket or dataset exist") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
@@ -69,13 +69,15 @@ Confirm = Callable[[str, str], bool]
 class Run:
     """One plan, deploy or destroy of some stacks on one target. `confirm` None means approved in advance.
 
-    With `saved` a deploy applies saved plans and nothing else: a stack without one stays as it is.
+    With `saved` a deploy applies saved plans and nothing else: a stack without one stays as it is. With `looks_as` a
+    plan is made as that account, which reads and neither writes nor locks a state.
     """
 
     target: Target
     watcher: Watcher
     confirm: Confirm | None = None
     saved: bool = False
+    looks_as: str = ""
     recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +95,7 @@ class Run:
             deployed[stack.name] = False
             if waits:
                 return StackResult(stack.name, waits_for=waits)
-            workspace = Workspace(stack, self.target)
+            workspace = Workspace(stack, self.target, self.looks_as)
             self.watcher.started(stack.name, "plan")
             workspace.prepare()
             deployed[stack.name] = resources_in(workspace.state()) > 0
@@ -103,6 +105,16 @@ class Run:
             return StackResult(stack.name, changes)
 
         return _walk(graph, one, WORKERS)
+
+    def plan_first(self, graphs: Sequence[Graph]) -> tuple[Graph, list[StackResult]]:
+        """Plan one after another up to the first with changes: all that were planned, and what came of them."""
+        planned, results = Graph({}), list[StackResult]()
+        for graph in graphs:
+            planned, found = Graph(planned.stacks | graph.stacks), self.plan(graph)
+            results += found
+            if any(one.changes.total or one.waits_for for one in found):
+                break
+        return planned, results
 
     def deploy(self, graph: Graph) -> list[StackResult]:
         """Make the target equal to the stacks. A saved plan of the same bytes is applied as it was reviewed."""

@@ -13,6 +13,7 @@ from operations.writing import write
 from pipelines.genai import lines
 from pipelines.genai.drift import calibration, lab
 from pipelines.genai.drift.traffic import Logged, Shift, made
+from pipelines.genai.drift.watching import sample
 from settings.problems import InvalidSettings, Problem
 
 SERIES = Path(".sandbox/genai/drift.jsonl")
@@ -29,22 +30,29 @@ def compared(
     reference: Path | None,
     *,
     alpha: float,
+    size: int,
+    seed: int = 0,
+    embed: lab.Embed = lab.local,
     series: Path = SERIES,
 ) -> list[lab.Moved]:
-    """Every test of the traffic, and one line more of the series that an alert looks at.
+    """Every test of a sample of the traffic, and one line more of the series that an alert looks at.
 
     The reference is the traffic of the time of the evaluation where there is a file of it, else the golden set.
     """
-    live = [one.question for one in lines.records(traffic, Logged)]
+    live = sample(_questions(traffic), size, seed)
     before = (
-        [one.question for one in lines.records(reference, Logged)]
+        sample(_questions(reference), size, seed)
         if reference
         else [one.question for one in opened(assets, settings)[0].golden(golden).items]
     )
-    found = lab.compare(before, live, alpha=alpha)
+    found = lab.compare(before, live, embed=embed, alpha=alpha)
     kept = series.read_text(encoding="utf-8") if series.exists() else ""
     write(series, kept + event(traffic, found) + "\n")
     return found
+
+
+def _questions(log: Path) -> list[str]:
+    return [one.question for _, one in lines.placed(log, Logged)]
 
 
 def event(traffic: Path, found: list[lab.Moved]) -> str:

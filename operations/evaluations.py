@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from operations.generative import OPERATIONAL, checked, opened, permitted
-from operations.model_places import STUB, reached
+from pydantic import TypeAdapter
+
+from operations.generative import OPERATIONAL, checked, opened, unusable
+from operations.model_places import STUB, reached, writer_of
 from operations.outcome import OperationFailed
 from operations.writing import write
 from pipelines.gate import Judgement
 from pipelines.genai import chain as chains
 from pipelines.genai import evaluation as evaluations
-from pipelines.genai import gating, prompt, release, report, results
+from pipelines.genai import gating, release, report, results
 from pipelines.genai.assets import Assets
-from pipelines.genai.evaluation import Evaluation, Run
-from pipelines.genai.stub import Stub
-from pipelines.genai.vertex.model import VertexModel
+from pipelines.genai.evaluation import Evaluation, Prices, Run
+from pipelines.genai.prompt import Prompt
+from pipelines.genai.vertex import warehouse
 from pipelines.genai.vertex.place import Place
 from pipelines.genai.writer import ModelFailed, Writer
 from pipelines.scored import ALL
+from settings.loading import parse, read_yaml
+from settings.model import Installation
 from settings.problems import InvalidSettings, Problem
 
 KEPT = Path(".sandbox/genai")
 RELEASED = "release"
+PRICES = "prices.yaml"
+DUCKDB, BIGQUERY = "duckdb", "bigquery"
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,9 @@ class Desk:
     evaluation: Evaluation
     writer: Writer
     kept: Path
-    place: Place | None = None
+    place: Place | None
+    installation: Installation
+    where: Sequence[str]
 
     @classmethod
     def opened(
@@ -50,30 +57,27 @@ class Desk:
         kept: Path = KEPT,
         writer: Writer | None = None,
         place: Place | None = None,
+        where: Sequence[str] = OPERATIONAL,
     ) -> Desk:
         """The desk of evaluation `name`, with the models of a `place`, or the stand-in.
 
-        Raises InvalidSettings where an environment forbids a model.
+        Raises InvalidSettings where an environment of `where` forbids a model.
         """
         found, installation = opened(assets, settings)
-        writer = writer or (VertexModel(place) if place else Stub())
+        writer = writer or writer_of(found, place)
         evaluation = evaluations.read(found, name, writer, _prices(found), place)
-        problems = [
-            problem
-            for component in evaluation.chain.prompts.values()
-            for environment in OPERATIONAL
-            for problem in prompt.not_allowed(component, permitted(installation, environment), environment)
-        ]
-        if problems:
+        it = cls(found, evaluation, writer, kept, place, installation, where)
+        it.admit(evaluation.prompts)
+        return it
+
+    def admit(self, components: Iterable[Prompt]) -> None:
+        """Raises InvalidSettings where the model of a component may not be asked, or cannot do what is asked of it."""
+        if problems := unusable(self.assets, self.installation, components, self.where):
             raise InvalidSettings(problems)
-        return cls(found, evaluation, writer, kept, place)
 
     def run(self, told: Callable[[int, int], None] = lambda done, of: None) -> Run:
         """The run of the components as they are now; finished before, resumed, or done now."""
-        budget = gating.read(self.assets, self.evaluation.name).budget_tokens
-        if (estimate := self.evaluation.estimate()) > budget:
-            text = f"a run sends about {estimate} tokens, the budget is {budget}"
-            raise InvalidSettings([Problem("gate.yaml.budget_tokens", text, "ask fewer items or raise the budget")])
+        self.afford(self.evaluation.estimate())
         try:
             run = evaluations.run(self.evaluation, self.writer, self.kept / "runs", told=told)
         except ModelFailed as error:
@@ -81,6 +85,20 @@ class Desk:
             raise OperationFailed(self.writer.label, str(error), way_out) from None
         results.store(self.kept / "results.duckdb", run)
         return run
+
+    def afford(self, estimate: int) -> None:
+        """Raises InvalidSettings where so many tokens are more than the budget of the gate; nothing was sent then."""
+        budget = gating.read(self.assets, self.evaluation.name).budget_tokens
+        if estimate > budget:
+            text = f"a run sends about {estimate} tokens, the budget is {budget}"
+            raise InvalidSettings([Problem("gate.yaml.budget_tokens", text, "ask fewer items or raise the budget")])
+
+    def warehoused(self, run: Run) -> str:
+        """Write a run into BigQuery too; the dataset that it lies in then."""
+        if self.place is None:
+            way_out = "add --models sandbox or --models google"
+            raise InvalidSettings([Problem("--results", "BigQuery is not on this computer", way_out)])
+        return warehouse.store(self.place, run)
 
     def kept_run(self, key: str) -> Run:
         """A run by the beginning of its key; `release` is the one that the release was let through with."""
@@ -91,11 +109,14 @@ class Desk:
     def judged(self, run: Run, against: Run, today: date) -> Judgement:
         """What the gate says about a run against another."""
         it = gating.read(self.assets, self.evaluation.name)
+        return gating.judge(it, run, against, beside=self.beside(), today=today)
+
+    def beside(self) -> gating.Beside:
+        """What the gate knows beside the runs."""
         from operations.reviews import calibrated
 
         defects = checked(self.assets, self.evaluation.golden.name)
-        beside = gating.Beside(defects=defects, calibration=calibrated(self))
-        return gating.judge(it, run, against, beside=beside, today=today)
+        return gating.Beside(defects=defects, calibration=calibrated(self))
 
 
 @contextmanager
@@ -104,7 +125,13 @@ def desk(
 ) -> Iterator[Desk]:
     """The desk of evaluation `name` in this folder, while those who answer for models can be reached."""
     with reached(models, opened(assets, settings)[1], environment) as place:
-        yield Desk.opened(assets, settings, name, place=place)
+        where = OPERATIONAL if environment in OPERATIONAL else (environment,)
+        yield Desk.opened(assets, settings, name, place=place, where=where)
+
+
+def results_of(models: str) -> str:
+    """Where the tables of a run's results belong, by who answers: Google's models, or one of this computer."""
+    return BIGQUERY if models == "google" else DUCKDB
 
 
 def run_of(kept: Path, key: str) -> Run:
@@ -136,7 +163,7 @@ def reported(desk: Desk, run: Run, against: Run | None, judgement: Judgement | N
     """Write the report of a run as one HTML page."""
     if against:
         gating.comparable(run, against)
-    write(path, report.page(run, against, judgement, deciding=desk.evaluation.it.release_on))
+    write(path, report.page(run, against, judgement, deciding=desk.evaluation.it.ranked_by))
     return path
 
 
@@ -148,7 +175,7 @@ def pin(assets: Path, settings: Path, name: str) -> Path:
     return found.path("chains", name)
 
 
-def _prices(assets: Assets) -> dict[str, tuple[float, float]]:
-    """What a million tokens cost, in and out, by model: written down by the installation, for nobody else knows it."""
-    path = assets.folder / "prices.json"
-    return {key: (value[0], value[1]) for key, value in json.loads(path.read_text()).items()} if path.exists() else {}
+def _prices(assets: Assets) -> Prices:
+    """The prices that the installation has written down, for nobody else knows them."""
+    path = assets.folder / PRICES
+    return parse(TypeAdapter(Prices), read_yaml(path, PRICES), PRICES) if path.exists() else {}

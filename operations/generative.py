@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pipelines.genai import lines, tuning
+from pipelines.genai import cards, lines, tuning
 from pipelines.genai.assets import Assets
-from pipelines.genai.golden import MANIFEST
+from pipelines.genai.golden import MANIFEST, GoldenSet
 from pipelines.genai.lint import Finding, leaks, lint
 from pipelines.genai.prompt import Prompt
 from settings import loading
@@ -30,9 +30,27 @@ def permitted(installation: Installation, environment: str) -> frozenset[str]:
     return frozenset(model.rpartition("/")[2].partition(":")[0] for model in permitted)
 
 
+def unusable(
+    assets: Assets, installation: Installation, components: Iterable[Prompt], where: Iterable[str]
+) -> list[Problem]:
+    """Every component whose model an environment does not permit, or whose model cannot do what it asks."""
+    known, places, found = cards.read_all(assets), list(where), list[Problem]()
+    for one in components:
+        for place in places:
+            guarded = installation.environments[place].kind == "operational"  # type: ignore[index]
+            found += cards.forbidden(one, known, permitted(installation, place), place, guarded=guarded)
+        found += cards.unfit(one, known)
+    return found
+
+
 def checked(assets: Assets, name: str, scores: dict[str, list[float]] | None = None) -> list[Finding]:
     """The findings about a golden set and the tuning data beside it; prompts' examples must not hold its items."""
-    golden = assets.golden(name)
+    return defects(assets, assets.golden(name), scores)
+
+
+def defects(assets: Assets, golden: GoldenSet, scores: dict[str, list[float]] | None = None) -> list[Finding]:
+    """The findings about a golden set as it is, or would be."""
+    name = golden.name
     source = golden.manifest.source
     documents = assets.documents(source, f"golden/{name}/set.yaml.source") if source else {}
     found = lint(golden, elsewhere=shots(assets.prompts()), documents=documents, scores=scores)
@@ -45,16 +63,20 @@ def golden_sets(assets: Assets) -> list[str]:
 
 
 def shots(prompts: Mapping[str, Prompt]) -> dict[str, str]:
-    """What models see in examples, by where it stands."""
-    return {
-        f"prompts/{prompt.name}/examples.jsonl:{number}": next(iter(example.inputs.values()), "")
-        for prompt in prompts.values()
-        for number, example in enumerate(prompt.examples, 1)
-    }
+    """What models see beside a question, by where it stands: each example, and each line of a template."""
+    found: dict[str, str] = {}
+    for prompt in prompts.values():
+        for number, example in enumerate(prompt.examples, 1):
+            found[f"prompts/{prompt.name}/examples.jsonl:{number}"] = "\n".join(
+                [*example.inputs.values(), example.output]
+            )
+        for number, line in enumerate(prompt.template.splitlines(), 1):
+            found[f"prompts/{prompt.name}/template.txt:{number}"] = line
+    return found
 
 
 def guarded(assets: Assets) -> list[Problem]:
-    """Every example of a prompt that shows an item which no example may show: of the test, the vault, an attack."""
+    """Every example and template line that shows an item which no model may see: of the test, the vault, an attack."""
     seen = shots(assets.prompts())
     found = [f for name in golden_sets(assets) for f in leaks(assets.golden(name), seen)]
     return [Problem(f.place, f"{f.defect}: {f.text}", f.way_out) for f in found]

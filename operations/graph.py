@@ -27,6 +27,10 @@ class StackPlan:
         document: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
         return document
 
+    def deployer(self) -> str:
+        """The account that deploys it; empty where whoever runs Terraform does."""
+        return str(self.document().get("variable", {}).get("deployer", {}).get("default", ""))
+
     def state_object(self) -> tuple[str, str]:
         """Bucket and name of the object that holds the stack's state."""
         backend = self.document()["terraform"]["backend"]["gcs"]

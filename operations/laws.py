@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.target import home_of
-from sandbox import physics
+from sandbox import physics, violations
 
 
 def laws() -> list[tuple[str, str, str]]:
@@ -15,8 +15,6 @@ def laws() -> list[tuple[str, str, str]]:
     return [(rule.name, rule.sentence, f"sandbox/physics/rules/{rule.name}.py") for rule in found]
 
 
-def violations(root: Path) -> list[dict[str, Any]]:
+def across_perimeters(root: Path) -> list[dict[str, Any]]:
     """Calls that perimeters refused in the sandbox below `root`, or would have refused, oldest first."""
-    from sandbox.api import perimeters
-
-    return perimeters.violations(home_of("sandbox", root))
+    return violations.noted(home_of("sandbox", root))

@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipelines.artifacts import Report
-from pipelines.flow import FLOWS, read_flow
+from pipelines.flow import read_flow
 from pipelines.graph import PIPELINES, graph
 from pipelines.place import Place
+from pipelines.served import FLOWS
 
 BOTH = ("vertex", "composer")
 

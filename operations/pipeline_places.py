@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from operations.commits import head
 from operations.images.approved import approved
 from operations.images.desk import Images
 from operations.target import home_of
@@ -31,8 +31,14 @@ def opened(settings: Path, team: str, environment: str, *, image: str | None, ta
 
 
 def elsewhere(settings: Path, team: str, environment: str, *, target: str) -> Place:
-    """The place for whoever runs nothing there, or what is published: a version brings its image along."""
-    return opened(settings, team, environment, image=UNKNOWN if target == "google" else None, target=target)
+    """The place for whoever runs nothing there, or what is published: a version brings its image along.
+
+    On a laptop stand-ins play Google's services; the sandbox has its own.
+    """
+    found = opened(settings, team, environment, image=UNKNOWN if target == "google" else None, target=target)
+    if found.laptop is None or target == "laptop":
+        return found
+    return found.model_copy(update={"laptop": found.laptop.model_copy(update={"services": True})})
 
 
 def published_from(settings: Path, team: str, environment: str, *, image: str | None, target: str) -> Place:
@@ -49,7 +55,7 @@ def published_from(settings: Path, team: str, environment: str, *, image: str | 
 
 def laptop(target: str) -> Path | None:
     """Where the stand-ins of this computer's sandbox live."""
-    return home_of("sandbox", Path.cwd()).absolute() / "pipelines" if target == "sandbox" else None
+    return None if target == "google" else home_of("sandbox", Path.cwd()).absolute() / "pipelines"
 
 
 def prepared(place: Place, name: str, parameters: str) -> Run:
@@ -72,9 +78,7 @@ def orchestrator_of(settings: Path, team: str, chosen: str | None) -> str:
 
 def commit_here() -> str:
     """The commit of this folder's code."""
-    git = ["git", "rev-parse", "HEAD"]
-    done = subprocess.run(git, cwd=ROOM, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    return head(ROOM)
 
 
 def notebook(settings: Path, team: str) -> Place:
@@ -130,7 +134,6 @@ def place_of(
         feature_store=names.dataset(team) if it.feature_store else None,
         labels=names.labels(environment, team, team=team),
         contact=it.contact,
-        error_ratio=settings.alerts.endpoint_error_ratio,
         composer=names.resource(team),
         laptop=_laptop(installation, team, folder) if folder else None,
     )

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from operations.outcome import OperationFailed
-from operations.pipeline_runs import records
+from operations.pipeline_runs import record, records
 from pipelines.artifacts import Report
 from pipelines.execute import Run
 from pipelines.gate import Verdict
 from pipelines.place import Place
-from pipelines.services import experiments, registry
+from pipelines.release import Release, Retirement, Rollback
+from pipelines.services import endpoints, experiments, registry
+from settings.problems import InvalidSettings, Problem, suggestion
 
 
 def result(run: Run) -> Report:
     """Verdict, metrics and version of a run; of a promotion, the version that production has now."""
-    if run.release:
+    if isinstance(run.release, Retirement):
+        (kept,) = [one for one in registry.at(run.place).versions() if one.version == run.release.retire]
+        facts = {"version": kept.version, "digest": kept.digest, "run": kept.run, "retired": kept.retired}
+        return {"run": run.name, "status": "done", "exit_code": 0, "retirement": run.release.record() | facts}
+    if isinstance(run.release, Rollback):
+        now = endpoints.at(run.place, run.flow).traffic()
+        return {"run": run.name, "status": "done", "exit_code": 0, "rollback": run.release.record() | {"to": now}}
+    if isinstance(run.release, Release):
         made = _version(run.place, run.release.run)
         return {
             "run": run.name,
@@ -21,38 +30,44 @@ def result(run: Run) -> Report:
             "exit_code": 0,
             "promotion": run.release.record() | {"version": made},
         }
-    found = experiments.at(run.place).runs().get(run.name)
-    if found is None:
-        what = f"has no run '{run.name}'"
-        raise OperationFailed(f"experiment {run.place.experiment}", what, "see the pipeline's track step")
-    return recorded(run.place, run.name, found)
+    return run_of(run.place, run.name)
 
 
-def listed(place: Place) -> list[Report]:
-    """Runs, newest first."""
-    if place.laptop:
+def listed(place: Place, *, asked: bool = False) -> list[Report]:
+    """Runs, newest first; those of this computer by their records, unless Vertex AI is to be `asked`."""
+    if place.laptop and not asked:
         return records(place)
     return [recorded(place, name, one) for name, one in experiments.at(place).runs().items()]
 
 
+def run_of(place: Place, name: str) -> Report:
+    """What is known of one run; InvalidSettings where there is none of that name."""
+    if place.laptop:
+        return record(place, name)
+    known = experiments.at(place).runs()
+    if name not in known:
+        way_out = suggestion(name, known, "see 'blueprint pipeline runs'")
+        raise InvalidSettings([Problem(f"experiment {place.experiment}", f"no run is called '{name}'", way_out)])
+    return recorded(place, name, known[name])
+
+
 def recorded(place: Place, name: str, found: Report) -> Report:
-    """A run as its experiment has it."""
-    facts = found["facts"]
-    record = {
+    """A run as its experiment has it; one that has passed is done once its last step was."""
+    facts, passed = found["facts"], found["facts"].get("verdict") == Verdict.PASS.name
+    told = {
         "run": name,
-        "status": "done",
+        "status": "done" if found["ended"] else "unfinished",
         "orchestrator": "",
         "verdict": facts.get("verdict", ""),
         "commit": facts.get("commit", ""),
         "metrics": found["metrics"],
         "parameters": found["parameters"],
         "reasons": [],
-        "exit_code": int(Verdict[facts["verdict"]]) if facts.get("verdict") else 1,
+        "exit_code": int(Verdict[facts["verdict"]]) if found["ended"] and facts.get("verdict") else 1,
     }
-    passed = facts.get("verdict") == Verdict.PASS.name
-    return record | (
-        {"version": {"version": _version(place, name), "digest": facts.get("model", "")}} if passed else {}
-    )
+    if not (passed and found["ended"]):
+        return told
+    return told | {"version": {"version": _version(place, name), "digest": facts.get("model", "")}}
 
 
 def _version(place: Place, run: str) -> str:

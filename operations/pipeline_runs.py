@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from operations import airflow
@@ -25,6 +26,9 @@ from settings.problems import InvalidSettings, Problem, suggestion
 
 Told = Callable[[str, float], None]
 Work = Callable[[Run, Path, Told], None]
+STAND_INS = "stand-ins of this computer: 'run' needs no estate"
+SANDBOX = "the sandbox's Vertex AI and BigQuery; buckets are folders of this computer, as jobs mount them"
+"""Who played Google's services in a run, and why."""
 
 
 def start(run: Run, orchestrator: str, report: Told, *, by: str, work: Work | None = None) -> Report:
@@ -48,6 +52,7 @@ def start(run: Run, orchestrator: str, report: Told, *, by: str, work: Work | No
             "orchestrator": orchestrator,
             "commit": run.commit,
             "by": by,
+            "services": STAND_INS if run.place.stands_in else SANDBOX,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "status": "running",
         }
@@ -60,7 +65,7 @@ def start(run: Run, orchestrator: str, report: Told, *, by: str, work: Work | No
             write_json(folder / "record.json", record | {"status": "failed"})
             raise
         record |= {"status": "done", "steps": _steps(folder), "seconds": round(time.perf_counter() - begin, 2)}
-        record |= promoted(run) if run.release else judged(run)
+        record |= changed(run) if run.release else judged(run)
         write_json(folder / "record.json", record)
     return record
 
@@ -79,9 +84,10 @@ def judged(run: Run) -> Report:
     }
 
 
-def promoted(run: Run) -> Report:
-    """What came of a promotion."""
-    return {"promotion": told(run, "promote", "promotion"), "exit_code": 0}
+def changed(run: Run) -> Report:
+    """What came of a decision: the one report of its one step."""
+    ((step, output),) = [(step.name, output) for step in run.steps.values() for output in step.outputs]
+    return {output: told(run, step, output), "exit_code": 0}
 
 
 def stopped(run: Run) -> None:
@@ -94,6 +100,17 @@ def stopped(run: Run) -> None:
     raise InvalidSettings(problems)
 
 
+def attempts_at(name: str) -> Iterator[str]:
+    """What an orchestrator calls the attempts at a run: one that stopped goes on in the next, where it had stopped."""
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def going_on(run: Run) -> OperationFailed:
+    """A run that has not ended is not started again."""
+    return OperationFailed(f"run {run.name}", "is going on still", "wait for its end, or choose another name")
+
+
 def records(place: Place) -> list[Report]:
     """All runs at a place, newest first."""
     folder = place.file(f"gs://{place.bucket}/runs")
@@ -103,16 +120,21 @@ def records(place: Place) -> list[Report]:
 
 def record(place: Place, name: str) -> Report:
     """One run; InvalidSettings where there is none of that name."""
-    known = {one["run"]: one for one in records(place)}
+    return chosen_of(records(place), name)
+
+
+def chosen_of(found: list[Report], name: str) -> Report:
+    """The run of that name among these; InvalidSettings where there is none."""
+    known = {one["run"]: one for one in found}
     if name not in known:
         way_out = suggestion(name, known, "see 'blueprint pipeline runs'")
         raise InvalidSettings([Problem("run", f"no run is called '{name}'", way_out)])
     return known[name]
 
 
-def ranked(place: Place, names: list[str], metric: str, goal: str) -> tuple[list[Report], list[str]]:
-    """Finished runs from best to worst, and what nobody should guess: ties, and runs without the metric."""
-    chosen = [record(place, name) for name in names] if names else records(place)
+def ranked(found: list[Report], names: list[str], metric: str, goal: str) -> tuple[list[Report], list[str]]:
+    """These runs, or those of these names, from best to worst; and what nobody should guess: ties, missing metrics."""
+    chosen = [chosen_of(found, name) for name in names] if names else found
     measured = [one for one in chosen if metric in one.get("metrics", {})]
     if not measured:
         raise InvalidSettings([Problem("compare", f"no run has the metric '{metric}'", "name another with --metric")])

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from operations.outcome import Exit, OperationFailed
 from operations.pipeline_compile import compile_
-from pipelines.flow import FLOWS, read_flow
+from pipelines.flow import read_flow
 from pipelines.place import Place
+from pipelines.served import FLOWS
 from settings.values import Model
 
 if TYPE_CHECKING:

@@ -38,6 +38,16 @@ def summary(document: Values) -> Iterator[str]:
             yield f"DESTROYED {one['address']}"
 
 
+def others(document: Values) -> Iterator[str]:
+    """A line for each change that the summary leaves out: what is made, or which attributes become another."""
+    for one in document.get("resource_changes", ()):
+        actions, change = one["change"]["actions"], one["change"]
+        if "_iam_" not in one["type"] and actions in (["create"], ["update"]):
+            before, after = change.get("before") or {}, change.get("after") or {}
+            names = sorted(name for name in after if after[name] != before.get(name)) if before else []
+            yield f"{actions[0].upper()}D {one['address']}" + (f" in {', '.join(names)}" if names else "")
+
+
 def _right(values: Values) -> str:
     members = [values["member"]] if values.get("member") else values.get("members") or ["who is known later"]
     about = next((str(values[key]).rpartition("/")[2] for key in _ON if values.get(key)), "what is known later")

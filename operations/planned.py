@@ -8,7 +8,7 @@ from pathlib import Path
 
 from operations.deploying import StackResult
 from operations.graph import Graph
-from operations.plan_summary import summary
+from operations.plan_summary import others, summary
 from operations.target import Target
 from operations.workspace import Workspace
 from operations.writing import write
@@ -20,6 +20,15 @@ def told_apart(target: Target, graph: Graph, results: Sequence[StackResult]) -> 
         workspace.stack.name: list(summary(workspace.plan_document())) or ["no right, nothing destroyed"]
         for workspace in _workspaces(target, graph, [one for one in results if one.changes.total])
     }
+
+
+def report(target: Target, graph: Graph, results: Sequence[StackResult]) -> dict[str, list[str]]:
+    """By stack with changes: every change of it."""
+    found = {}
+    for workspace in _workspaces(target, graph, [one for one in results if one.changes.total]):
+        document = workspace.plan_document()
+        found[workspace.stack.name] = [*summary(document), *others(document)]
+    return found
 
 
 def write_plans(target: Target, graph: Graph, results: Sequence[StackResult], folder: Path) -> None:

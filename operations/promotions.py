@@ -1,6 +1,7 @@
 """Promotion of a release: the bytes of its lock move from one environment to the next, and nothing else does.
 
-Each environment holds the lock in its team's bucket. What serves there takes every part by the hash that the lock says.
+Each environment holds the lock in its team's bucket of definitions, to which only the builder writes. What serves
+there takes every part by the hash that the lock says.
 """
 
 from __future__ import annotations
@@ -9,18 +10,22 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from operations.builds import duties
+from operations.builds.desk import Desk as Builds
+from operations.builds.duties import Consent
+from operations.commits import LAST_COMMIT, changing, git
 from operations.evaluations import Desk
 from operations.generative import OPERATIONAL
-from operations.model_places import reached
-from operations.outcome import Exit, OperationFailed
-from operations.releases import verified
+from operations.model_places import LABELS, reached
+from operations.outcome import OperationFailed
+from operations.pipeline_release import DELIVERY
+from operations.releases import refused, verified
 from pipelines.genai import release
 from pipelines.genai.release import LOCK
-from pipelines.genai.stub import LABEL
 from pipelines.genai.vertex.place import told
 from settings import loading
 from settings.problems import InvalidSettings, Problem
@@ -51,16 +56,21 @@ class Shelf:
 
     def write(self, content: bytes) -> None:
         """Put the lock there."""
+        self._put(f"releases/{self.name}/{LOCK}", content)
+
+    def note(self, lock: str, build: str, record: dict[str, Any]) -> None:
+        """Keep who approved that a lock comes there, and who wrote it."""
+        self._put(f"promotions/{self.name}/{lock}-{build}.json", (json.dumps(record, indent=2) + "\n").encode())
+
+    def _put(self, name: str, content: bytes) -> None:
         with told(self.place):
-            self._bucket.blob(f"releases/{self.name}/{LOCK}").upload_from_string(
-                content, content_type="application/json"
-            )
+            self._bucket.blob(name).upload_from_string(content, content_type="application/json")
 
     @property
     def _bucket(self) -> Any:
         from google.cloud import storage
 
-        return storage.Client().bucket(self.bucket)
+        return storage.Client(project="unused").bucket(self.bucket)
 
 
 @contextmanager
@@ -69,33 +79,56 @@ def shelf(settings: Path, name: str, environment: str, target: str) -> Iterator[
     if environment not in OPERATIONAL:
         way_out = f"choose one of {', '.join(OPERATIONAL)}"
         raise InvalidSettings([Problem("--to", f"'{environment}' is no operational environment", way_out)])
-    with reached(target, loading.read(settings), environment) as place:
+    it = loading.read(settings)
+    names = loading.names_of(it)
+    with reached(target, it, environment) as place:
         assert place is not None
-        yield Shelf(place.bucket, name)
+        owner = next(key for key in it.teams if names.project(environment, key) == place.project)
+        yield Shelf(names.bucket(environment, owner, "definitions"), name)
 
 
-def promoted(desk: Desk, settings: Path, *, source: str, to: str, target: str) -> str:
+def promoted(desk: Desk, settings: Path, *, source: str, to: str, target: str, build: str = "") -> str:
     """Move the lock to an environment, where every part is what it says; the hash of the bytes that moved.
 
-    A lock that was evaluated by the stand-in goes nowhere but to the sandbox.
+    It has to be signed by the key of its team, and an image that it names has to be sealed. A lock that Google's
+    models were not evaluated for goes nowhere but to the sandbox. Of a running build it is asked who approved it: not
+    who wrote the release. That is kept beside the lock.
     """
     name = desk.evaluation.name
-    content = (
-        (release.folder(desk.assets, name) / LOCK).read_bytes()
-        if source == HERE
-        else _held(settings, name, source, target)
-    )
-    problems = list(differing(desk, content)) or verified(desk)
-    label = json.loads(content).get("evaluation", {}).get("label", "")
-    if target == "google" and LABEL in label:
-        problems.append(Problem(f"{LOCK}.evaluation.label", f"is '{label}'", "evaluate with --models google"))
+    here = release.folder(desk.assets, name) / LOCK
+    release.read_lock(here)
+    content = here.read_bytes() if source == HERE else _held(settings, name, source, target)
+    consent = _consent(desk, build) if build else None
+    problems = list(differing(desk, content)) or verified(desk, signed=True)
+    problems += unproven(content, target)
     if problems:
-        raise OperationFailed(problems[0].place, problems[0].text, problems[0].way_out, code=Exit.REFUSED)
+        raise refused(problems[0])
+    moved = hashlib.sha256(content).hexdigest()
     with shelf(settings, name, to, target) as place:
+        if consent:
+            place.note(moved, build, {"lock": moved, "build": build, "from": source, "to": to, **asdict(consent)})
         place.write(content)
         if place.read() != content:
             raise OperationFailed(place.place, "does not hold what was written", "promote it again")
-    return hashlib.sha256(content).hexdigest()
+    return moved
+
+
+def _consent(desk: Desk, build: str) -> Consent:
+    """Who approved a running build, having written neither the commit nor the release. Refused else."""
+    folder, names = desk.assets.folder.absolute(), loading.names_of(desk.installation)
+    lock = f"releases/{desk.evaluation.name}/{LOCK}"
+    brought = next(changing(folder, LAST_COMMIT, lock), LAST_COMMIT)
+    found = duties.consent(Builds(names), DELIVERY, build, folder, git(folder, "rev-parse", LAST_COMMIT))
+    if found.approver.lower() in duties.authors(folder, brought):
+        raise refused(Problem(lock, f"was approved by {found.approver}, who wrote it", "ask another approver"))
+    return found
+
+
+def unproven(content: bytes, target: str) -> Iterator[Problem]:
+    """That a lock would go to Google although it was not Google's models that were evaluated."""
+    label = json.loads(content).get("evaluation", {}).get("label", "")
+    if target == "google" and label != LABELS["google"]:
+        yield Problem(f"{LOCK}.evaluation.label", f"is '{label}'", "evaluate with --models google")
 
 
 def differing(desk: Desk, content: bytes) -> Iterator[Problem]:

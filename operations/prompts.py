@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from operations.generative import guarded, opened, permitted
-from operations.model_places import reached
+from operations.generative import guarded, opened, unusable
+from operations.model_places import reached, writer_of
 from operations.outcome import OperationFailed
 from pipelines.genai import prompt as prompts
+from pipelines.genai.image import Image
 from pipelines.genai.prompt import SHORT, Prompt, difference
 from pipelines.genai.vertex.prompt_shelf import Shelf
+from pipelines.genai.writer import Reply
 from settings.model import Installation
 from settings.parts import ENVIRONMENTS
 from settings.problems import InvalidSettings, Problem
@@ -46,16 +49,40 @@ def one(assets: Path, settings: Path, name: str) -> Prompt:
 
 def rendered(assets: Path, settings: Path, name: str, values: tuple[str, ...]) -> str:
     """The text that the model would see, from values written as NAME=VALUE; VALUE may be JSON."""
-    given = {}
+    component = one(assets, settings, name)
+    return component.render(_given(component, values))
+
+
+def tried(
+    assets: Path, settings: Path, name: str, values: tuple[str, ...], *, model: str, models: str, environment: str
+) -> tuple[Prompt, Reply, str]:
+    """Ask a component once, with another model where one is named; what was asked, the reply, and who gave it."""
+    found, installation = opened(assets, settings)
+    component = found.prompt(name).asking(model) if model else found.prompt(name)
+    given = _given(component, values)
+    text = component.render(given)
+    with reached(models, installation, environment) as place:
+        if problems := unusable(found, installation, [component], [environment]):
+            raise InvalidSettings(problems)
+        writer = writer_of(found, place)
+        return component, writer.generate(component, text, component.images(given)), writer.label
+
+
+def _given(component: Prompt, values: tuple[str, ...]) -> dict[str, Any]:
+    """Values written as NAME=VALUE, where VALUE may be JSON, or @FILE for an image."""
+    given: dict[str, Any] = {}
     for pair in values:
         key, mark, value = pair.partition("=")
         if not mark:
             raise InvalidSettings([Problem("--input", f"'{pair}' is no NAME=VALUE", "write it as NAME=VALUE")])
+        if value.startswith("@") and key in component.it.inputs and component.it.inputs[key].type == "image":
+            given[key] = Image.read(Path(value[1:]), key)
+            continue
         try:
             given[key] = json.loads(value)
         except ValueError:
             given[key] = value
-    return one(assets, settings, name).render(given)
+    return given
 
 
 def compared(assets: Path, settings: Path, name: str, revision: str) -> str:
@@ -71,12 +98,7 @@ def restored(assets: Path, settings: Path, name: str, revision: str) -> str:
         before = Path(folder) / name
         _written(assets, name, revision, before)
         version = prompts.read(before).version
-        target = assets / "prompts" / name
-        for path in before.iterdir():
-            write(target / path.name, path.read_text(encoding="utf-8"))
-        for path in target.iterdir():
-            if not (before / path.name).exists():
-                delete(path)
+        _replace(assets / "prompts" / name, {path.name: path.read_text(encoding="utf-8") for path in before.iterdir()})
     return version
 
 
@@ -84,13 +106,7 @@ def verified(assets: Path, settings: Path) -> list[Prompt]:
     """Every component, if all of them can be used and every environment permits their models."""
     found, installation = opened(assets, settings)
     components = found.prompts()
-    problems = [
-        problem
-        for environment in ENVIRONMENTS
-        for component in components.values()
-        for problem in prompts.not_allowed(component, permitted(installation, environment), environment)
-    ]
-    problems += guarded(found)
+    problems = [*unusable(found, installation, components.values(), ENVIRONMENTS), *guarded(found)]
     if problems:
         raise InvalidSettings(problems)
     return list(components.values())
@@ -100,9 +116,9 @@ def published(assets: Path, settings: Path, name: str, models: str, environment:
     """Put a component into prompt management; False where it is the newest version there already."""
     found, installation = opened(assets, settings)
     component = found.prompt(name)
-    if problems := list(prompts.not_allowed(component, permitted(installation, environment), environment)):
-        raise InvalidSettings(problems)
     with _shelf(installation, models, environment) as shelf:
+        if problems := unusable(found, installation, [component], [environment]):
+            raise InvalidSettings(problems)
         return shelf.publish(component)
 
 
@@ -117,8 +133,7 @@ def pulled(assets: Path, settings: Path, name: str, version: str, models: str, e
     known = name in found.names("prompts", prompts.SPECIFICATION)
     if known and found.prompt(name).version == component.version:
         return component.version, False
-    for file, content in prompts.files(component).items():
-        write(assets / "prompts" / name / file, content)
+    _replace(assets / "prompts" / name, prompts.files(component))
     return component.version, True
 
 
@@ -127,6 +142,15 @@ def unpublished(assets: Path, settings: Path, models: str, environment: str) -> 
     found, installation = opened(assets, settings)
     with _shelf(installation, models, environment) as shelf:
         return list(shelf.differing(found.prompts()))
+
+
+def _replace(folder: Path, files: Mapping[str, str]) -> None:
+    """Let a component's folder hold these files and no others."""
+    for name, text in files.items():
+        write(folder / name, text)
+    for path in folder.iterdir():
+        if path.name not in files:
+            delete(path)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def calibrated(desk: Desk) -> Calibration:
     """What is found about the judge; asked once for the same judge, items and ratings."""
     known, judge = ratings(desk), desk.evaluation.judge
     items = [item for item in desk.evaluation.golden.items if item.split in desk.evaluation.it.splits]
-    about = [judge.rate_prompt.version, judge.prefer_prompt.version, judge.label, desk.evaluation.golden.content]
+    about = [*desk.evaluation.judged_by(judge.label), desk.evaluation.golden.content]
     key = lines.digest([*about, *(rating.model_dump() for rating in known)])
     path = desk.kept / "calibrations" / f"{key[:16]}.json"
     if path.exists():

@@ -7,7 +7,7 @@ of the team, or a job of theirs - adds a version and takes the message away. No 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 from operations.catalog_engine import must_exist
 from operations.catalog_facts import Place
 from operations.catalog_opening import at_the_desk
-from operations.google_words import words
-from operations.outcome import Exit, OperationFailed
+from operations.google_words import told
 from settings.values import EnvironmentKey
 
 if TYPE_CHECKING:
@@ -149,13 +148,5 @@ def _credentials(who: str) -> Credentials:
     return credentials(who)
 
 
-@contextmanager
-def _told(place: str) -> Iterator[None]:
-    from google.api_core.exceptions import Forbidden, GoogleAPIError
-
-    try:
-        yield
-    except Forbidden as error:
-        raise OperationFailed(place, words(error), "ask the team whose secret it is", code=Exit.REFUSED) from None
-    except GoogleAPIError as error:
-        raise OperationFailed(place, words(error), "see 'blueprint catalog describe'") from None
+def _told(place: str) -> AbstractContextManager[None]:
+    return told(place, "see 'blueprint catalog describe'", refused="ask the team whose secret it is")

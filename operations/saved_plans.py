@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operations.google_words import told
 from operations.graph import StackPlan
 from operations.outcome import Exit, OperationFailed
 from operations.target import Target
@@ -22,7 +24,7 @@ _FILES = (PLAN, REVIEWED)
 def save(target: Target, stacks: Iterable[StackPlan], place: str) -> int:
     """Keep the saved plan of each stack that has one below `gs://BUCKET/PREFIX`; how many there were.
 
-    A plan that is kept already is never replaced: what was reviewed stays what it was.
+    A plan that is kept already is never replaced, and not passed over in silence either: it could be anybody's.
     """
     with _bucket(place) as (bucket, prefix):
         kept = 0
@@ -30,10 +32,19 @@ def save(target: Target, stacks: Iterable[StackPlan], place: str) -> int:
             folder = target.home / "work" / stack.name
             if all((folder / name).exists() for name in _FILES):
                 for name in _FILES:
-                    blob = bucket.blob(f"{prefix}/{stack.name}/{name}")
-                    blob.upload_from_filename(folder / name, if_generation_match=0)
+                    _add(bucket, f"{prefix}/{stack.name}/{name}", folder / name)
                 kept += 1
         return kept
+
+
+def _add(bucket: Bucket, name: str, file: Path) -> None:
+    from google.api_core.exceptions import PreconditionFailed
+
+    try:
+        bucket.blob(name).upload_from_filename(file, if_generation_match=0)
+    except PreconditionFailed:
+        text, way_out = "is kept already, and is not this plan", "reject what waits for it, and merge another commit"
+        raise OperationFailed(f"gs://{bucket.name}/{name}", text, way_out, code=Exit.REFUSED) from None
 
 
 def fetch(target: Target, stacks: Iterable[StackPlan], place: str) -> list[str]:
@@ -66,17 +77,10 @@ def write_report(place: str, apart: Mapping[str, Sequence[str]]) -> None:
 
 @contextmanager
 def _bucket(place: str) -> Iterator[tuple[Bucket, str]]:
-    from google.api_core.exceptions import Forbidden, GoogleAPIError, NotFound, PreconditionFailed
     from google.cloud.storage import Client
 
     parts = _PLACE.fullmatch(place)
     if not parts:
         raise OperationFailed(place, "is no place for plans", "write it as gs://BUCKET/PREFIX", code=Exit.BAD_INPUT)
-    try:
+    with told(place, "check the name of the bucket"):
         yield Client(project="unused").bucket(parts[1]), parts[2]
-    except PreconditionFailed:
-        raise OperationFailed(place, "holds plans already", "save below another prefix, one per commit") from None
-    except (Forbidden, NotFound) as error:
-        raise OperationFailed(place, error.message, "ask for access, or check the name of the bucket") from None
-    except (GoogleAPIError, OSError) as error:
-        raise OperationFailed(place, f"cannot be reached ({error})", "run it again") from None

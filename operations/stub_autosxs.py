@@ -19,13 +19,13 @@ def play(store: Store, job: Values) -> Values:
         raise ApiError(501, f"no stand-in plays the template {job.get('templateUri')}")
     given = job["runtimeConfig"]["parameterValues"]
     bucket, _, name = str(given["evaluation_dataset"]).removeprefix("gs://").partition("/")
-    found = store.get_object(bucket, name)
+    found = store.objects.get(bucket, name)
     if found is None:
         raise ApiError(404, f"gs://{bucket}/{name} does not exist")
     rows = [json.loads(line) for line in found.data.decode().splitlines()]
     judged = "".join(json.dumps(_judged(row, given)) + "\n" for row in rows)
     place = f"{name.rpartition('/')[0]}/{ARTIFACT}.jsonl"
-    store.put_object(bucket, place, judged.encode())
+    store.objects.put(bucket, place, judged.encode())
     artifact = {"name": ARTIFACT, "uri": f"gs://{bucket}/{place}"}
     task = {"taskId": "1", "taskName": JUDGING, "state": "SUCCEEDED", "outputs": {ARTIFACT: {"artifacts": [artifact]}}}
     return {"jobDetail": {"taskDetails": [task]}}

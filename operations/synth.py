@@ -12,6 +12,7 @@ from pathlib import Path
 from operations.checking import check
 from operations.graph import Graph
 from operations.outcome import Exit, OperationFailed
+from operations.synth_stamp import CODE, fresh, sources, stamp
 from settings.problems import InvalidSettings, Problem
 
 TEMPORARY = ".synth-"
@@ -20,25 +21,30 @@ TEMPORARY = ".synth-"
 def synth(settings: Path, out: Path, *, code: Path | None = None) -> Graph:
     """Synthesize a settings folder into `out` (replaced whole), with the program's code or that in another folder.
 
-    Raises InvalidSettings, or OperationFailed with the engine's words.
+    Nothing is done where `out` already is what would be made. Raises InvalidSettings, or OperationFailed with the
+    engine's words.
     """
     if code is None:
         check(settings)
-    out = out.absolute()
+    settings, out, code = settings.absolute(), out.absolute(), code or CODE
+    made_of = sources(settings, code)
+    if fresh(out, made_of):
+        return Graph.read(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=out.parent))
     except OSError as error:
         raise OperationFailed(str(out), f"cannot be written ({error.strerror})", "choose another --out") from None
     try:
-        _run(settings.absolute(), work / "new", code)
+        _run(settings, work / "new", code)
+        stamp(work / "new", made_of)
         _replace(work, out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Graph.read(out)
 
 
-def _run(settings: Path, out: Path, code: Path | None) -> None:
+def _run(settings: Path, out: Path, code: Path) -> None:
     # Danger: the engine is a node child; PYTHONDONTWRITEBYTECODE would make its 3 s of imports a matter of every run.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-m", "stacks.app", str(settings), str(out)]

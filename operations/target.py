@@ -6,17 +6,19 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from operations.graph import StackPlan
 from operations.outcome import OperationFailed
+from sandbox import redirect
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusively
 from sandbox.launcher import without_node_options
 from sandbox.session import Cloud, running
+from sandbox.state_locks import state_file
 from settings.problems import Problem
 
 HOME = "BLUEPRINT_HOME"
@@ -56,6 +58,9 @@ class Target(Protocol):
     def discard_state(self, stack: StackPlan) -> None:
         """Remove a state that nobody can read."""
 
+    def state_file(self, state: Path) -> AbstractContextManager[None]:
+        """Around a run whose state is a file: should it die, what the file does not know is found at the next start."""
+
     def kept(self) -> list[tuple[str, str]]:
         """(type, id) of what can never be deleted and stays behind after a destroy."""
 
@@ -75,14 +80,17 @@ class SandboxTarget:
         return self.cloud.recovered
 
     def environment(self) -> dict[str, str]:
-        return self.cloud.environment()
+        return self.cloud.environment(acting=_account())
 
     def state(self, stack: StackPlan) -> str | None:
-        found = self.cloud.store.get_object(*stack.state_object())
+        found = self.cloud.store.objects.get(*stack.state_object())
         return found.data.decode(errors="replace") if found else None
 
     def discard_state(self, stack: StackPlan) -> None:
-        self.cloud.store.delete_object(*stack.state_object())
+        self.cloud.store.objects.delete(*stack.state_object())
+
+    def state_file(self, state: Path) -> AbstractContextManager[None]:
+        return state_file(self.cloud.store, state)
 
     def kept(self) -> list[tuple[str, str]]:
         return self.cloud.store.kept()
@@ -119,8 +127,17 @@ class GoogleTarget:
             place, "is not a Terraform state", "delete this version of it; the bucket keeps the others"
         )
 
+    def state_file(self, state: Path) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def kept(self) -> list[tuple[str, str]]:
         return []
+
+
+def _account() -> str:
+    """The service account as which a step of a build runs here; empty for the person at this computer."""
+    kind, _, email = os.environ.get(redirect.PRINCIPAL, "").partition(":")
+    return email if kind == "serviceAccount" else ""
 
 
 def home_of(name: str, root: Path) -> Path:
@@ -168,7 +185,6 @@ def run_in_sandbox(root: Path, words: Sequence[str]) -> int:
 def _api(target: Target, root: Path) -> Iterator[dict[str, str]]:
     """The environment that sends Google's clients to the sandbox while the block runs."""
     from operations.runners import Workshop
-    from sandbox import redirect
     from sandbox.api.server import serving
 
     assert isinstance(target, SandboxTarget)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from operations.evaluations import Desk
-from pipelines.genai.evaluation import Run, Scored
+from pipelines.genai import stepwise as steps
+from pipelines.genai.evaluation import Run
+from pipelines.genai.scoring import Scored
 from settings.problems import InvalidSettings, Problem, suggestion
 
 
@@ -28,8 +30,15 @@ def replayed(desk: Desk, run: Run, item: str, step: str) -> list[dict[str, Any]]
     return [asdict(span) for span in spans]
 
 
+def stepwise(desk: Desk, run: Run) -> Iterator[str]:
+    """Every step by itself over all items of a run, a line each."""
+    for one in steps.stepwise(desk.evaluation, run):
+        score = "" if one.score is None else f"{one.metric} {one.score:.3f}"
+        yield f"{one.step:<12} {one.component:<34} {one.items:>6} {one.milliseconds:>8.2f} ms  {score}".rstrip()
+
+
 def _recorded(run: Run, item: str) -> Scored:
-    ids = [one.id for one in run.items]
+    ids = [one.id for one in run.rows]
     if item not in ids:
         raise InvalidSettings(
             [Problem(f"run {run.key[:16]}", f"has no item '{item}'", suggestion(item, ids, "see it"))]

@@ -1,7 +1,8 @@
 """What the scheduled job of a generative team does: live traffic against the release, questions and answers alike.
 
 The traffic is a log of JSON lines, a file or a folder of a bucket. Every finding is one line of JSON, which the alert
-policies of the estate count; the trend is kept beside the runs.
+policies of the estate count. The trend and the proposals are kept in that bucket; of a file, beside the runs and the
+golden set.
 """
 
 from __future__ import annotations
@@ -10,30 +11,29 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from operations import traffic
 from operations.drifting import event
 from operations.evaluations import RELEASED, Desk
 from operations.model_places import reached
-from operations.outcome import OperationFailed
-from operations.writing import write
+from operations.reviews import ratings
 from pipelines.genai import lines
 from pipelines.genai.drift import lab, watching
-from pipelines.genai.drift.traffic import Logged
+from pipelines.genai.drift.lab import Embed
 from pipelines.genai.drift.watching import Decay, Proposed
-from pipelines.genai.vertex.embedding import VertexEmbedding
+from pipelines.genai.nearness import unlike
 from pipelines.genai.vertex.place import told
 from pipelines.genai.vertex.watch_job import WatchJob
 from settings import loading
+from settings.writing import alone
 
 EVENT = "genai-decay"
 """What the alert policy of the estate looks for in the log."""
-LOG = "traffic"
-"""Where in the team's bucket the application writes what it was asked and what it answered."""
 SERIES, PROPOSALS = "watch.jsonl", "proposals.jsonl"
 
 
@@ -48,21 +48,42 @@ class Findings:
 
 
 def watched(
-    desk: Desk, traffic: str, *, size: int, seed: int, alpha: float, margin: float, embedding: str = ""
+    desk: Desk,
+    log: str,
+    *,
+    size: int,
+    seed: int,
+    alpha: float,
+    margin: float,
+    embed: Embed = lab.local,
+    since: date | None = None,
 ) -> Findings:
-    """Sample, score, compare; one line more of the trend, and new proposals beside the golden set."""
-    name = traffic.rstrip("/").rpartition("/")[2]
-    live = watching.sample([one for _, one in _read(traffic)], size, seed)
-    embed = VertexEmbedding(desk.place, embedding) if desk.place and embedding else lab.local
+    """Sample, score, compare; one line more of the trend, and new proposals."""
+    name = log.rstrip("/").rpartition("/")[2]
+    live = watching.sample(list(traffic.read(log, since)), size, seed)
     moved = lab.compare([item.question for item in desk.evaluation.golden.items], [one.question for one in live],
                         embed=embed, alpha=alpha)  # fmt: skip
     scored = list(watching.watch(desk.evaluation, live, embed))
-    found = watching.decays(scored, desk.kept_run(RELEASED), margin=margin, alpha=alpha)
-    logged = [event(Path(name), moved), _event(name, desk, len(live), found)]
-    series = desk.kept / SERIES
-    write(series, (series.read_text(encoding="utf-8") if series.exists() else "") + logged[1] + "\n")
-    new = _proposed(desk, watching.proposed(scored, most=10))
+    released = desk.kept_run(RELEASED)
+    before = watching.released_scores(desk.evaluation, released, ratings(desk))
+    found = watching.decays(scored, before, margin=margin, alpha=alpha)
+    logged = [event(Path(name), moved), _event(name, desk, released.label, len(live), found)]
+    series, proposals = _places(desk, log)
+    traffic.put(series, traffic.text(series) + logged[1] + "\n")
+    new = _proposed(proposals, watching.proposed(scored), most=10)
     return Findings(logged, any(one.drifted for one in moved), any(one.decayed for one in found), new)
+
+
+def brought(desk: Desk) -> tuple[list[Proposed], int]:
+    """Every question proposed for the golden set, those of the team's bucket brought beside it; how many are new.
+
+    A proposal is no item: a person writes its reference.
+    """
+    here, new = _places(desk, "")[1], 0
+    if desk.place:
+        there = _places(desk, f"{traffic.BUCKET}{desk.place.bucket}/{traffic.FOLDER}")[1]
+        new = len(_proposed(here, lines.of_text(traffic.text(there), Proposed, there)))
+    return lines.of_text(traffic.text(here), Proposed, here), new
 
 
 def submitted(assets: Path, settings: Path, name: str, environment: str, target: str, image: str) -> str:
@@ -76,11 +97,9 @@ def submitted(assets: Path, settings: Path, name: str, environment: str, target:
             place=place,
             evaluation=name,
             environment=environment,
-            traffic=f"gs://{place.bucket}/{LOG}",
+            traffic=f"gs://{place.bucket}/{traffic.FOLDER}",
             source=_uploaded(names.bucket(environment, owner, "definitions"), _archive(assets, settings)),
             image=image,
-            network=names.network_link(environment),
-            key=names.key(environment, place.region, "aiplatform"),
         )
         return job.start()
 
@@ -100,43 +119,33 @@ def _uploaded(bucket: str, content: bytes) -> str:
 
     name = f"watch/{hashlib.sha256(content).hexdigest()[:16]}.zip"
     with told("the bucket of definitions"):
-        storage.Client().bucket(bucket).blob(name).upload_from_string(content, content_type="application/zip")
+        blob = storage.Client(project="unused").bucket(bucket).blob(name)
+        blob.upload_from_string(content, content_type="application/zip")
     return f"gs://{bucket}/{name}"
 
 
-def _event(traffic: str, desk: Desk, answers: int, found: list[Decay]) -> str:
+def _event(traffic: str, desk: Desk, released: str, answers: int, found: list[Decay]) -> str:
     line: dict[str, Any] = {"event": EVENT, "traffic": traffic, "evaluation": desk.evaluation.name, "answers": answers}
-    line |= {"decayed": any(one.decayed for one in found), "judge": desk.evaluation.judge.label}
+    line |= {"decayed": any(one.decayed for one in found), "judge": desk.evaluation.judge.label, "released": released}
     return json.dumps(line | {"metrics": [{**asdict(one), "decayed": bool(one.decayed)} for one in found]})
 
 
-def _proposed(desk: Desk, found: list[Proposed]) -> list[Proposed]:
-    """Those that are not proposed yet, written down with the others."""
-    path = desk.assets.folder / "golden" / desk.evaluation.golden.name / PROPOSALS
-    known = lines.records(path, Proposed) if path.exists() else []
-    asked = {one.question for one in known}
-    new = [one for one in found if one.question not in asked]
-    if new:
-        write(path, lines.written([*known, *new]))
+def _places(desk: Desk, log: str) -> tuple[str, str]:
+    """Where the trend and the proposals are kept."""
+    if log.startswith(traffic.BUCKET):
+        kept = f"{log.rstrip('/').rpartition('/')[0]}/watch/{desk.evaluation.name}"
+        return f"{kept}/{SERIES}", f"{kept}/{PROPOSALS}"
+    golden = desk.assets.folder / "golden" / desk.evaluation.golden.name
+    return str(desk.kept / SERIES), str(golden / PROPOSALS)
+
+
+def _proposed(place: str, found: list[Proposed], most: int | None = None) -> list[Proposed]:
+    """Those that ask what nothing proposed so far nearly asks, at most so many, written down with the others."""
+    with nullcontext() if place.startswith(traffic.BUCKET) else alone(Path(place).parent):
+        known = traffic.text(place)
+        asked = [one.question for one in lines.of_text(known, Proposed, place)]
+        fresh = unlike([*asked, *(one.question for one in found)], known=len(asked))
+        new = [found[number - len(asked)] for number in fresh][:most]
+        if new:
+            traffic.put(place, known + lines.written(new))
     return new
-
-
-def _read(traffic: str) -> Iterator[tuple[str, Logged]]:
-    if not traffic.startswith("gs://"):
-        yield from ((traffic, one) for one in lines.records(Path(traffic), Logged))
-        return
-    from google.api_core.exceptions import GoogleAPICallError
-    from google.cloud import storage
-
-    bucket, _, prefix = traffic.removeprefix("gs://").partition("/")
-    with TemporaryDirectory() as folder:
-        try:
-            for blob in storage.Client().list_blobs(bucket, prefix=prefix):
-                path = Path(folder) / "log.jsonl"
-                blob.download_to_filename(path)
-                place = f"gs://{bucket}/{blob.name}"
-                yield from ((place, one) for one in lines.records(path, Logged, place))
-        except GoogleAPICallError as error:
-            raise OperationFailed(
-                traffic, f"{error.code} {error.message}", "see that it exists and may be read"
-            ) from None

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from operations.graph import Graph, StackPlan
+from operations.messages import diagnostic, event_of
 from operations.outcome import Exit, OperationFailed
 from operations.target import Target
 from operations.writing import write
@@ -26,6 +28,8 @@ LOCAL_STATE = "terraform.tfstate"
 PLAN = "plan.bin"
 REVIEWED = "plan.bin.json"
 NEEDS = "needs.json"
+DEPLOYER = "TF_VAR_deployer"
+READER = "reader_override.tf.json"
 NO_BUCKET = ("bucket doesn't exist", "bucket does not exist", "notFound")
 CHANGES_PENDING = 2
 
@@ -51,6 +55,8 @@ class Workspace:
 
     stack: StackPlan
     target: Target
+    looks_as: str = ""
+    """Who plans, where that is somebody who only reads and may not even lock a state; else the stack's deployer."""
     local: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +65,9 @@ class Workspace:
     @cached_property
     def environment(self) -> dict[str, str]:
         """The environment of every Terraform command of this stack."""
-        return self.target.environment()
+        # Danger: Terraform applies a plan only where the variable is given again, if it was given for the plan.
+        deployer = self.stack.deployer()
+        return self.target.environment() | ({DEPLOYER: self.looks_as or deployer} if deployer else {})
 
     def prepare(self, document: dict[str, Any] | None = None) -> None:
         """Write the stack (or `document` in its place) and initialize. Afterwards plan, apply and state work."""
@@ -82,9 +90,11 @@ class Workspace:
         # Danger: a plan that replaces a reviewed one must not pass for it, least of all one that destroys.
         (self.folder / REVIEWED).unlink(missing_ok=True)
         found: dict[str, int] = {}
+        options = (*options, "-lock=false") if self.looks_as else options
+        self._let_read()
 
         def read(line: str) -> None:
-            event = _event(line)
+            event = event_of(line)
             if event.get("type") == "change_summary":
                 found.update(event["changes"])
 
@@ -95,11 +105,22 @@ class Workspace:
             raise self._failed("plan", done)
         return Changes(found.get("add", 0), found.get("change", 0), found.get("remove", 0))
 
+    def _let_read(self) -> None:
+        """A stack that whoever runs Terraform deploys is looked at as the reader too; its plan is never applied."""
+        (self.folder / READER).unlink(missing_ok=True)
+        if self.looks_as and not self.stack.deployer():
+            reader = {"impersonate_service_account": self.looks_as}
+            providers = {name: [reader] for name in self.stack.document().get("provider", {})}
+            write(self.folder / READER, json.dumps({"provider": providers}))
+
     def apply(self, on_change: OnChange) -> None:
         """Apply the saved plan; `on_change` gets the address of each finished resource."""
+        with self.target.state_file((self.folder / LOCAL_STATE).absolute()) if self.local else nullcontext():
+            self._apply(on_change)
 
+    def _apply(self, on_change: OnChange) -> None:
         def read(line: str) -> None:
-            event = _event(line)
+            event = event_of(line)
             if event.get("type") in ("apply_complete", "apply_errored"):
                 on_change(event["hook"]["resource"]["addr"])
 
@@ -204,29 +225,11 @@ class Workspace:
         return run(arguments, cwd=self.folder, env=self.environment, on_line=on_line)
 
     def _failed(self, command: str, done: Completed) -> OperationFailed:
-        told = [text for line in done.stdout.splitlines() if (text := _diagnostic(_event(line)))]
+        told = [text for line in done.stdout.splitlines() if (text := diagnostic(event_of(line)))]
         if not told:
             told = [(done.stderr or done.stdout).strip() or f"terraform ended with {done.returncode}"]
         way_out = "fix the cause and run the command again: it continues where it stopped"
         return OperationFailed(f"{self.stack.name} ({command})", "\n  ".join(told), way_out)
-
-
-def _event(line: str) -> dict[str, Any]:
-    if not line.startswith("{"):
-        return {}
-    try:
-        event: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return {}
-    return event
-
-
-def _diagnostic(event: dict[str, Any]) -> str | None:
-    diagnostic = event.get("diagnostic") or {}
-    if diagnostic.get("severity") != "error":
-        return None
-    where = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
-    return f"{where}{diagnostic['summary']}" + (f" - {diagnostic['detail']}" if diagnostic.get("detail") else "")
 
 
 def resources_in(state: dict[str, Any] | None) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.artifacts import Report, write_json
 from pipelines.flow import Flow
-from pipelines.graph import Step
+from pipelines.graph import Step, by_itself
 from pipelines.place import Place
 from pipelines.services.jobs import request
 
@@ -42,8 +42,14 @@ def document(flow: Flow, name: str, anywhere: Place, steps: Mapping[str, Step]) 
         "team": anywhere.team,
         "parameters": flow.parameters.model_dump(),
         "retries": RETRIES,
+        "every_minutes": flow.serving.canary.look_every_minutes if by_itself(steps) else None,
         "steps": listed,
     }
+
+
+def scheduled(graph: Report, name: str, facts: Report) -> Report:
+    """The graph under another name, with all that its runs have to be told; Airflow then starts them by itself."""
+    return graph | {"name": name, "facts": facts}
 
 
 def _anywhere(team: str, image: str) -> Place:

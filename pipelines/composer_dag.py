@@ -1,8 +1,8 @@
 """The Composer DAG: a file for the DAG folder that needs nothing there but Airflow and its Google provider.
 
 It makes a DAG of the graph that lies beside it under its own name; `pipelines/composer.py` writes both. A run brings
-its place along: each step is a Vertex AI custom job there, in the team's image, as the team's identity. A place of the
-sandbox names a Python instead, which then plays the container.
+its place along: each step is a Vertex AI custom job there, in the team's image, as the team's identity. Where stand-ins
+play Google's services, the place names a Python instead, which then plays the container.
 """
 
 from __future__ import annotations
@@ -55,18 +55,20 @@ def custom_job(step: dict[str, Any], place: dict[str, Any], run: str, words: lis
     return job
 
 
-def on_vertex(place: dict[str, Any], job: dict[str, Any]) -> None:
-    """Runs a custom job to its end as the pipeline's identity."""
+def on_vertex(place: dict[str, Any], run: str, job: dict[str, Any]) -> None:
+    """Runs a custom job to its end as the pipeline's identity. What was stopped by its input is not tried again."""
     from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
 
     hook = CustomJobHook(impersonation_chain=place["service_account"])
     client = hook.get_job_service_client(place["region"])
     parent = f"projects/{place['project']}/locations/{place['region']}"
     name = client.create_custom_job(parent=parent, custom_job=job).name
+    begin = time.monotonic()
     while not (found := client.get_custom_job(name=name)).state.name.endswith(ENDED):
-        time.sleep(20)
+        time.sleep(min(20, 0.2 + (time.monotonic() - begin) / 10))
     if not found.state.name.endswith("SUCCEEDED"):
-        raise AirflowException(f"{name}: {found.state.name}: {found.error.message}")
+        kind = AirflowFailException if kept(place, f"runs/{run}/failure.json") else AirflowException
+        raise kind(f"{name}: {found.state.name}: {found.error.message}")
 
 
 def here(python: str, step: str, words: list[str]) -> None:
@@ -78,28 +80,31 @@ def here(python: str, step: str, words: list[str]) -> None:
         raise AirflowFailException(f"step {step} ended with {done.returncode}: {done.stderr.strip()}")
 
 
-def verdict(place: dict[str, Any], run: str) -> str:
-    """What the gate has said in a run."""
-    path = f"runs/{run}/decide/decision.json"
+def kept(place: dict[str, Any], path: str) -> dict[str, Any] | None:
+    """A document of the team's bucket, if it is there."""
     if place.get("laptop"):
-        text = (Path(place["laptop"]["folder"]) / "buckets" / place["bucket"] / path).read_text()
-    else:
-        from airflow.providers.google.cloud.hooks.gcs import GCSHook
+        file = Path(place["laptop"]["folder"]) / "buckets" / place["bucket"] / path
+        return json.loads(file.read_text()) if file.exists() else None
+    from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
-        hook = GCSHook(impersonation_chain=place["service_account"])
-        text = hook.download(bucket_name=place["bucket"], object_name=path).decode()
-    return str(json.loads(text)["verdict"])
+    hook = GCSHook(impersonation_chain=place["service_account"])
+    if not hook.exists(bucket_name=place["bucket"], object_name=path):
+        return None
+    found: dict[str, Any] = json.loads(hook.download(bucket_name=place["bucket"], object_name=path))
+    return found
 
 
 def make(graph: dict[str, Any]) -> Any:
     """The DAG of a graph."""
-    facts = {name: Param(value, type="string") for name, value in FACTS.items()}
+    told = graph.get("facts")  # of a DAG that nobody starts
+    facts = {name: Param(value, type="string") for name, value in (FACTS | (told or {})).items()}
     chosen = {name: Param(value, type=KINDS[type(value)]) for name, value in graph["parameters"].items()}
 
     @dag(
         dag_id=graph["name"],
         description=graph["title"],
-        schedule=None,
+        schedule=datetime.timedelta(minutes=graph["every_minutes"]) if told else None,
+        is_paused_upon_creation=False,
         start_date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
         catchup=False,
         max_active_runs=1,
@@ -125,10 +130,10 @@ def _step(graph: dict[str, Any], step: dict[str, Any]) -> Any:
     @task(task_id=step["name"])
     def run(**context: Any) -> None:
         words, place = arguments(graph, context), json.loads(context["params"]["place"])
-        if place.get("laptop"):
+        if place.get("laptop") and not place["laptop"].get("services"):
             here(place["laptop"]["python"], step["name"], words)
         else:
-            on_vertex(place, custom_job(step, place, run_name(context), words))
+            on_vertex(place, run_name(context), custom_job(step, place, run_name(context), words))
 
     return run()
 
@@ -136,7 +141,11 @@ def _step(graph: dict[str, Any], step: dict[str, Any]) -> Any:
 def _gate() -> Any:
     @task.short_circuit(task_id="gate")
     def run(**context: Any) -> bool:
-        return verdict(json.loads(context["params"]["place"]), run_name(context)) == "PASS"
+        place = json.loads(context["params"]["place"])
+        decision = kept(place, f"runs/{run_name(context)}/decide/decision.json")
+        if decision is None:
+            raise AirflowFailException("decide: has left no decision")
+        return bool(decision["verdict"] == "PASS")
 
     return run()
 

@@ -22,6 +22,11 @@ def summary(values: pd.Series) -> Report:
     return {"texts": {str(key): float(share) for key, share in shares.items()}}
 
 
+def comparable(before: Report | None, values: pd.Series) -> bool:
+    """Whether a feature is what it was: there, and a number or a text as it was then."""
+    return before is not None and before.keys() == summary(values).keys()
+
+
 def shift(before: Report, values: pd.Series) -> float:
     """The index: 0 for the same distribution, above 0.2 commonly a shift. Texts never seen count as one more."""
     if "texts" in before:

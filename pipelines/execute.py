@@ -21,11 +21,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from pipelines import release as decided
 from pipelines.artifacts import Fitted, Report, file_digest, load, save, write_json
-from pipelines.flow import FLOWS, Flow, query, read_flow
+from pipelines.flow import Flow, query, read_flow
 from pipelines.graph import JOBS, KINDS, SUFFIX, Step, graph, parameters
 from pipelines.place import Place
-from pipelines.release import Refused, Release
+from pipelines.release import Decision, Refused, Release, Retirement, Rollback, Trial
+from pipelines.served import FLOWS
 from settings.problems import InvalidSettings, Problem
 
 
@@ -39,7 +41,7 @@ class Run:
     commit: str = "unknown"
     flows: Path = FLOWS
     inside: bool = False
-    release: Release | None = None
+    release: Decision | None = None
 
     @cached_property
     def flow(self) -> Flow:
@@ -48,8 +50,11 @@ class Run:
 
     @property
     def pipeline(self) -> str:
-        """The one that makes a model, or the one that promotes it."""
-        return "promotion" if self.release else "operational"
+        """The one that makes a model, or the one that does what was decided about it."""
+        if self.release is None:
+            return "operational"
+        named = {Release: "promotion", Retirement: "retirement", Rollback: "rollback", Trial: "canary"}
+        return named[type(self.release)]
 
     @cached_property
     def steps(self) -> dict[str, Step]:
@@ -168,12 +173,11 @@ def _digest_of_model(run: Run) -> str:
 
 
 def trial(run: Run, words: Sequence[str]) -> None:
-    """One trial of the tuning job: its point comes as `--name=value`, its metric goes where Google looks for it."""
-    from pipelines.services.tuning import report
+    """One trial of the tuning job: its point comes as a word, its metric goes where Google looks for it."""
+    from pipelines.services.tuning import POINT, report
     from pipelines.steps import tune
 
-    given = dict(word.removeprefix("--").split("=", 1) for word in words)
-    point = {name: type(getattr(run.flow.parameters, name))(float(value)) for name, value in given.items()}
+    (point,) = [json.loads(word.removeprefix(f"--{POINT}=")) for word in words]
     training = load(parameters("tune")["training"], run.inputs(run.steps["tune"])["training"])
     report(run.flow.tuning.metric, tune.trial(training, run.flow, point))
 
@@ -191,7 +195,7 @@ def main(words: list[str] | None = None) -> int:
     for option in ("--run", "--place", "--parameters"):
         parser.add_argument(option, required=True)
     parser.add_argument("--commit", default="unknown")
-    parser.add_argument("--release", default="", help="the model to promote, as JSON")
+    parser.add_argument("--release", default="", help="what was decided about a model, as JSON")
     parser.add_argument("--inside", action="store_true", help="this is the step's job already: submit no other")
     parser.add_argument("--trial", action="store_true", help="this is a trial of the step's tuning job")
     parser.add_argument("--flows", type=Path, default=FLOWS)
@@ -215,7 +219,7 @@ def main(words: list[str] | None = None) -> int:
 
 def _run_of(given: argparse.Namespace) -> Run:
     try:
-        place, release = Place.told(given.place), Release.told(given.release)
+        place, release = Place.told(given.place), decided.told(given.release)
         chosen = json.loads(given.parameters)
     except json.JSONDecodeError as error:
         problem = Problem("--place, --parameters or --release", f"is no JSON ({error})", "write a JSON object")

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import ast
+from datetime import date
+from math import ceil
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveInt, TypeAdapter
+from pydantic import AfterValidator, Field, PositiveInt, TypeAdapter, model_validator
 
-from pipelines.gate import Gate
+from pipelines.gate import Comparison, Gate
+from pipelines.served import FLOWS
 from settings.explaining import parse
 from settings.folder import read_yaml
 from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import Model
 
-FLOWS = Path(__file__).with_name("flows")
+FAILED = "failed requests"
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _ordered(numbers: list[Any]) -> list[Any]:
+    if numbers != sorted(numbers):
+        raise ValueError(f"{numbers[0]} is more than {numbers[1]}; write the smaller first")
+    return numbers
 
 
 class Column(Model):
@@ -25,6 +40,21 @@ class Column(Model):
     minimum: float | None = None
     maximum: float | None = None
     values: list[str] | None = None
+
+
+class Derived(Column):
+    """A column that is computed from features by a formula, as `DataFrame.eval` reads it."""
+
+    formula: str
+
+    def wrong(self, features: list[str]) -> str:
+        """What is wrong with the formula; empty where nothing is."""
+        try:
+            tree = ast.parse(self.formula, mode="eval")
+        except SyntaxError as error:
+            return f"formula '{self.formula}' cannot be read ({error.msg})"
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return ", ".join(f"formula names '{name}', which is no feature" for name in sorted(names - set(features)))
 
 
 class Validation(Model):
@@ -52,7 +82,7 @@ class Parameters(Model):
     technique: Literal["logistic", "boosting"]
     strength: Annotated[float, Field(gt=0)]
     iterations: PositiveInt
-    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
 
 
 class Range(Model):
@@ -62,15 +92,26 @@ class Range(Model):
     maximum: float
     scale: Literal["linear", "log"] = "linear"
 
+    @model_validator(mode="after")
+    def _of_numbers(self) -> Self:
+        _ordered([self.minimum, self.maximum])
+        if self.scale == "log" and self.minimum <= 0:
+            raise ValueError("a logarithmic scale begins above 0; raise the minimum")
+        return self
+
 
 class Tuning(Model):
     """A search over parameters, inside the training set."""
 
     metric: Literal["log_loss", "auc"]
-    goal: Literal["minimize", "maximize"]
     trials: PositiveInt
     parallel: PositiveInt
     search: dict[Literal["strength", "iterations"], Range]
+
+    @property
+    def goal(self) -> Literal["minimize", "maximize"]:
+        """Which values of the metric are better."""
+        return "maximize" if self.metric == "auc" else "minimize"
 
 
 Distance = Annotated[float, Field(gt=0)]
@@ -84,12 +125,16 @@ class Limits(Model):
 
 
 class Monitoring(Model):
-    """Distances at which people are called, of every feature or of those with their own; how often it is looked."""
+    """Distances at which people are called, of every feature or of those with their own; how often it is looked.
+
+    A champion that has moved is trained anew, and for `train_anew_after_days` not once more.
+    """
 
     skew: Distance
     drift: Distance
     features: dict[str, Limits] = {}
     every_hours: PositiveInt
+    train_anew_after_days: PositiveInt
     sample: Annotated[float, Field(gt=0, le=1)]
 
     def limits(self, feature: str) -> Limits:
@@ -97,14 +142,49 @@ class Monitoring(Model):
         return self.features.get(feature) or Limits(skew=self.skew, drift=self.drift)
 
 
+class Canary(Model):
+    """A new version on trial: its share of the traffic, how long at least and at most, and how often it is looked at.
+
+    It may fail `margin` more often than the champion does meanwhile; with fewer than `minimum_requests` of either
+    nothing is concluded. `error` is the share of wrong conclusions that is put up with, over all looks together.
+    """
+
+    percent: Annotated[int, Field(ge=1, le=99)]
+    minutes: PositiveInt
+    at_most_minutes: PositiveInt
+    look_every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30] = Field(
+        description="Divides an hour: cron would leave a shorter step at its end."
+    )
+    margin: Share
+    minimum_requests: PositiveInt
+    error: Annotated[float, Field(gt=0, lt=0.5)]
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        _ordered([self.minutes, self.at_most_minutes])
+        return self
+
+    @property
+    def looks(self) -> int:
+        """How often the schedule looks at most: before the time is over, and once after."""
+        return ceil(self.at_most_minutes / self.look_every_minutes) + 1
+
+    @property
+    def gate(self) -> Gate:
+        """What it is held to at each look."""
+        one = Comparison(
+            metric=FAILED, goal="minimize", show="not_worse", margin=self.margin, minimum_items=self.minimum_requests
+        )
+        return Gate(comparisons=[one], error=self.error / self.looks)
+
+
 class Serving(Model):
-    """Online serving: a canary gets `canary_percent` of the traffic for `canary_minutes`."""
+    """Online serving, and how a new version is tried."""
 
     endpoint: str
     machine_type: str
-    replicas: Annotated[list[PositiveInt], Field(min_length=2, max_length=2)]
-    canary_percent: Annotated[int, Field(ge=1, le=100)]
-    canary_minutes: PositiveInt
+    replicas: Annotated[list[PositiveInt], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
+    canary: Canary
 
 
 class Jobs(Model):
@@ -125,7 +205,7 @@ class Flow(Model):
     label: str
     columns: dict[str, Column]
     features: list[str]
-    derived: dict[str, Column] = {}
+    derived: dict[str, Derived] = {}
     validation: Validation
     split: Split
     slices: dict[str, list[str]] = {}
@@ -174,6 +254,11 @@ def read_flow(name: str, folder: Path = FLOWS) -> Flow:
         Problem(place, f"'{column}' is not among the columns", suggestion(column, flow.columns, "add it to columns"))
         for column in wanted
         if column not in flow.columns
+    ]
+    lost += [
+        Problem(f"{place}.derived.{name}", wrong, f"use {', '.join(flow.features)}")
+        for name, column in flow.derived.items()
+        if (wrong := column.wrong(flow.features))
     ]
     if lost:
         raise InvalidSettings(lost)

@@ -17,9 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field, PositiveInt
 
-from pipelines.paired import evidence
+from pipelines.paired import Evidence, evidence, shares
 from pipelines.scored import ALL, Scored, Scores
+from settings.problems import InvalidSettings, Problem
 from settings.values import Model
+
+Counts = Mapping[str, tuple[int, int]]
+"""By metric: hits, and the items among which they are."""
+DRAWS = 20_000
 
 
 class Verdict(IntEnum):
@@ -52,6 +57,15 @@ class Comparison(Model):
     minimum_items: PositiveInt = 30
     slices: list[str] = []
     slice_margin: Annotated[float | None, Field(ge=0)] = None
+
+    @property
+    def sign(self) -> float:
+        """What makes an improvement of a difference."""
+        return 1.0 if self.goal == "maximize" else -1.0
+
+    def named(self, part: str) -> str:
+        """How people call it in a slice."""
+        return self.metric if part == ALL else f"{self.metric} in {part}"
 
     def bound(self, part: str) -> float:
         """The improvement that has to be exceeded in a slice."""
@@ -142,22 +156,61 @@ def _kept(limit: Limit, value: float, items: int) -> Finding:
 
 
 def _compared(gate: Gate, comparison: Comparison, part: str, table: Scored, asked: int) -> Finding:
-    """PASS needs all findings and so keeps its error; one FAIL is enough, so its error is shared among all."""
     scores, against = table.pair(comparison.metric, part)
-    name = comparison.metric if part == ALL else f"{comparison.metric} in {part}"
     value, n = float(scores.mean()) if len(scores) else 0.0, len(scores)
     if n < comparison.minimum_items:
-        reason = f"{name}: {n} items, {comparison.minimum_items} are needed"
-        return Finding(comparison.metric, part, Verdict.INCONCLUSIVE, reason, value, n)
-    differences = (scores - against) * (1.0 if comparison.goal == "maximize" else -1.0)
-    bound = comparison.bound(part)
-
+        return _too_few(comparison, part, value, n)
     seen = evidence(
-        differences,
-        bound=bound,
+        (scores - against) * comparison.sign,
+        bound=comparison.bound(part),
         resamples=max(gate.resamples, ceil(10 * asked / gate.error)),
-        generator=np.random.default_rng([gate.seed, crc32(f"{comparison.metric}/{part}".encode())]),
+        generator=_generator(gate, comparison, part),
     )
+    return _found(gate, comparison, part, seen, value, n, asked)
+
+
+def judge_shares(gate: Gate, *, candidate: Counts, reference: Counts, place: str = "gate") -> Judgement:
+    """The judgement on shares of items that are not the same for both, such as requests that failed.
+
+    Raises InvalidSettings where more is asked than comparisons of the whole, or where something was not counted.
+    """
+    wrong = [
+        Problem(place, f"'{one.metric}' of {whose} is {counts.get(one.metric)}", "count hits, among all items")
+        for one in gate.comparisons
+        for whose, counts in (("the candidate", candidate), ("the reference", reference))
+        if not 0 <= (counted := counts.get(one.metric, (1, 0)))[0] <= counted[1]
+    ]
+    if gate.limits or any(one.slices for one in gate.comparisons):
+        wrong.append(Problem(place, "asks shares about limits or slices", "ask comparisons of the whole"))
+    if wrong or not gate.comparisons:
+        raise InvalidSettings(wrong or [Problem(place, "asks for nothing", "add a comparison")])
+    asked = [(one, candidate[one.metric], reference[one.metric]) for one in gate.comparisons]
+    return Judgement(tuple(_of_shares(gate, *one) for one in asked))
+
+
+def _of_shares(gate: Gate, comparison: Comparison, candidate: tuple[int, int], reference: tuple[int, int]) -> Finding:
+    (hits, n), (others, m) = candidate, reference
+    if min(n, m) < comparison.minimum_items:
+        return _too_few(comparison, ALL, hits / n if n else 0.0, min(n, m))
+    pair = (hits, others) if comparison.sign > 0 else (n - hits, m - others)
+    generator = _generator(gate, comparison, ALL)
+    asked, bound = len(gate.comparisons), comparison.bound(ALL)
+    seen = shares(pair, (n, m), bound=bound, draws=max(DRAWS, ceil(10 * asked / gate.error)), generator=generator)
+    return _found(gate, comparison, ALL, seen, hits / n, n, asked)
+
+
+def _generator(gate: Gate, comparison: Comparison, part: str) -> np.random.Generator:
+    return np.random.default_rng([gate.seed, crc32(f"{comparison.metric}/{part}".encode())])
+
+
+def _too_few(comparison: Comparison, part: str, value: float, n: int) -> Finding:
+    reason = f"{comparison.named(part)}: {n} items, {comparison.minimum_items} are needed"
+    return Finding(comparison.metric, part, Verdict.INCONCLUSIVE, reason, value, n)
+
+
+def _found(gate: Gate, comparison: Comparison, part: str, seen: Evidence, value: float, n: int, asked: int) -> Finding:
+    """PASS needs all findings and so keeps its error; one FAIL is enough, so its error is shared among all."""
+    bound, name = comparison.bound(part), comparison.named(part)
     verdict, p, word = Verdict.INCONCLUSIVE, min(seen.p_above, seen.p_below), "neither shown nor refuted"
     low, high = seen.interval(gate.error)
     shared = gate.error / asked

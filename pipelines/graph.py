@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, get_type_hints
@@ -29,8 +29,15 @@ STEPS = (
     "deploy",
     "monitor",
 )
-PIPELINES = {"operational": STEPS, "promotion": ("promote",)}
-"""What a team has: the pipeline that makes a model, and the one that brings a model to production."""
+PIPELINES = {
+    "operational": STEPS,
+    "promotion": ("promote",),
+    "canary": ("conclude",),
+    "retirement": ("retire",),
+    "rollback": ("roll_back",),
+}
+"""What a team has: pipelines that make a model, bring one to production, conclude its trial there, take one out of
+use, and go back to one."""
 FEATURES = ("write_features", "read_features")
 """Only where the team has a Feature Store."""
 AFTER_GATE = ("register", "batch_predict", "deploy", "monitor")
@@ -100,6 +107,11 @@ def graph(*, features: bool, pipeline: str = "operational") -> list[Step]:
         made |= {key: Source(name, key, kind) for key, kind in outputs.items()}
         steps.append(Step(name, inputs, outputs))
     return steps
+
+
+def by_itself(steps: Iterable[str]) -> bool:
+    """Whether nobody starts such a pipeline but a schedule, each time under a name of its own."""
+    return tuple(steps) == PIPELINES["canary"]
 
 
 def _source(made: dict[str, Source], step: str, key: str) -> Source:

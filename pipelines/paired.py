@@ -1,12 +1,14 @@
-"""The statistics of the gate: how sure it is that paired differences lie above or below a bound. Numpy only."""
+"""The statistics of the gate: how sure it is that a difference lies above or below a bound. Numpy only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import NormalDist
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -37,7 +39,7 @@ class Evidence:
         return self.mean - reach, self.mean + reach
 
 
-def evidence(differences: Floats, *, bound: float, resamples: int, generator: np.random.Generator) -> Evidence:
+def evidence(differences: Floats, *, bound: float, resamples: int, generator: Generator) -> Evidence:
     """What `differences` say about a `bound` of their mean.
 
     Intervals are a paired bootstrap of the mean, the probabilities a sign-flip test around the bound, exact for few
@@ -52,12 +54,23 @@ def evidence(differences: Floats, *, bound: float, resamples: int, generator: np
     return Evidence(mean, 1 - below if spread else float(mean <= bound), below, spread, np.empty(0))
 
 
+def shares(hits: Sequence[int], items: Sequence[int], *, bound: float, draws: int, generator: Generator) -> Evidence:
+    """What is known about a `bound` of the difference between two shares, of a candidate and then of a reference.
+
+    Their items are not the same, so nothing is paired: both shares are drawn from all that their counts leave possible
+    (Jeffreys' prior, which is right about as often as it says, even where nothing was hit).
+    """
+    one, other = (generator.beta(h + 0.5, n - h + 0.5, draws) for h, n in zip(hits, items, strict=True))
+    drawn, mean = one - other, hits[0] / items[0] - hits[1] / items[1]
+    return Evidence(mean, float((drawn <= bound).mean()), float((drawn >= bound).mean()), 0.0, drawn)
+
+
 def _blocks(n: int, resamples: int) -> list[int]:
     rows = max(1, BLOCK // n)
     return [min(rows, resamples - start) for start in range(0, resamples, rows)]
 
 
-def _bootstrap(differences: Floats, resamples: int, generator: np.random.Generator) -> Floats:
+def _bootstrap(differences: Floats, resamples: int, generator: Generator) -> Floats:
     n = len(differences)
     drawn = [
         differences[generator.integers(0, n, (size, n), dtype=np.int32)].mean(axis=1) for size in _blocks(n, resamples)
@@ -65,7 +78,7 @@ def _bootstrap(differences: Floats, resamples: int, generator: np.random.Generat
     return np.concatenate(drawn)
 
 
-def _sign_flip(centred: Floats, resamples: int, generator: np.random.Generator) -> tuple[float, float]:
+def _sign_flip(centred: Floats, resamples: int, generator: Generator) -> tuple[float, float]:
     """How often a random choice of signs gives a mean as large, and as small, as the one that was seen."""
     n, seen, slack = len(centred), centred.sum(), 1e-9 * (1e-9 + np.abs(centred).sum())
     if n <= EXACT_UP_TO:

@@ -26,11 +26,16 @@ class Table(Model):
 
 
 class Laptop(Model):
-    """The stand-in for Google on this computer: a folder for what services keep, and files for the source's tables."""
+    """The stand-in for Google on this computer: a folder for what services keep, and files for the source's tables.
+
+    With `services`, Vertex AI and BigQuery are those of the sandbox's API, and of the stand-ins only the buckets are
+    left: folders of this computer, as Google mounts them in its jobs.
+    """
 
     folder: str
     tables: dict[str, Table]
     python: str = Field(description="Plays the team's container.")
+    services: bool = False
 
 
 class Place(Model):
@@ -57,13 +62,17 @@ class Place(Model):
     labels: dict[str, str]
     composer: str
     contact: str
-    error_ratio: float
     laptop: Laptop | None = None
 
     @property
     def parent(self) -> str:
         """What Vertex AI's resources belong to."""
         return f"projects/{self.project}/locations/{self.region}"
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether stand-ins play Google's services here."""
+        return self.laptop is not None and not self.laptop.services
 
     @property
     def encryption(self) -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""A model on its way to production: which one, on which evidence, on whose word."""
+"""What is decided about a model: that it goes to production, on which evidence, or out of use; and on whose word."""
 
 from __future__ import annotations
 
 import json
+from typing import Annotated, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from pipelines.artifacts import Report
 from pipelines.place import Place
@@ -29,15 +30,59 @@ class Release(Model):
     expected: str | None = None
     source: Place
 
-    @classmethod
-    def told(cls, text: str) -> Release | None:
-        """The release that another process was given as JSON; an empty text is none."""
-        if not text:
-            return None
-        release: Release = parse(TypeAdapter(cls), json.loads(text), "release")
-        return release
-
     def record(self) -> Report:
         """What is kept of it, for those who ask later."""
         kept = self.model_dump(exclude={"source", "expected"})
         return kept | {"from": {"project": self.source.project, "version": self.version}}
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Retirement(Model):
+    """A version that goes out of use for good."""
+
+    retire: str
+    why: Annotated[str, Field(min_length=10, max_length=300)]
+    approved_by: str
+    on: Day
+
+    def record(self) -> Report:
+        """What is kept of it, for those who ask later."""
+        return self.model_dump(mode="json")
+
+
+class Rollback(Model):
+    """All traffic goes back to the champion, or from a champion to the one before."""
+
+    roll_back: Annotated[str, Field(min_length=10, max_length=300, description="Why.")]
+    approved_by: str
+    on: Day
+
+    def record(self) -> Report:
+        """What is kept of it, for those who ask later."""
+        return self.model_dump(mode="json")
+
+
+class Trial(Model):
+    """A canary is concluded by its rule, on which nobody has to decide."""
+
+    trial: Literal["by its rule"] = "by its rule"
+
+    def record(self) -> Report:
+        """What is kept of it, for those who ask later."""
+        return self.model_dump(mode="json")
+
+
+Decision = Release | Retirement | Rollback | Trial
+
+
+def told(text: str) -> Decision | None:
+    """The decision that another process was given as JSON; an empty text is none."""
+    if not text:
+        return None
+    document = json.loads(text)
+    kinds = {"retire": Retirement, "roll_back": Rollback, "trial": Trial}
+    kind = next((it for key, it in kinds.items() if key in document), Release)
+    decision: Decision = parse(TypeAdapter(kind), document, "release")
+    return decision

@@ -11,7 +11,7 @@ from typing import Any, cast
 from kfp import compiler, dsl
 
 from pipelines.flow import Flow, Parameters
-from pipelines.graph import Step
+from pipelines.graph import Step, by_itself
 
 ARTIFACTS = {"frame": "Dataset", "report": "Artifact", "model": "Model"}
 FACTS = ("run", "place", "commit", "release")
@@ -65,6 +65,8 @@ def _graph(flow: Flow, image: str, steps: Mapping[str, Step]) -> Callable[..., N
 
     def pipeline(*values: Any) -> None:
         given, tasks = dict(zip(types, values, strict=True)), dict[str, Any]()
+        if by_itself(steps):
+            given["run"] = dsl.PIPELINE_JOB_NAME_PLACEHOLDER
         for step in (step for step in steps.values() if not step.after_gate):
             tasks[step.name] = _task(step, image, given, tasks)
         if "decide" in tasks:

@@ -140,6 +140,9 @@ def _from_yaml(folder: Path, place: str) -> Rule:
 
 def _from_python(folder: Path) -> Rule:
     module = import_module(f"policies.{folder.name}.rule")
+    if missing := [name for name in ("SEVERITY", "CONTROLS", "RESOURCES", "wrong") if not hasattr(module, name)]:
+        way_out = "policies/rule.py says what one has"
+        raise NotUsable(f"policies/{folder.name}/rule.py", f"has no {' and no '.join(missing)}", way_out)
     sentence = " ".join((module.__doc__ or "").split())
     return Rule(
         folder.name,

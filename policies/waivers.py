@@ -66,7 +66,8 @@ def _row(row: object, place: str) -> Waiver:
         told = sorted(set(KEYS) - set(row)) if isinstance(row, dict) else []
         text = f"lacks {', '.join(told)}" if told else "is no row"
         raise NotUsable(place, text, f"a row has exactly {', '.join(KEYS)}")
-    if not isinstance(row["until"], date):
+    # Danger: a moment is a date as well, and cannot be compared with one.
+    if type(row["until"]) is not date:
         raise NotUsable(f"{place}.until", f"'{row['until']}' is no date", "write it as 2027-05-31")
     for key in KEYS[:-1]:
         if not isinstance(row[key], str) or not row[key].strip():

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.crc32c import crc32c
+from sandbox.objects import StoredObject
 from sandbox.state_locks import is_lock, remember_living
-from sandbox.store import Store, StoredObject
+from sandbox.store import Store
 from sandbox.uploads import Resumable, Upload, multipart, parse_description
 
 _API = ["storage", "v1", "b"]
@@ -65,7 +66,7 @@ class BucketApi:
                 return _media(found) if request.query.get("alt") == "media" else _json(resource(found))
             case "DELETE", [*api, bucket, "o", name] if api == _API:
                 self._object(bucket, name)
-                self.store.delete_object(bucket, name, if_generation=_expected(request.query))
+                self.store.objects.delete(bucket, name, if_generation=_expected(request.query))
                 return Answer(204)
             case "POST" | "PUT", ["upload", *api, bucket, "o"] if api == _API:
                 self._require(bucket)
@@ -80,7 +81,7 @@ class BucketApi:
 
     def _object(self, bucket: str, name: str) -> StoredObject:
         self._require(bucket)
-        found = self.store.get_object(bucket, name)
+        found = self.store.objects.get(bucket, name)
         if found is None:
             raise Refusal(404, "notFound", f"No such object: {bucket}/{name}")
         return found
@@ -90,7 +91,7 @@ class BucketApi:
         prefix, delimiter, token = (query.get(key, "") for key in ("prefix", "delimiter", "pageToken"))
         size = min(int(query.get("maxResults") or _PAGE), _PAGE)
         entries: dict[str, StoredObject | None] = {}
-        for found in self.store.list_objects(bucket, prefix):
+        for found in self.store.objects.find(bucket, prefix):
             head, cut, _ = found.name[len(prefix) :].partition(delimiter) if delimiter else (found.name, "", "")
             entries[prefix + head + cut if cut else found.name] = None if cut else found
         names = sorted(name for name in entries if name > token)
@@ -127,7 +128,7 @@ class BucketApi:
         name = query.get("name") or str(upload.description.get("name", ""))
         if not name:
             raise Refusal(400, "required", "Required parameter: name")
-        made = self.store.put_object(
+        made = self.store.objects.put(
             bucket,
             name,
             upload.data,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.codec import unknown
+from sandbox.iam.origins import WORKPLACE
 
 ATTRIBUTION = "goog-terraform-provisioned"
 
@@ -23,9 +24,11 @@ class Configuration:
     impersonated: Any = None
     acting: str = ""
     """Whom the process acts as, where its block impersonates nobody; empty for the person at this computer."""
+    origin: str = WORKPLACE
+    """From where the process calls, as far as perimeters ask."""
 
     @classmethod
-    def of(cls, values: dict[str, Any], acting: str = "") -> "Configuration":
+    def of(cls, values: dict[str, Any], acting: str = "", origin: str = WORKPLACE) -> "Configuration":
         strategy = values.get("terraform_attribution_label_addition_strategy")
         return cls(
             project=values.get("project") or None,
@@ -38,6 +41,7 @@ class Configuration:
             proactive=strategy == "PROACTIVE",
             impersonated=values.get("impersonate_service_account"),
             acting=acting,
+            origin=origin,
         )
 
     def charged(self) -> str:

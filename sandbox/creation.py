@@ -65,7 +65,7 @@ def _owned(type_: str, settings: Configuration) -> Values:
 def _upload(store: Store, values: Values, folder: Path | None) -> None:
     """Put the content of a bucket object where readers of the bucket find it."""
     data = _content(values, folder)
-    stored = store.put_object(
+    stored = store.objects.put(
         str(values["bucket"]),
         str(values["name"]),
         data,

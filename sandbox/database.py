@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, StoreClosed
 
 Execute = Callable[..., sqlite3.Cursor]
 
@@ -35,6 +35,7 @@ _WAYS_OUT = (
     ("unable to open", "the file cannot be opened; check that its folder exists and is yours to write"),
     ("locked", "another program holds the file; let it finish or stop it, then run again"),
     ("not a database", "this is not a sandbox; move the file away or choose another folder"),
+    ("closed database", "the sandbox has ended; start it anew"),
     ("malformed", "the file is damaged; move it away to start empty, or restore a copy"),
 )
 
@@ -83,7 +84,8 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise SandboxError(f"{self._path}: {_way_out(str(error))}") from error
+            kind = StoreClosed if "closed database" in str(error) else SandboxError
+            raise kind(f"{self._path}: {_way_out(str(error))}") from error
         except OSError as error:
             raise SandboxError(f"{self._path}: {error.strerror or error}; choose a folder you can write to") from error
 

@@ -34,8 +34,7 @@ def _stays(type_: str, values: Values) -> bool:
 def _bucket(store: Store, values: Values) -> None:
     """The objects of a bucket, and what is known of them."""
     name = str(values["name"])
-    for item in store.list_objects(name):
-        store.delete_object(name, item.name)
+    store.objects.clear(name)
     for id_, held in store.find("google_storage_bucket_object"):
         if held.get("bucket") == name:
             store.delete("google_storage_bucket_object", id_)
@@ -49,23 +48,29 @@ def _dataset(store: Store, values: Values) -> None:
         store.delete("google_bigquery_table", id_)
 
 
+def _network(store: Store, values: Values) -> None:
+    """The peerings that Terraform has let go of: they are of the network."""
+    for id_, _ in store.under("google_service_networking_connection", f"{values['id']}:"):
+        store.delete("google_service_networking_connection", id_)
+
+
 def _with_project(store: Store, project: str) -> None:
     """Everything in a project is gone with it."""
     for type_, id_, values in list(store.everything()):
         if type_ != "google_project" and last(str(values.get("project") or "")) == project:
-            if type_ == "google_storage_bucket":
-                for item in store.list_objects(str(values["name"])):
-                    store.delete_object(item.bucket, item.name)
+            if contents := _CONTENTS.get(type_):
+                contents(store, values)
             _remove(store, type_, id_, values)
 
 
 def _remove(store: Store, type_: str, id_: str, values: Values) -> None:
     store.delete(type_, id_, keep=type_ in facts.table("ids")["kept"])
     if type_ == "google_storage_bucket_object":
-        store.delete_object(str(values["bucket"]), str(values["name"]))
+        store.objects.delete(str(values["bucket"]), str(values["name"]))
 
 
 _CONTENTS: dict[str, Callable[[Store, Values], None]] = {
     "google_storage_bucket": _bucket,
     "google_bigquery_dataset": _dataset,
+    "google_compute_network": _network,
 }

@@ -7,3 +7,11 @@ class SandboxError(Exception):
 
 class PreconditionFailed(SandboxError):  # noqa: N818
     """An object was changed by somebody else: its generation is not the expected one."""
+
+
+class Retained(SandboxError):  # noqa: N818
+    """An object is younger than its bucket keeps every object."""
+
+
+class StoreClosed(SandboxError):  # noqa: N818
+    """The store was closed, with its server, before this was asked of it."""

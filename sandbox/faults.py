@@ -9,6 +9,7 @@ import random
 import signal
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,7 @@ _ANSWERS = {
 _DISK = {"disk full": "database or disk is full", "locked": "database is locked"}
 _ENDS = ("half", "terraform killed", "provider killed")
 ENDINGS = 3
+_PURPOSE = "fault"
 _HALF = 0.5
 # Services that answer a creation with an operation, which may fail after it has begun.
 _OPERATIONS = ("aiplatform", "alloydb", "artifactregistry", "cloudbuild", "composer", "compute", "notebooks", "spanner")
@@ -105,18 +107,24 @@ class Faults:
         ends_a_run = kind in _DISK or kind in _ENDS or (kind == "409" and not is_grant(type_))
         for time_ in range(1 if ends_a_run else times):
             mark = f"{self.seed}/{_key(type_, values)}/{kind}/{time_}"
-            if not self.store.has_number("fault", mark) and (not ends_a_run or self._one_more()):
-                self.store.number("fault", mark)
+            if not self.store.has_number(_PURPOSE, mark) and (not ends_a_run or self._one_more()):
+                self.store.number(_PURPOSE, mark)
                 self.struck[kind] = self.struck.get(kind, 0) + 1
                 return True
         return False
+
+    @staticmethod
+    def noted(store: Store) -> Counter[str]:
+        """Kind -> how often, in every process that used the store."""
+        kinds = (mark.rsplit("/", 2)[1] for mark in store.numbered_keys(_PURPOSE))
+        return Counter(kind for kind in kinds if kind in KINDS)
 
     def _one_more(self) -> bool:
         """Is there one left of the faults that end a run?"""
         for number in range(ENDINGS):
             mark = f"{self.seed}/ending/{number}"
-            if not self.store.has_number("fault", mark):
-                self.store.number("fault", mark)
+            if not self.store.has_number(_PURPOSE, mark):
+                self.store.number(_PURPOSE, mark)
                 return True
         return False
 

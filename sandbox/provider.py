@@ -25,6 +25,7 @@ from sandbox.diagnostics import Refused
 from sandbox.errors import SandboxError
 from sandbox.faults import Faults
 from sandbox.labels import plan_labels
+from sandbox.physics import impersonation
 from sandbox.physics.change import Change
 from sandbox.retries import retried
 from sandbox.schema import ProviderSchema, cached
@@ -58,7 +59,9 @@ class Provider:
         self.schema, self._store, self._lawless, self._faults = schema, store, lawless, faults
 
     def ConfigureProvider(self, request: Any, before: Configuration) -> tuple[Any, Configuration]:
-        return pb.ConfigureProvider.Response(), Configuration.of(decode(request.config) or {}, before.acting)
+        settings = Configuration.of(decode(request.config) or {}, before.acting, before.origin)
+        impersonation.check(self._store, settings)
+        return pb.ConfigureProvider.Response(), settings
 
     def ValidateProviderConfig(self, request: Any, _: Configuration) -> Any:
         return pb.ValidateProviderConfig.Response()
@@ -149,7 +152,7 @@ class Provider:
         if self._lawless and planned is not None:
             return []
         action = "delete" if planned is None else "create" if prior is None else "update"
-        change = Change(type_, action, planned or prior, prior, settings.charged(), settings.caller())
+        change = Change(type_, action, planned or prior, prior, settings.charged(), settings.caller(), settings.origin)
         return physics.check(self._store, change)
 
     def ImportResourceState(self, request: Any, settings: Configuration) -> Any:

@@ -120,11 +120,22 @@ def _auth(module: Any) -> None:
     module.default = default
 
 
+def _vertex(module: Any) -> None:
+    def credentials(_: Any) -> Any:
+        import google.auth
+
+        return google.auth.default()[0]
+
+    # Danger: this client keeps its first credentials as long as the process lives, whoever acts then.
+    module._Config.credentials = property(credentials)
+
+
 _CHANGES: dict[str, Callable[[Any], None]] = {
     "requests": _requests,
     "httpx": _httpx,
     "google.auth": _auth,
     "google.auth._default": _auth,
+    "google.cloud.aiplatform.initializer": _vertex,
 }
 
 

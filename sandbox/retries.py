@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 ATTEMPTS = 5
 _STUMBLES = (429, 500, 502, 503)
 # A cloud on the same computer answers sooner: the pauses are a fiftieth of those of Google's clients.
-_FIRST, _LONGEST = 0.02, 0.6
+FIRST = 0.02
 
 
 def retried(type_: str, call: Callable[[], Answer], *, sleep: Callable[[float], None] = time.sleep) -> Answer:
@@ -24,7 +24,7 @@ def retried(type_: str, call: Callable[[], Answer], *, sleep: Callable[[float], 
         except Broken as broken:
             if not retryable(type_, broken):
                 raise
-            sleep(random.uniform(0, min(_LONGEST, _FIRST * 2**attempt)))
+            sleep(random.uniform(0, FIRST * 2**attempt))
     return call()
 
 

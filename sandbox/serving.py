@@ -14,6 +14,7 @@ from tf.gen import tfplugin_pb2 as pb
 from sandbox import diagnostics
 from sandbox.configuration import Configuration
 from sandbox.errors import SandboxError
+from sandbox.iam.origins import WORKPLACE
 
 _OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)]
 _THREADS = 10  # Terraform has ten requests under way at a time
@@ -27,15 +28,16 @@ class Serving:
         self._open: dict[str, list[grpc.Server]] = {}
         self._lock = threading.Lock()
 
-    def reattach(self, folder: Path | None = None, acting: str = "") -> str:
+    def reattach(self, folder: Path | None = None, acting: str = "", origin: str = WORKPLACE) -> str:
         """A value for TF_REATTACH_PROVIDERS; `folder` is where relative file names in configurations start.
 
-        `acting` is the service account that changes things where a provider block impersonates none.
+        `acting` is the service account that changes things where a provider block impersonates none, `origin`
+        from where all of them call.
         """
         servers, entries = [], {}
         for address, provider in self._providers.items():
             server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
-            server.add_generic_rpc_handlers(_handlers(provider, folder, acting))
+            server.add_generic_rpc_handlers(_handlers(provider, folder, Configuration(acting=acting, origin=origin)))
             port = server.add_insecure_port("127.0.0.1:0")
             server.start()
             servers.append(server)
@@ -75,8 +77,8 @@ class _Connections:
     That needs TCP, where every connection has a name of its own; on Unix sockets all have the same.
     """
 
-    def __init__(self, acting: str) -> None:
-        self._first = Configuration(acting=acting)
+    def __init__(self, first: Configuration) -> None:
+        self._first = first
         self._settings: dict[str, Configuration] = {}
 
     def get(self, peer: str) -> Configuration:
@@ -86,8 +88,10 @@ class _Connections:
         self._settings[peer] = settings
 
 
-def _handlers(provider: Any, folder: Path | None, acting: str) -> "tuple[grpc.GenericRpcHandler[Any, Any], ...]":
-    connections = _Connections(acting)
+def _handlers(
+    provider: Any, folder: Path | None, first: Configuration
+) -> "tuple[grpc.GenericRpcHandler[Any, Any], ...]":
+    connections = _Connections(first)
     names = [name for name in dir(provider) if name[0].isupper()]
     calls = {name: _call(provider, name, connections, folder) for name in names}
     # The schema is never encoded anew: raw bytes come from the cache and go out.

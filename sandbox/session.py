@@ -6,9 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox import faults, launcher, process
+from sandbox import faults, launcher, process, redirect
 from sandbox.errors import SandboxError
 from sandbox.exclusive import exclusively
+from sandbox.iam.origins import WORKPLACE, origin
 from sandbox.provider import serve
 from sandbox.serving import Serving
 from sandbox.state_bucket import BucketServer
@@ -41,7 +42,7 @@ class Cloud:
         """
         own = {name: value for name, value in launcher.without_node_options(os.environ).items() if _is_own(name)}
         return own | {
-            "TF_REATTACH_PROVIDERS": self._providers.reattach(folder, acting),
+            "TF_REATTACH_PROVIDERS": self._providers.reattach(folder, acting, _origin(acting)),
             "TF_CLI_CONFIG_FILE": str(self._folder / _CONFIGURATION),
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
@@ -85,6 +86,17 @@ def running(folder: Path, *, schema: Path | None = None, lawless: bool = False) 
             serve(store, schema or folder / "schema", lawless=lawless, faults=faults.from_environment(store))
         )
         yield Cloud(store, recovered, folder, providers, buckets)
+
+
+def _origin(acting: str) -> str:
+    """The work of an order runs in the project of its account, like that of a build; people sit at their workplace."""
+    if acting:
+        return origin(f"serviceAccount:{acting}")
+    who = os.environ.get(redirect.PRINCIPAL, redirect.OPERATOR)
+    try:
+        return origin(who, os.environ.get(redirect.ORIGIN) or (WORKPLACE if who == redirect.OPERATOR else ""))
+    except SandboxError as problem:
+        raise SandboxError(f"{redirect.ORIGIN}: {problem}") from None
 
 
 def _is_own(name: str) -> bool:

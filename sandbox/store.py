@@ -2,12 +2,9 @@
 
 import hashlib
 import json
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from sqlite3 import Error
@@ -15,29 +12,11 @@ from typing import Any
 
 from sandbox.database import Database
 from sandbox.documents import Documents
-from sandbox.errors import PreconditionFailed
+from sandbox.objects import Objects
 
 Values = dict[str, Any]
 
 MEMBER = "member"
-_DESCRIBED = "bucket, name, generation, metageneration, size, content_type, metadata, created, updated, digest"
-
-
-@dataclass(frozen=True)
-class StoredObject:
-    """One object of a bucket; `data` is empty where only the description was asked for."""
-
-    bucket: str
-    name: str
-    data: bytes
-    generation: int
-    metageneration: int
-    size: int
-    content_type: str
-    metadata: dict[str, str]
-    created: str
-    updated: str
-    md5: str
 
 
 class Store:
@@ -49,7 +28,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database = Database(path)
-        self.documents = Documents(self._database)
+        self.documents, self.objects = Documents(self._database), Objects(self._database)
         self._revisions: Counter[str] = Counter()
         self._matched: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
         self._trials = 0
@@ -192,58 +171,9 @@ class Store:
         """Was a number of this purpose handed out to `key`?"""
         return self._database.one("SELECT 1 FROM numbers WHERE purpose = ? AND key = ?", (purpose, key)) is not None
 
-    def put_object(
-        self,
-        bucket: str,
-        name: str,
-        data: bytes,
-        *,
-        if_generation: int | None = None,
-        content_type: str = "application/octet-stream",
-        metadata: dict[str, str] | None = None,
-    ) -> StoredObject:
-        """Write an object; `if_generation` 0 demands that it is new, n that it still is generation n."""
-        digest, now = hashlib.md5(data, usedforsecurity=False).hexdigest(), datetime.now(UTC).isoformat()
-        with self._database.writing() as write:
-            current = _generation(write, bucket, name)
-            _expect(bucket, name, current, if_generation)
-            generation = max(time.time_ns() // 1000, current + 1)
-            made = StoredObject(
-                bucket, name, data, generation, 1, len(data), content_type, metadata or {}, now, now, digest
-            )
-            described = (bucket, name, generation, 1, len(data), content_type, _dump(made.metadata), now, now, digest)
-            write(f"INSERT OR REPLACE INTO objects ({_DESCRIBED}, data) VALUES ({'?, ' * 10}?)", (*described, data))
-            return made
-
-    def describe_object(self, bucket: str, name: str, content_type: str, metadata: dict[str, str]) -> StoredObject:
-        """Change what is said about an object, not its data; it must exist."""
-        with self._database.writing() as write:
-            write(
-                "UPDATE objects SET content_type = ?, metadata = ?, updated = ?, metageneration = metageneration + 1"
-                " WHERE bucket = ? AND name = ?",
-                (content_type, _dump(metadata), datetime.now(UTC).isoformat(), bucket, name),
-            )
-        found = self.get_object(bucket, name)
-        assert found is not None
-        return found
-
-    def get_object(self, bucket: str, name: str) -> StoredObject | None:
-        query = f"SELECT {_DESCRIBED}, data FROM objects WHERE bucket = ? AND name = ?"
-        row = self._database.one(query, (bucket, name))
-        return None if row is None else replace(_object(row), data=row[10])
-
-    def delete_object(self, bucket: str, name: str, *, if_generation: int | None = None) -> bool:
-        """Remove an object; False when there was none. `if_generation` as for put_object."""
-        with self._database.writing() as write:
-            current = _generation(write, bucket, name)
-            _expect(bucket, name, current, if_generation)
-            write("DELETE FROM objects WHERE bucket = ? AND name = ?", (bucket, name))
-            return current != 0
-
-    def list_objects(self, bucket: str, prefix: str = "") -> list[StoredObject]:
-        """The objects of a bucket by name, without their data."""
-        query = f"SELECT {_DESCRIBED} FROM objects WHERE bucket = ? AND substr(name, 1, ?) = ? ORDER BY name"
-        return [_object(row) for row in self._database.all(query, (bucket, len(prefix), prefix))]
+    def numbered_keys(self, purpose: str) -> list[str]:
+        """Everything that has a number of this purpose."""
+        return [str(key) for (key,) in self._database.all("SELECT key FROM numbers WHERE purpose = ?", (purpose,))]
 
     def snapshot(self, target: Path) -> None:
         """Copy everything, consistently, into a new file."""
@@ -260,6 +190,16 @@ class Store:
             yield
         self._trials += 1
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that the block writes is kept, or where it fails none of it."""
+        try:
+            with self._database.writing():
+                yield
+        except BaseException:
+            self._trials += 1
+            raise
+
     def close(self) -> None:
         self._database.close()
 
@@ -268,24 +208,6 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _generation(write: Any, bucket: str, name: str) -> int:
-    row = write("SELECT generation FROM objects WHERE bucket = ? AND name = ?", (bucket, name)).fetchone()
-    return 0 if row is None else int(row[0])
-
-
-def _expect(bucket: str, name: str, current: int, wanted: int | None) -> None:
-    if wanted is not None and wanted != current:
-        found = f"generation {current}" if current else "no such object"
-        raise PreconditionFailed(f"gs://{bucket}/{name}: expected generation {wanted}, found {found}; read it again")
-
-
-def _object(row: tuple[Any, ...]) -> StoredObject:
-    bucket, name, generation, metageneration, size, content_type, metadata, created, updated, md5 = row[:10]
-    return StoredObject(
-        bucket, name, b"", generation, metageneration, size, content_type, _load(metadata), created, updated, md5
-    )
 
 
 def _dump(values: Any) -> str:

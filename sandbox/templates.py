@@ -6,6 +6,7 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -100,8 +101,8 @@ def _account(text: str) -> str:
     return text if "/" in text else f"projects/{project}/serviceAccounts/{text}"
 
 
-def _epoch(digits: int) -> Callable[[Subject], str]:
-    return lambda subject: "".join(filter(str.isdigit, subject.now())).ljust(digits, "0")[:digits]
+def _epoch(a_second: int) -> Callable[[Subject], str]:
+    return lambda subject: str(int(datetime.fromisoformat(subject.now()).timestamp() * a_second))
 
 
 def _api(subject: Subject) -> str:
@@ -132,8 +133,8 @@ def _path(subject: Subject) -> str:
 
 OWN: dict[str, Callable[[Subject], str]] = {
     "now": lambda subject: subject.now(),
-    "micros": _epoch(16),
-    "millis": _epoch(13),
+    "micros": _epoch(1_000_000),
+    "millis": _epoch(1_000),
     "number": lambda subject: str(subject.own_number()),
     "uuid": lambda subject: str(uuid.UUID(bytes=subject.digest()[:16], version=4)),
     "hex4": _hex(4),

@@ -15,6 +15,20 @@ def _settings() -> Path:
     return Path("settings") if Path("settings").is_dir() else Path(os.environ.get(SETTINGS, "settings"))
 
 
+def _principal(_: click.Context, __: click.Parameter, told: str) -> str:
+    """As the sandbox spells who acts: an address alone is a person's."""
+    if told and "@" not in told:
+        raise click.BadParameter(f"'{told}' is nobody; write an address, as ada@example.com or serviceAccount:E-MAIL")
+    return f"user:{told}" if told and ":" not in told else told
+
+
+who = click.option(
+    "--as",
+    "who",
+    default="",
+    callback=_principal,
+    help="Who acts in the sandbox, for example ada@example.com; others than people as serviceAccount:E-MAIL.",
+)
 settings = click.option(
     "--settings",
     type=click.Path(path_type=Path),
@@ -36,6 +50,13 @@ target = click.option(
     show_default=True,
     help="Where to: the sandbox on this computer, or Google Cloud.",
 )
+there = click.option(
+    "--target",
+    type=click.Choice(["laptop", "sandbox", "google"]),
+    default="sandbox",
+    show_default=True,
+    help="Where: what 'run' and 'promote' left on this computer, the sandbox's Vertex AI, or Google's.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="For machines: one JSON document on stdout.")
 auto_approve = click.option("--auto-approve", is_flag=True, help="Change without asking.")
 stacks = click.argument("stacks", nargs=-1)
@@ -52,6 +73,9 @@ models = click.option(
     default="stub",
     show_default=True,
     help="Who answers: the stand-in here, the sandbox's Vertex AI, or Google's.",
+)
+embedding = click.option(
+    "--embedding", default="", help="tfidf-svd, minilm, or a permitted model; default: Vertex AI's, or the stand-in."
 )
 environment = click.option(
     "--environment", default="nonproduction", show_default=True, help="Whose project, where Vertex AI answers."

@@ -80,6 +80,10 @@ def _told(error: Exception) -> int:
                 f"{error.filename or 'computer'}: {error.strerror or error}; free space or check the mode", err=True
             )
             return Exit.FAILURE
+        case _ if type(error).__module__.startswith("google."):
+            from operations.google_words import failure
+
+            return _told(failure("Google", error, "run it again later", refused="ask who may", missing=Exit.FAILURE))
         case _:
             click.echo(f"{type(error).__name__}: {error}; this is a defect, please report it", err=True)
             return Exit.FAILURE

@@ -1,4 +1,4 @@
-"""What becomes of a run's model: evidence, promotion, canary and the way back; commands of `blueprint pipeline`."""
+"""How a run's model comes to production, and when it is trained anew; commands of `blueprint pipeline`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ from typing import Any
 import click
 
 from scripts import options
-
-team = click.option("--team", required=True, help="Whose pipeline.")
-
-
-def step(name: str, seconds: float) -> None:
-    """Tells that a step has finished."""
-    click.echo(f"  {seconds:6.1f} s  {name}", err=True)
+from scripts.pipeline_options import step, team
 
 
 @click.command()
@@ -49,7 +43,7 @@ def promote(run: str, team: str, settings: Path, person: str) -> None:
     from operations.pipeline_promotion import approved
     from operations.pipeline_promotion import promote as bring
 
-    source, target = (elsewhere(settings, team, it, target="sandbox") for it in ("nonproduction", "production"))
+    source, target = (elsewhere(settings, team, it, target="laptop") for it in ("nonproduction", "production"))
     _promoted(bring(source, target, run, approved_by=approved(settings, source, run, person), report=step))
 
 
@@ -74,34 +68,25 @@ def release(run: str, team: str, settings: Path, build: str, target: str) -> Non
 
 @click.command()
 @team
-@click.option("--environment", default="production", show_default=True, help="Where.")
 @options.settings
+@click.option("--dry-run", is_flag=True, help="Say what would be done; nothing is started.")
 @options.target
-@click.option("--requests", type=int, required=True, help="Requests that the canary has answered.")
-@click.option("--errors", type=int, required=True, help="How many of them failed.")
-@click.option("--minutes", type=int, required=True, help="How long it has been on trial.")
-def canary(team: str, environment: str, settings: Path, target: str, requests: int, errors: int, minutes: int) -> None:
-    """Conclude a canary by its rule: all traffic and the crown, back to the champion, or wait."""
+def retrain(team: str, settings: Path, dry_run: bool, target: str) -> None:
+    """Train the champion anew in nonproduction, where production asks it other things than it was trained on.
+
+    Model Monitoring says so. It ends with 0 whatever the gate says of the new model, which nobody promotes but people,
+    and with 3 where monitoring has not looked at enough.
+    """
     from operations.pipeline_places import elsewhere
-    from operations.pipeline_promotion import conclude
+    from operations.pipeline_release import acting
+    from operations.pipeline_retraining import retrain as anew
 
-    observed = {"requests": requests, "errors": errors, "minutes": minutes}
-    done = conclude(elsewhere(settings, team, environment, target=target), observed)
-    click.echo(f"{done['decision']}: traffic {done['to']}")
-
-
-@click.command()
-@team
-@click.option("--environment", default="production", show_default=True, help="Where.")
-@options.settings
-@options.target
-def rollback(team: str, environment: str, settings: Path, target: str) -> None:
-    """All traffic back to the champion; where it has all of it, to the version before."""
-    from operations.pipeline_places import elsewhere
-    from operations.pipeline_promotion import rollback as back
-
-    done = back(elsewhere(settings, team, environment, target=target))
-    click.echo(f"traffic {done['from']} -> {done['to']}")
+    rehearsal, production = (elsewhere(settings, team, it, target=target) for it in ("nonproduction", "production"))
+    with acting(target, "") as who:
+        done = anew(production, rehearsal, step, by=who, dry_run=dry_run)
+    click.echo(done.says)
+    if done.outcome == "PASS":
+        click.echo(f"release it: send a message to the trigger 'release' of {team} with run={done.run}")
 
 
 def _promoted(done: dict[str, Any]) -> None:
@@ -109,4 +94,4 @@ def _promoted(done: dict[str, Any]) -> None:
     click.echo(f"  model sha256:{done['digest']}, approved by {done['approved_by']}")
 
 
-COMMANDS = (evidence, promote, release, canary, rollback)
+COMMANDS = (evidence, promote, release, retrain)

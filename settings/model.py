@@ -83,6 +83,9 @@ class Builds(Model):
     answers_check: Annotated[str, Field(pattern=r"^(\S+ ){4}\S+$", examples=["30 5 * * *"])] = Field(
         "30 5 * * *", description="When a generative team's live traffic is held against its release, in UTC."
     )
+    retraining_check: Annotated[str, Field(pattern=r"^(\S+ ){4}\S+$", examples=["0 6 * * *"])] = Field(
+        "0 6 * * *", description="When it is asked whether a predictive team's model has to be trained anew, in UTC."
+    )
     infrastructure: BuildNetwork = Field(description="Builds that DevOps engineers approve.")
     workloads: BuildNetwork = Field(description="Builds that data engineers approve.")
 

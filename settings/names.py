@@ -96,9 +96,28 @@ class Names:
         """The bucket of saved plans: what is approved there is what is applied."""
         return self.bucket(COMMON, "delivery-i", "plans")
 
+    def order_bucket(self) -> str:
+        """The bucket in which people leave orders of the catalog, and the order desk its answers."""
+        return self.bucket(COMMON, "delivery-i", "orders")
+
     def approved_bucket(self) -> str:
         """The bucket that says which digest of an image operational pipelines use."""
         return self.bucket(COMMON, "delivery-w", "approved")
+
+    def release_bucket(self) -> str:
+        """The bucket of the signatures of generative teams' releases."""
+        return self.bucket(COMMON, "delivery-w", "releases")
+
+    def release_key_ring(self) -> str:
+        """Full id of the key ring that signs releases; it lives where the builds run that sign."""
+        project = self.project(COMMON, "delivery-w")
+        return (
+            f"projects/{project}/locations/{self.organization.region}/keyRings/{_checked('resource name', 'releases')}"
+        )
+
+    def release_key(self, team: str) -> str:
+        """Full id of the key that signs a team's releases."""
+        return f"{self.release_key_ring()}/cryptoKeys/{_checked('resource name', team)}"
 
     def repository_token(self, what: str) -> str:
         """Name of a secret, the same in each delivery project, with a token of the repository host."""
@@ -206,10 +225,6 @@ class Names:
         """Address of a group; `team` for personas of which every team has its own."""
         parts = ["grp", self.organization.prefix, persona.replace("_", "-"), *([team] if team else [])]
         return _checked("group address", f"{'-'.join(parts)}@{self.organization.domain}")
-
-    def custom_role(self, what: str) -> str:
-        """Full name of a custom role of the platform's own."""
-        return f"organizations/{self.organization.organization_id}/roles/{self.role_id(what)}"
 
     def tag(self, what: str) -> str:
         """Short name of a tag key."""

@@ -84,8 +84,11 @@ NumericId = Annotated[str, Field(pattern=r"^[0-9]{6,19}$", examples=["1234567890
 Label = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,63}$", examples=["cc-1042"])]
 LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", examples=["cost-center"])]
 Email = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$", examples=["platform@example.com"])
+    str,
+    Field(pattern=r"^[A-Za-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$", examples=["platform@example.com"]),
+    AfterValidator(str.lower),
 ]
+"""In small letters: Google knows one account under both spellings."""
 Parent = Annotated[str, Field(pattern=r"^(organizations|folders)/[0-9]{6,19}$", examples=["folders/345678901234"])]
 CustomerId = Annotated[str, Field(pattern=r"^C[0-9a-z]{6,12}$", examples=["C01abcd2e"])]
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+$", examples=["example.com"])]

@@ -63,6 +63,7 @@ class BootstrapStack(Stack):
             project=self.project.using("compute"),
             action="DEPRIVILEGE",
             restore_policy="NONE",
+            depends_on=[self.project.enabled("iam")],
         )
         bucket = self._state_bucket()
         roles = self._custom_roles()

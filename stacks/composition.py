@@ -9,6 +9,7 @@ from typing import Any
 
 from cdktf import App
 
+from catalog_templates.template import read_all as read_templates
 from cloudbuild.pipelines import read as read_pipelines
 from groups.personas import Persona, approvers, read, with_full_roles
 from groups.rules import Rules, read_rules
@@ -47,6 +48,11 @@ class Composition:
     def approvers(self) -> dict[str, str]:
         """The persona who approves, by build project."""
         return approvers(self.personas, {key: pipeline.place for key, pipeline in read_pipelines().items()})
+
+    @cached_property
+    def orderers(self) -> list[str]:
+        """The personas who may order something from the catalog."""
+        return sorted({one for it in read_templates().values() for one in it.manifest.orderers})
 
     @property
     def lender(self) -> str:

@@ -14,11 +14,12 @@ from settings.names import COMMON, Names
 from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.build_pool import BuildPool
-from stacks.constructs.builder import ADDED, STATE, BucketUse, Publisher, TemplateAuthor
+from stacks.constructs.builder import ADDED, STATE, BucketUse, OrderDesk, Publisher, TemplateAuthor
 from stacks.constructs.deployer import let_impersonate
 from stacks.constructs.folder import folder_of
 from stacks.constructs.perimeter import Mode, PerimeterMember
 from stacks.constructs.project import Project
+from stacks.constructs.releases import ReleaseKeys, ReleaseUse
 from stacks.constructs.rotated_secret import RotatedSecret
 from stacks.constructs.service_account import ServiceAccount
 from stacks.stack import Stack
@@ -34,8 +35,9 @@ class DeliveryStack(Stack):
     """A project per approving persona with private workers, tokens of the repository host, and an identity per builder.
 
     The values of the tokens are added by people once this stack exists; connections come after it. `approvers` maps a
-    build project to a persona, `deployers` a concern to the e-mail of the identity that deploys it; `teams`
-    have builders of their own.
+    build project to a persona, `deployers` a concern to the e-mail of the identity that deploys it. `teams`, by their
+    purpose, have builders of their own, and their groups of the `orderers` order from the catalog; the releases of a
+    generative team are signed by a key of its own.
     """
 
     def __init__(
@@ -48,7 +50,8 @@ class DeliveryStack(Stack):
         apis: Sequence[str],
         table: Delivery,
         approvers: Mapping[str, str],
-        teams: Sequence[str],
+        orderers: Sequence[str],
+        teams: Mapping[str, str],
         deployers: Mapping[str, str],
         rules: Mapping[str, FirewallRule],
         domains: Domains,
@@ -56,15 +59,25 @@ class DeliveryStack(Stack):
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="delivery")
         self._table, self._apis, self._deployers, self._approvers = table, apis, deployers, approvers
-        self._rules, self._domains = rules, domains
+        self._rules, self._domains, self._teams, self._orderers = rules, domains, teams, orderers
         self._folder = folder_of(self, COMMON, organization=organization, names=names)
         self._policy, self._mode = access_policy_of(self, organization=organization), mode
         projects = {key: self._project(key, place) for key, place in table.places.items()}
         self._plans = self._bucket("plans", names.plan_bucket(), projects["delivery-i"])
+        self._orders = self._bucket("orders", names.order_bucket(), projects["delivery-i"])
         self._approved = self._bucket("approved", names.approved_bucket(), projects["delivery-w"])
+        self._releases = self._bucket("releases", names.release_bucket(), projects["delivery-w"])
+        self._release_keys = ReleaseKeys(
+            self,
+            "release-keys",
+            project_id=projects["delivery-w"].using("cloudkms"),
+            location=self.region,
+            ring=names.release_key_ring().rpartition("/")[2],
+            teams=[team for team, purpose in teams.items() if purpose == "generative"],
+        ).of
         for key, builder in sorted(table.builders.items()):
-            for role in [f"{key}-{team}" for team in sorted(teams)] if builder.per_team else [key]:
-                self._builder(role, builder, projects[builder.home])
+            for team in builder.owners(teams):
+                self._builder(f"{key}-{team}" if team else key, builder, projects[builder.home], team)
 
     def _bucket(self, id_: str, name: str, project: Project) -> str:
         made: str = Bucket(
@@ -76,6 +89,9 @@ class DeliveryStack(Stack):
             kms_key=project.key("storage"),
         ).name
         return made
+
+    def _customers(self, team: str) -> dict[str, str]:
+        return {persona: f"group:{self.names.group(persona, team)}" for persona in self._orderers}
 
     def _project(self, key: str, place: DeliveryPlace) -> Project:
         names, scope = self.names, Construct(self, key)
@@ -160,7 +176,7 @@ class DeliveryStack(Stack):
             after=ready,
         )
 
-    def _builder(self, role: str, builder: Builder, project: Project) -> None:
+    def _builder(self, role: str, builder: Builder, project: Project, team: str | None) -> None:
         names, scope = self.names, Construct(self, f"builder-{role}")
         account = ServiceAccount(
             scope,
@@ -187,6 +203,8 @@ class DeliveryStack(Stack):
             used["approved"] = (self._approved, ADDED[builder.approved])
         if builder.state:
             used["state"] = (names.state_bucket(), STATE[builder.state])
+        if builder.orders:
+            used["templates"] = (names.template_bucket(), ADDED["read"])
         BucketUse(scope, "buckets", member=account.member, roles=used)
         if builder.templates:
             TemplateAuthor(
@@ -197,12 +215,25 @@ class DeliveryStack(Stack):
                 folder=builder.templates,
                 reviewers=f"group:{names.group(self._approvers[builder.home])}",
             )
+        if builder.orders:
+            teams = {key: self._customers(key) for key in self._teams}
+            OrderDesk(scope, "desk", member=account.member, bucket=self._orders, customers=teams)
+        if builder.releases and team in self._release_keys:
+            ReleaseUse(
+                scope,
+                "releases",
+                member=account.member,
+                use=builder.releases,
+                key=self._release_keys[team],
+                bucket=self._releases,
+                folder=team,
+            )
         if builder.takes:
-            plan = {"plan": names.deployer("plan")}
+            one = {builder.takes: names.deployer(builder.takes)}
             let_impersonate(
                 scope,
                 "takes",
-                deployers=plan if builder.takes == "plan" else self._deployers,
+                deployers=self._deployers if builder.takes == "all" else one,
                 project_id=names.project(COMMON, "seed"),
                 member=account.member,
             )

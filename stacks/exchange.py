@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Literal
 
 from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
@@ -28,7 +29,8 @@ class ExchangeStack(Stack):
 
     Each door names its identities, the roles they may use and the projects they reach. It comes last because Google
     refuses rules about identities and projects that do not exist. `modes` are those of the environments' perimeters,
-    `approvers` maps a build project to the persona who approves there, `starters` to those who start builds.
+    `approvers` maps a build project to the persona who approves there, `starters` to those who start builds;
+    `orderers` order from the catalog.
     """
 
     def __init__(
@@ -46,13 +48,14 @@ class ExchangeStack(Stack):
         personas: Mapping[str, Persona],
         approvers: Mapping[str, str],
         starters: Mapping[str, Sequence[str]],
+        orderers: Sequence[str],
         doors: Doors,
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="network")
         self._policy = access_policy_of(self, organization=organization)
         self._modes = {COMMON: common, **modes}
         self._teams, self._doors, self._numbers = teams, doors, dict[tuple[str, str], str]()
-        self._custom = {key: names.custom_role(key) for key in deployers.roles}
+        self._custom = {key: names.role(key) for key in deployers.roles}
         for environment in modes:
             self._deployers(environment, deployers)
             self._people(environment, personas)
@@ -63,22 +66,28 @@ class ExchangeStack(Stack):
                 for team in teams if personas[persona].per_team else [None]:
                     key = f"start-{place}-{persona}" + (f"-{team}" if team else "")
                     self._visit(COMMON, key, [place], names.group(persona, team), [PUBLISHER])
+        for place, roles in doors.orders.items():
+            for persona, team in product(orderers, teams):
+                self._visit(COMMON, f"order-{place}-{persona}-{team}", [place], names.group(persona, team), roles)
         self._logs()
         self._builders(delivery, deployers)
 
     def _deployers(self, environment: str, table: Deployers) -> None:
-        """Builds deploy from their own project into each environment, one door per deploying identity."""
-        everything = ["keys", "network", *self._teams]
+        """Builds deploy from their own project into each environment, one door per deploying identity.
+
+        The doors of those who deploy teams' projects stand with the teams, because they open before there is anything.
+        """
         for concern, deployer in table.deployers.items():
             here = [role for folder, some in deployer.folders.items() if folder == environment for role in some]
             roles = deployer.parent if deployer.reads_state else here
+            teams = [] if deployer is table.at_teams(environment) else self._teams
             if roles:
                 who = f"serviceAccount:{self.names.deployer(concern)}"
                 self._between(
                     "delivery-i",
                     environment,
                     f"deploy-{concern}",
-                    everything,
+                    ["keys", "network", *teams],
                     who,
                     self._full(roles),
                 )

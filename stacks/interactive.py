@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember, ProjectIamMemberCondition
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
 from constructs import Construct
 
@@ -12,6 +13,8 @@ from catalog_templates.manifest import Manifest
 from settings.model import Environment, Organization, Source, Team
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
+from stacks.constructs.crossing import Crossing
+from stacks.constructs.deployer import TOKEN_CREATOR
 from stacks.constructs.perimeter import Mode
 from stacks.constructs.rotated_secret import RotatedSecret
 from stacks.constructs.service_account import ServiceAccount
@@ -19,7 +22,8 @@ from stacks.source_kinds import Kind
 from stacks.team import TeamStack
 from stacks.workloads import Workloads
 
-AGENT = "roles/config.agent"
+AGENT, READER = "launch_agent", "roles/storage.objectViewer"
+MAKER = "roles/storage.admin"
 TOKEN = "git-token"
 TOKEN_DAYS = 90
 
@@ -28,8 +32,8 @@ class InteractiveStack(TeamStack):
     """A project in which the team's scientists work as themselves or as a notebook, and launch from the catalog.
 
     A notebook may start jobs as the pipeline identity. Each of the `templates` has a deployer of its own, which only
-    the launcher may act as; nobody may act as the launcher but who is in `launchers`. Source data is read by people
-    only, with access that its owner lends.
+    the launcher may act as; only the order `desk`, a builder, may take the launcher, and no person. The `orderers` see
+    what is on offer. Source data is read by people only, with access that its owner lends.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class InteractiveStack(TeamStack):
         apis: Sequence[str],
         keys: Sequence[str],
         people: Mapping[str, tuple[str, Sequence[str]]],
+        builds: tuple[str, Sequence[str]],
         sources: Mapping[str, Source],
         common: Mode,
         workloads: Workloads,
         kinds: Mapping[str, Kind],
-        launchers: Mapping[str, str],
+        desk: str,
+        orderers: Mapping[str, str],
         templates: Mapping[str, Manifest],
     ) -> None:
         super().__init__(
@@ -66,13 +72,14 @@ class InteractiveStack(TeamStack):
             apis=apis,
             keys=keys,
             people=people,
+            builds=builds,
             common=common,
             workloads=workloads,
         )
         scientists = f"group:{names.group('data_scientist', key)}"
         notebook = self.workload("notebook", {"scientists": scientists})
         self.let_act("notebook", notebook.member, self.pipeline)
-        launcher = self.workload("launcher", launchers)
+        launcher = self._launcher(desk)
         self.bucket(
             "staging",
             {
@@ -100,9 +107,64 @@ class InteractiveStack(TeamStack):
             )
         agent = self.project.agent("aiplatform")
         self.pulls({"agent": agent, "notebook": notebook.member, "pipeline": self.pipeline.member})
+        self._guarded({"agent": agent, "notebook": notebook.member, "pipeline": self.pipeline.member})
         identities = {"notebook": notebook, "pipeline": self.pipeline, "composer": self._airflow()}
         deployers = {key: self._deployer(key, it, launcher, identities) for key, it in sorted(templates.items())}
+        # Who makes buckets may write in this one, too.
+        runs = {
+            k: ("roles/storage.objectUser", d.member)
+            for k, d in deployers.items()
+            if MAKER not in templates[k].deployer.roles
+        }
+        self.bucket("launches", runs)
         self._launches({"launcher": launcher, **deployers})
+        self._offers(orderers)
+
+    def _guarded(self, callers: Mapping[str, str]) -> None:
+        """Who calls models may have a guardrail of the catalog look; Vertex AI itself does where a call names one."""
+        for key, member in callers.items():
+            ProjectIamMember(
+                self,
+                f"guardrails-{key}",
+                project=self.project.using("iam"),
+                role="roles/modelarmor.user",
+                member=member,
+            )
+
+    def _launcher(self, desk: str) -> ServiceAccount:
+        """Hands orders to deployers. The desk comes in from its build project, as the launcher and for this alone."""
+        account, home = self.workload("launcher"), self.names.project(COMMON, "delivery-i")
+        ServiceAccountIamMember(self, "desk", service_account_id=account.name, role=TOKEN_CREATOR, member=desk)
+        Crossing(
+            self,
+            "desk-crossing",
+            access_policy=self.access_policy,
+            title=f"Orders to {self.project.id}",
+            origin=(self.names.perimeter(COMMON), self.common),
+            target=(self.names.perimeter(self.environment), self.place.perimeter),
+            sources=[DataGoogleProject(self, "desk-number", project_id=home).number],
+            project_numbers=[self.project.number],
+            identities=[account.member],
+            operations=self.workloads.crossings["order"],
+            after=self.home.inside,
+        )
+        return account
+
+    def _offers(self, orderers: Mapping[str, str]) -> None:
+        """Who orders reads what is published, and no candidate."""
+        bucket = f"projects/_/buckets/{self.names.template_bucket()}"
+        inside = f'resource.name.startsWith("{bucket}/objects/published/")'
+        for key, group in sorted(orderers.items()):
+            ProjectIamMember(
+                self,
+                f"offers-{key}",
+                project=self.names.project(COMMON, "catalog"),
+                role=READER,
+                member=group,
+                condition=ProjectIamMemberCondition(
+                    title="published-only", expression=f'resource.name == "{bucket}" || {inside}'
+                ),
+            )
 
     def _airflow(self) -> ServiceAccount:
         """Runs Airflow in environments from the catalog; each task takes the pipeline's identity."""
@@ -133,9 +195,11 @@ class InteractiveStack(TeamStack):
             project_id=self.project.using("iam"),
             account_id=self.names.service_account_id(role),
             display_name=f"Makes: {manifest.title}",
-            roles=(AGENT, *manifest.deployer.roles),
+            roles=tuple(manifest.deployer.roles),
             users={"launcher": launcher.member},
         )
+        agent = self.names.role(AGENT)
+        ProjectIamMember(self, f"{role}-agent", project=self.project.using("iam"), role=agent, member=account.member)
         for who in manifest.deployer.acts_as:
             self.let_act(f"{role}-{who}", account.member, identities[who])
         return account
@@ -148,7 +212,7 @@ class InteractiveStack(TeamStack):
                 self,
                 f"templates-{key}",
                 project=self.names.project(COMMON, "catalog"),
-                role="roles/storage.objectViewer",
+                role=READER,
                 member=account.member,
             )
         self.reads(

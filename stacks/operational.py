@@ -12,6 +12,7 @@ from constructs import Construct
 from settings.model import BigQuerySource, Environment, Organization, Source, Team
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
+from stacks.constructs.builder import inside
 from stacks.constructs.crossing import Crossing
 from stacks.constructs.orchestrator import Orchestrator, Place
 from stacks.constructs.perimeter import Mode
@@ -21,13 +22,18 @@ from stacks.source_kinds import Kind
 from stacks.team import TeamStack
 from stacks.workloads import Workloads
 
+JUDGE = "judge"
+TRAFFIC = "traffic"
+"""The folder of a generative team's log of live answers."""
+
 
 class OperationalStack(TeamStack):
     """A project in which the team's pipelines prepare data, train, evaluate and serve.
 
     The builder puts definitions into a bucket of their own, which the team's people read, and the orchestrator runs
     them as the pipeline identity, which reads the team's `sources`. `promotes_from` is the environment and perimeter
-    whose models this one copies: its registry and staging bucket are read from here, never written.
+    whose models this one copies: its registry and staging bucket are read from here, never written. `judges` are the
+    builders that ask the models of this project about a release before it goes on.
     """
 
     def __init__(
@@ -44,12 +50,14 @@ class OperationalStack(TeamStack):
         apis: Sequence[str],
         keys: Sequence[str],
         people: Mapping[str, tuple[str, Sequence[str]]],
+        builds: tuple[str, Sequence[str]],
         sources: Mapping[str, Source],
         common: Mode,
         workloads: Workloads,
         kinds: Mapping[str, Kind],
         orchestrator: type[Orchestrator],
         promotes_from: tuple[str, Mode] | None,
+        judges: Mapping[str, str],
     ) -> None:
         super().__init__(
             scope,
@@ -64,11 +72,13 @@ class OperationalStack(TeamStack):
             apis=apis,
             keys=keys,
             people=people,
+            builds=builds,
             common=common,
             workloads=workloads,
         )
         self._kinds = kinds
         self.serving = self.workload("serving", {"pipeline": self.pipeline.member})
+        self._judges = judges
         self._data()
         self._orchestrate(orchestrator, {key: member for key, (member, _) in people.items()})
         for endpoint in team.endpoints:
@@ -89,16 +99,29 @@ class OperationalStack(TeamStack):
 
     def _data(self) -> None:
         writers = {"pipeline": self.pipeline.member}
-        self.bucket(
+        staging = self.bucket(
             "staging",
             {
                 "pipeline": ("roles/storage.objectUser", self.pipeline.member),
                 "serving": ("roles/storage.objectViewer", self.serving.member),
             },
         )
+        if self.team.purpose == "generative":
+            self._log_answers(staging.name)
         for name, title in self.workloads.datasets.items():
             self.dataset(name, title, writers)
         self.features(writers)
+
+    def _log_answers(self, bucket: str) -> None:
+        """The application adds to the log of live answers, which the daily look reads; it changes nothing there."""
+        StorageBucketIamMember(
+            self,
+            "answers",
+            bucket=bucket,
+            role="roles/storage.objectCreator",
+            member=self.serving.member,
+            condition=inside(bucket, TRAFFIC),
+        )
 
     def _orchestrate(self, orchestrator: type[Orchestrator], people: Mapping[str, str]) -> None:
         names, place = self.names, self.place
@@ -128,14 +151,9 @@ class OperationalStack(TeamStack):
             definitions=definitions,
             pipeline=self.pipeline,
             builder=builder,
-            starter=self._full(self.workloads.starters[self.team.orchestrator]),
+            starter=self.full(self.workloads.starters[self.team.orchestrator]),
         )
         self._admit(builder)
-
-    def _full(self, roles: Sequence[str]) -> list[str]:
-        """Roles by their full names, the platform's own included."""
-        own = "platform/"
-        return [self.names.custom_role(r.removeprefix(own)) if r.startswith(own) else r for r in roles]
 
     def _admit(self, builder: str) -> None:
         """The builder comes in from its delivery project, to put definitions and to start runs."""
@@ -153,6 +171,15 @@ class OperationalStack(TeamStack):
             operations=self.workloads.crossings["build"],
             after=self.home.inside,
         )
+        if self._judges:
+            self._admit_judges(builder, delivery.number)
+
+    def _admit_judges(self, builder: str, source: str) -> None:
+        """They ask models and the evaluation service, and nothing else; so does who promotes, to judge once more."""
+        role = self.names.role(JUDGE)
+        for key, member in sorted(self._judges.items()):
+            ProjectIamMember(self, f"judges-{key}", project=self.project.using("aiplatform"), role=role, member=member)
+        self.doors("judges", "judge", [builder, *self._judges.values()], source, [role])
 
     def _read(self, key: str, source: Source) -> None:
         facts, project = self._kinds[source.kind], self.names.project("data", key)

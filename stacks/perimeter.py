@@ -19,13 +19,16 @@ from stacks.constructs.perimeter import Mode, Perimeter, PerimeterMember, access
 from stacks.stack import Stack
 from stacks.tables import ProtectedServices
 
+Condition = dict[str, list[str] | None]
+
 
 class PerimeterStack(Stack):
     """Two access levels - the deploying identities, and people at their workplaces - and the common perimeter.
 
     `members` are common projects that exist already and stand inside the perimeter; later ones attach themselves.
-    `deployers` are e-mails. Without workplaces nobody comes in from the internet. Deployers run inside, therefore the
-    open services can be called from there.
+    `deployers` are e-mails; they come in from workplaces, where there are any, and builds that take them by doors. The
+    `federated` ones come from anywhere, because their repository host does. Deployers run inside, therefore the open
+    services can be called from there.
     """
 
     def __init__(
@@ -36,15 +39,17 @@ class PerimeterStack(Stack):
         organization: Organization,
         names: Names,
         deployers: Sequence[str],
+        federated: Sequence[str],
         members: Sequence[str],
         services: ProtectedServices,
         mode: Mode,
     ) -> None:
         super().__init__(scope, id_, organization=organization, names=names, environment=COMMON, concern="network")
         self._policy = access_policy_of(self, organization=organization)
-        level = self._level("deployers", members=[f"serviceAccount:{email}" for email in sorted(deployers)])
-        if organization.workplaces:
-            self._level("workplaces", ip_subnetworks=sorted(str(cidr) for cidr in organization.workplaces))
+        workplaces = sorted(str(cidr) for cidr in organization.workplaces) or None
+        level = self._level("deployers", *self._ways(deployers, workplaces), *self._ways(federated))
+        if workplaces:
+            self._level("workplaces", {"ip_subnetworks": workplaces})
         perimeter = Perimeter(
             self,
             "perimeter",
@@ -67,9 +72,14 @@ class PerimeterStack(Stack):
                 mode=mode,
             )
 
-    def _level(
-        self, what: str, members: list[str] | None = None, ip_subnetworks: list[str] | None = None
-    ) -> AccessContextManagerAccessLevel:
+    @staticmethod
+    def _ways(emails: Sequence[str], workplaces: list[str] | None = None) -> list[Condition]:
+        """Accounts come from workplaces, where there are any; nobody comes where there are no accounts."""
+        accounts = [f"serviceAccount:{email}" for email in sorted(emails)]
+        return [{"members": accounts, "ip_subnetworks": workplaces}] if accounts else []
+
+    def _level(self, what: str, *conditions: Condition) -> AccessContextManagerAccessLevel:
+        """Whoever meets one of the conditions is at the level."""
         short = self.names.access_level(what)
         return AccessContextManagerAccessLevel(
             self,
@@ -78,8 +88,7 @@ class PerimeterStack(Stack):
             name=access_level_id(self._policy, short),
             title=short,
             basic=AccessContextManagerAccessLevelBasic(
-                conditions=[
-                    AccessContextManagerAccessLevelBasicConditions(members=members, ip_subnetworks=ip_subnetworks)
-                ]
+                combining_function="OR" if len(conditions) > 1 else None,
+                conditions=[AccessContextManagerAccessLevelBasicConditions(**it) for it in conditions],
             ),
         )

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from cdktf import GcsBackend, TerraformStack
+from cdktf import GcsBackend, TerraformStack, TerraformVariable
 from cdktf_cdktf_provider_google.provider import GoogleProvider
 from cdktf_cdktf_provider_google_beta.provider import GoogleBetaProvider
 from constructs import Construct
@@ -21,8 +21,9 @@ class Stack(TerraformStack):
     """One lifecycle, one state.
 
     `environment` is an environment key, "common" or "data"; `concern` names the identity that deploys it
-    (names.deployer), which both providers impersonate; None = the caller deploys as itself (bootstrap). State is
-    reached with the caller's own identity, because the backend block has to be the same bytes for every target.
+    (names.deployer), which both providers impersonate; None = the caller deploys as itself (bootstrap). It stands in
+    a variable of which no plan keeps the value: what only looks plans as another, and what it planned is applied as
+    this one. State is reached with the caller's own identity: the backend block has to be the same for every target.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Stack(TerraformStack):
             "region": self.region,
             "billing_project": names.project(COMMON, "seed"),
             "user_project_override": True,
-            "impersonate_service_account": names.deployer(concern) if concern else None,
+            "impersonate_service_account": self._taken(names.deployer(concern)) if concern else None,
         }
         labels = names.labels(environment, id_, team=team)
         for provider in (GoogleProvider(self, "google", **shared), GoogleBetaProvider(self, "google-beta", **shared)):
@@ -53,9 +54,15 @@ class Stack(TerraformStack):
         for provider in ("google", "google-beta"):
             pinned = {"source": f"hashicorp/{provider}", "version": PROVIDER_VERSION}
             self.add_override(f"terraform.required_providers.{provider}", pinned)
-        self.add_override("terraform.required_version", ">= 1.9")
+        self.add_override("terraform.required_version", ">= 1.10")
         if moves := renames().get(id_):
             self.add_override("moved", [{"from": old, "to": new} for old, new in sorted(moves.items())])
+
+    def _taken(self, email: str) -> str:
+        variable = TerraformVariable(self, "deployer", type="string", default=email, description="Who deploys this.")
+        variable.add_override("ephemeral", True)
+        named: str = variable.string_value
+        return named
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 
 from settings.loading import parse, read_yaml
 from settings.model import Model
+from settings.values import EnvironmentKey
 
 FOLDER = Path(__file__).parent
 OWN = "platform/"
@@ -58,6 +59,10 @@ class Deployers(Model):
     all: Everybody
     federated: list[str]
     deployers: dict[str, Deployer]
+
+    def at_teams(self, environment: str) -> Deployer:
+        """The one that deploys the projects of teams in an environment."""
+        return next(deployer for deployer in self.deployers.values() if f"{environment}-" in deployer.state)
 
     @property
     def concerns(self) -> list[str]:
@@ -184,18 +189,29 @@ class PackageRepository(Model):
 
 
 class Builder(Model):
-    """An identity under which builds run; see stacks/builders.yaml."""
+    """An identity under which builds run; see stacks/delivery.yaml. `takes` is one deploying identity, or all.
+
+    One that is `per_team` is as many identities; with a `purpose` only teams of that purpose have it.
+    """
 
     title: str
     home: Literal["delivery-i", "delivery-w"]
     per_team: bool = False
-    takes: Literal["plan", "all"] | None = None
+    purpose: Literal["predictive", "generative"] | None = None
+    takes: str | None = None
     state: Literal["read", "write"] | None = None
-    plans: Literal["read", "write"] | None = None
-    approved: Literal["read", "write"] | None = None
+    plans: Literal["write", "both"] | None = None
+    approved: Literal["read", "both"] | None = None
+    releases: Literal["sign", "verify"] | None = None
     writes: list[str] = []
     templates: str | None = None
+    orders: bool = False
+    judges: EnvironmentKey | None = None
     artifacts: list[Role] = []
+
+    def owners(self, teams: Mapping[str, str]) -> Sequence[str | None]:
+        """The teams, of all by their purpose, that have such an identity; None where it is nobody's own."""
+        return sorted(key for key, it in teams.items() if self.purpose in (None, it)) if self.per_team else [None]
 
 
 class DeliveryPlace(Model):
@@ -230,6 +246,7 @@ class Doors(Model):
     places: dict[Literal["common", "logging"], list[str]]
     logs: LogRouter
     builders: dict[Literal["read", "write"], Role]
+    orders: dict[str, list[Role]]
 
 
 def table(model: type[Any], name: str) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
 from constructs import Construct
 
+from pipelines.served import features_of
 from settings.model import Environment, Organization, Team
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
@@ -17,6 +19,7 @@ from stacks.constructs.access_policy import access_policy_of
 from stacks.constructs.bucket import Bucket
 from stacks.constructs.crossing import Crossing
 from stacks.constructs.dataset import Dataset
+from stacks.constructs.door import Door
 from stacks.constructs.feature_store import FeatureStore
 from stacks.constructs.folder import folder_of
 from stacks.constructs.perimeter import Mode
@@ -25,6 +28,7 @@ from stacks.constructs.service_account import ServiceAccount
 from stacks.constructs.team_project import TeamProject
 from stacks.constructs.vertex import Tracking
 from stacks.stack import Stack
+from stacks.tables import OWN
 from stacks.workloads import Workloads
 
 WRITER = "roles/bigquery.dataEditor"
@@ -36,7 +40,8 @@ class TeamStack(Stack):
     """A team's project in one environment: tracked experiments, a staging bucket, features, and who runs its jobs.
 
     `people` maps a group's key to its address and roles in the project. The services that have a key or an agent are
-    those whose API the project has. `common` is the mode of the common perimeter.
+    those whose API the project has. `builds` is the project whose builds deploy this stack, and their roles here;
+    `common` is the mode of the common perimeter.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class TeamStack(Stack):
         apis: Sequence[str],
         keys: Sequence[str],
         people: Mapping[str, tuple[str, Sequence[str]]],
+        builds: tuple[str, Sequence[str]],
         common: Mode,
         workloads: Workloads,
     ) -> None:
@@ -66,6 +72,7 @@ class TeamStack(Stack):
         self.access_policy = access_policy_of(self, organization=organization)
         self.home = self._home(apis, keys, people)
         self.project = self.home.project
+        self._admit_builds(names.deployer(concern), *builds)
         self.pipeline = self.workload("pipeline")
         self.let_act("pipeline", self.pipeline.member, self.pipeline)
         Tracking(
@@ -104,6 +111,38 @@ class TeamStack(Stack):
             adopted=organization.existing.projects.get(f"{self.environment}-{self.key}"),
         )
 
+    def _admit_builds(self, deployer: str, origin: str, roles: Sequence[str]) -> None:
+        """Builds pass both perimeters on their way here before the project has anything that one of them protects."""
+        source = DataGoogleProject(self, "number-builds", project_id=origin)
+        doors = self.doors("builds", "deploy", [f"serviceAccount:{deployer}"], source.number, roles)
+        self.project.after([rule for door in doors for rule in door.node.children])
+
+    def doors(
+        self, key: str, what: str, identities: Sequence[str], source: str, roles: Sequence[str]
+    ) -> tuple[Door, Door]:
+        """Lets builds of a common project, by its number, out of the common perimeter and into this project's."""
+        shared: dict[str, Any] = {
+            "access_policy": self.access_policy,
+            "title": f"{what}-{self.project.id}",
+            "identities": identities,
+            "roles": roles,
+            "project_numbers": [self.project.number],
+            "after": self.home.inside,
+        }
+        away, here = self.names.perimeter(COMMON), self.names.perimeter(self.environment)
+        return (
+            Door(self, f"{key}-egress", direction="egress", perimeter=away, mode=self.common, **shared),
+            Door(
+                self,
+                f"{key}-ingress",
+                direction="ingress",
+                perimeter=here,
+                mode=self.place.perimeter,
+                source_projects=[source],
+                **shared,
+            ),
+        )
+
     def workload(self, role: str, users: Mapping[str, str] | None = None) -> ServiceAccount:
         """The identity of a workload, with its roles in the project; `users` may act as it."""
         return ServiceAccount(
@@ -112,9 +151,13 @@ class TeamStack(Stack):
             project_id=self.project.using("iam"),
             account_id=self.names.service_account_id(role),
             display_name=f"{self.team.title}: {self.workloads.titles[role]}",
-            roles=tuple(self.workloads.roles[role]),
+            roles=self.full(self.workloads.roles[role]),
             users=dict(users or {}),
         )
+
+    def full(self, roles: Sequence[str]) -> list[str]:
+        """Roles by their full names, the platform's own included."""
+        return [self.names.role(role.removeprefix(OWN)) if role.startswith(OWN) else role for role in roles]
 
     def let_act(self, who: str, member: str, account: ServiceAccount) -> None:
         """Lets a member start jobs that run as another identity of the project, or as itself."""
@@ -155,11 +198,11 @@ class TeamStack(Stack):
             region=self.region,
             name=self.names.dataset(self.key),
             dataset_id=self.dataset("features", "features by entity and time", writers).dataset_id,
-            callers=self.callers(),
+            features=features_of(self.key),
         )
 
     def callers(self) -> list[str]:
-        """Projects from which the team's endpoints and features can be reached: its own and the network's."""
+        """Projects from which the team's endpoints can be reached: its own and the network's."""
         return [self.project.id, self.names.project(self.environment, "network")]
 
     def reads(self, what: str, *, project: str, readers: Sequence[str], operations: Operations) -> None:

@@ -88,6 +88,7 @@ class TriggersStack(Stack):
             description=f"{pipeline.title}: cloudbuild/{key}/{trigger.build}",
             trigger=trigger,
             build=read_build(key, trigger.build),
+            own_code=pipeline.own_code,
             account=f"projects/{names.project(COMMON, place)}/serviceAccounts/{account}",
             repository=self._connections[place].repository(f"team-{team}" if team else trigger.repository),
             branch=getattr(self.organization.repositories, trigger.branch),

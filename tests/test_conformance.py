@@ -115,6 +115,7 @@ def test_the_page_tells_of_every_requirement_by_which_test_or_why_not(tmp_path: 
 
 def test_every_control_is_held_and_every_mechanism_holds_one() -> None:
     known = controls.controls(ROOT / "settings")
+    assert [kind for kind in controls.TITLES if not any(control.held[kind] for control in known)] == []
     assert [control.id for control in known if not any(control.held.values())] == []
     found = controls.mechanisms(ROOT / "settings")
     lost = [m for m in found if "DNS-CO-6.1" not in m.controls]
@@ -126,6 +127,24 @@ def test_every_control_is_held_and_every_mechanism_holds_one() -> None:
         "new_rule: holds no control",
         "odd_rule: control 'XX-CO-1.1' is not in policies/controls.yaml",
     ]
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("    assert it()\n    assert not it()", None),
+        ("    assert it()", "holds no control"),
+        ("    pytest.skip('later')\n    assert it()\n    assert not it()", "holds no control"),
+        (None, "COM-CO-7.4: nothing holds it"),
+    ],
+)
+def test_only_a_test_that_runs_and_checks_holds_a_control(tmp_path: Path, test: str | None, told: str | None) -> None:
+    marked = '@pytest.mark.proves("COM-CO-7.4", defect="a subnet without")\ndef test_it():\n'
+    (tmp_path / "test_it.py").write_text(marked + test if test else "")
+    proven = controls.proven(proofs(tmp_path))
+    found = [m for m in controls.mechanisms(ROOT / "settings") if "COM-CO-7.4" not in m.controls] + proven
+    lines = gaps(held(catalogue(), found), found)
+    assert lines == [] if told is None else any(told in line for line in lines)
 
 
 def test_the_matrix_is_complete(tmp_path: Path) -> None:

@@ -8,11 +8,55 @@ locals {
   size = local.sizes[var.size]
 }
 
+# The DAG folder: people put definitions, Airflow its logs. Composer wants it under the environment's own key.
+resource "google_storage_bucket" "definitions" {
+  project                     = var.project_id
+  name                        = "${var.project_id}-dags-${var.name}"
+  location                    = var.region
+  storage_class               = "STANDARD"
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+  labels                      = merge(var.labels, { classification = "internal", data-kind = "unstructured" })
+
+  encryption {
+    default_kms_key_name = var.kms_key
+  }
+
+  versioning {
+    enabled = true
+  }
+
+  soft_delete_policy {
+    retention_duration_seconds = 604800
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      days_since_noncurrent_time = 30
+      with_state                 = "ARCHIVED"
+    }
+  }
+}
+
+resource "google_storage_bucket_iam_member" "people" {
+  bucket = google_storage_bucket.definitions.name
+  role   = "roles/storage.objectUser"
+  member = var.group
+}
+
 resource "google_composer_environment" "this" {
   project = var.project_id
   name    = var.name
   region  = var.region
   labels  = var.labels
+
+  storage_config {
+    bucket = google_storage_bucket.definitions.name
+  }
 
   config {
     environment_size           = local.size.environment

@@ -10,5 +10,10 @@ output "airflow" {
 
 output "dags" {
   description = "Folder for definitions."
-  value       = google_composer_environment.this.config[0].dag_gcs_prefix
+  value       = "gs://${google_storage_bucket.definitions.name}/dags"
+}
+
+output "purpose" {
+  description = "What it is for."
+  value       = var.purpose
 }

@@ -113,6 +113,15 @@ variable "workplaces" {
   }
 }
 
+variable "group" {
+  type        = string
+  description = "Who puts definitions: the group of the team's data scientists."
+  validation {
+    condition     = can(regex("^group:[^@ ]+@[^@ ]+$", var.group))
+    error_message = "Write it as group:ADDRESS."
+  }
+}
+
 variable "labels" {
   type        = map(string)
   description = "Labels that the platform gives to everything."

@@ -120,9 +120,7 @@ class Access:
         policies = self.policies
         above = policies.places.above(policies.places.plain(resource))
         members = {grant.member for place in above for grant in policies.grants.get(place, ())}
-        told = [
-            self.can(member, permission, where) for member in sorted(members) if "<" not in member and "@" in member
-        ]
+        told = [self.can(member, permission, where) for member in sorted(members) if "<" not in member]
         return [one for one in told if one.decision.answer is not Answer.NO]
 
 

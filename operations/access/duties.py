@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 
 from cloudbuild.pipelines import Pipeline
 from groups.checks import group_problems, member_problems
-from groups.personas import OWN, Persona
-from groups.rules import Rules
+from groups.personas import OWN, Persona, Repository
+from groups.rules import Exclusive, Rules
 from sandbox.iam.decision import permission_of
 from sandbox.iam.roles import permissions, predefined, predefined_roles
 from settings.model import Installation
@@ -16,7 +16,11 @@ from settings.problems import Problem, suggestion
 
 
 def access_problems(
-    personas: Mapping[str, Persona], rules: Rules, pipelines: Mapping[str, Pipeline], it: Installation | None
+    personas: Mapping[str, Persona],
+    rules: Rules,
+    pipelines: Mapping[str, Pipeline],
+    it: Installation | None,
+    settings: str = "settings",
 ) -> Iterator[Problem]:
     """Every contradiction, misspelling and excess of the groups' files; of the people too where settings are given."""
     yield from group_problems(personas, rules)
@@ -28,7 +32,24 @@ def access_problems(
             yield from _roles(f"groups/{key}.yaml.lent.{word}", lent.place, lent.roles, rules)
     yield from _duties(personas, pipelines)
     if it is not None:
-        yield from member_problems(personas, rules, it)
+        every = {"exclusive": [*rules.exclusive, *excluding(personas, pipelines)]}
+        yield from member_problems(personas, rules.model_copy(update=every), it, settings)
+
+
+def excluding(personas: Mapping[str, Persona], pipelines: Mapping[str, Pipeline]) -> Iterator[Exclusive]:
+    """Whom nobody may be at the same time: who writes and who approves it, who asks for rights and who lends them."""
+    for key, persona in personas.items():
+        built = {r for word in persona.approves if word in pipelines for r in _sources(pipelines[word])}
+        for other, writer in personas.items():
+            if other != key and (both := sorted(built.intersection(writer.writes))):
+                why = f"who writes {' and '.join(both)} never approves what is built from it"
+                yield Exclusive(groups=[other, key], why=why)
+        for lender in sorted({lent.approver for lent in persona.lent.values()} - {key}):
+            yield Exclusive(groups=[key, lender], why="who asks for rights never lends them")
+
+
+def _sources(pipeline: Pipeline) -> set[Repository]:
+    return {trigger.repository for trigger in pipeline.triggers.values()}
 
 
 def _spelling(rules: Rules) -> Iterator[Problem]:
@@ -81,8 +102,7 @@ def _duties(personas: Mapping[str, Persona], pipelines: Mapping[str, Pipeline]) 
                 yield Problem(place, f"no pipeline '{word}'", suggestion(word, pipelines, "see cloudbuild/"))
                 continue
             consenting.setdefault(pipeline.place, []).append(key)
-            sources = {t.repository for t in pipeline.triggers.values() if t.approval}
-            for repository in sorted(sources & {r for r, paths in persona.writes.items() if "*" in paths}):
+            for repository in sorted(_sources(pipeline).intersection(persona.writes)):
                 text = f"approves '{word}' and writes the repository '{repository}' that it builds"
                 yield Problem(place, text, "who writes never approves")
     for place, keys in consenting.items():

@@ -60,8 +60,17 @@ def read_questions(file: Path = FILE) -> list[Question]:
 
 
 def answered(access: Access, questions: Iterable[Question]) -> list[tuple[Question, Told]]:
-    """Every question with its answer."""
-    return [(q, access.can(q.who, q.permission, q.where)) for q in questions]
+    """Every question with its answer. Raises InvalidSettings with every question whose words lead nowhere."""
+    found, problems = [], []
+    for q in questions:
+        try:
+            found.append((q, access.can(q.who, q.permission, q.where)))
+        except InvalidSettings as error:
+            place = f"groups/{FILE.name}.{q.requirement}"
+            problems += [Problem(place, f"{one.place} {one.text}", one.way_out) for one in error.problems]
+    if problems:
+        raise InvalidSettings(problems)
+    return found
 
 
 def wrong(access: Access, questions: Iterable[Question]) -> list[tuple[Question, Told]]:

@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from groups.personas import Persona
-from sandbox.iam.perimeters import INTERNET, WORKPLACE
+from sandbox.iam.origins import INTERNET, WORKPLACE
 from sandbox.iam.places import MANAGER
+from sandbox.iam.principals import EVERYBODY
 from sandbox.iam.roles import permissions
 from settings.model import Installation
 from settings.names import COMMON, Names
 from settings.problems import InvalidSettings, Problem, suggestion
 
 KINDS = ("account", "bucket", "dataset", "key", "object", "repository", "secret", "table", "topic")
+SETS = ("domain", "principal", "principalSet")
+"""How members are spelled that are no address: everybody of a domain, of a pool, of a folder."""
+
 FORMS = "write a persona, place/project/account, user:E-MAIL or serviceAccount:E-MAIL"
 
 
@@ -33,7 +37,7 @@ class Words:
 
     def who(self, text: str, where: str = "") -> str:
         """A principal as IAM spells it; a team's persona without a team means the team of the place asked about."""
-        if (":" in text and "@" in text) or text == "allUsers":
+        if (":" in text and "@" in text) or text in EVERYBODY or text.partition(":")[0] in SETS:
             return text
         parts = text.split("/")
         if len(parts) == 3:
@@ -127,6 +131,11 @@ class Words:
                 f"/tables/{rest}" if rest else ""
             )
 
+        def key(name: str) -> str:
+            ring, _, own = name.partition("/")
+            place_of_own = f"projects/{project}/locations/{region}/keyRings/{ring}/cryptoKeys/{own}"
+            return f"//cloudkms.googleapis.com/{place_of_own if own else self.names.key(place, region, name)}"
+
         def account(name: str) -> str:
             email = self.names.service_account(place, what, name)
             return f"//iam.googleapis.com/projects/{project}/serviceAccounts/{email}"
@@ -139,7 +148,7 @@ class Words:
             "account": account,
             "bucket": bucket,
             "dataset": table,
-            "key": lambda name: f"//cloudkms.googleapis.com/{self.names.key(place, region, name)}",
+            "key": key,
             "object": bucket,
             "repository": repository,
             "secret": lambda name: f"//secretmanager.googleapis.com/projects/{project}/secrets/{name}",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloudbuild.pipelines import Pipeline
 from operations.builds.events import Event, starts
+from operations.google_words import credentials, told
 from operations.outcome import Exit, OperationFailed
 from settings.loading import names_of, read
 from settings.names import COMMON, Names
@@ -61,6 +61,11 @@ class Desk:
             self._publish(one.pubsub_config.topic, event.attributes)
         return [self._start(known.place, one, event) for one in found]
 
+    def checks(self, place: str, repository: str) -> list[BuildTrigger]:
+        """The triggers of a build project that look at the pull requests of a repository."""
+        configs = [(one, one.repository_event_config) for one in self._triggers(place)]
+        return [one for one, of in configs if of.pull_request.branch and of.repository.endswith(f"/{repository}")]
+
     def waiting(self, place: str) -> list[Build]:
         """Builds of a build project that wait for approval, newest first."""
         with _told():
@@ -76,13 +81,28 @@ class Desk:
         result = ApprovalResult(decision=decision, comment=comment)
         with _told():
             request = ApproveBuildRequest(name=f"{self._parent(place)}/builds/{build}", approval_result=result)
-            ended: Build = self._client().approve_build(request=request).result()  # type: ignore[no-untyped-call]
+            begun = self._client().approve_build(request=request)
+            # Danger: the client gives up after a quarter of an hour, and builds may take longer.
+            ended: Build = begun.result(timeout=None)  # type: ignore[no-untyped-call]
             return ended
+
+    def builder(self, place: str) -> str:
+        """Who builds in a build project, as provenance calls it."""
+        return f"https://cloudbuild.googleapis.com/{self.names.worker_pool(place)}"
 
     def build(self, place: str, build: str) -> Build:
         """A build as it is now."""
         with _told():
             return self._client().get_build(request={"name": f"{self._parent(place)}/builds/{build}"})
+
+    def last(self, place: str, than: Build) -> str:
+        """The commit of the last build of the same trigger that ended well; empty for the first."""
+        request = {"parent": self._parent(place), "filter": 'status="SUCCESS"'}
+        with _told():
+            for one in self._client().list_builds(request=request):
+                if one.build_trigger_id == than.build_trigger_id != "":
+                    return str(one.source.connected_repository.revision)
+        return ""
 
     def _publish(self, topic: str, attributes: Mapping[str, str]) -> None:
         from google.pubsub_v1 import PublisherClient, PubsubMessage
@@ -95,7 +115,7 @@ class Desk:
         from google.cloud.devtools.cloudbuild_v1 import RepoSource, RunBuildTriggerRequest
 
         branch = event.head if event.kind == "pull_request" else event.branch
-        given = event.substitutions() | {"BRANCH_NAME": branch} | dict(self.overrides)
+        given = event.substitutions(trigger) | {"BRANCH_NAME": branch} | dict(self.overrides)
         source = RepoSource(commit_sha=event.commit, substitutions=given)
         with _told():
             name = f"{self._parent(place)}/triggers/{trigger.id}"
@@ -114,21 +134,11 @@ class Desk:
     def _client(self, who: Credentials | None = None) -> CloudBuildClient:
         from google.cloud.devtools.cloudbuild_v1 import CloudBuildClient
 
-        return CloudBuildClient(credentials=who or self.credentials)
+        return CloudBuildClient(credentials=who or self.credentials or credentials("Cloud Build"))
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Google's refusals as sentences with a way out."""
-    from google.api_core.exceptions import Forbidden, GoogleAPIError
-
-    try:
-        yield
-    except Forbidden as error:
-        told = re.sub(r"^[A-Z]+ http\S+: ", "", error.message)
-        raise OperationFailed("Cloud Build", told, "ask who may", code=Exit.REFUSED) from None
-    except GoogleAPIError as error:
-        raise OperationFailed("Cloud Build", str(error), "see 'blueprint build approvals'") from None
+def _told() -> AbstractContextManager[None]:
+    return told("Cloud Build", "see 'blueprint build approvals'", missing=Exit.BAD_INPUT)
 
 
 @contextmanager
@@ -139,7 +149,8 @@ def sandbox_desk(
 
     They get their code from `repository`, or from the sandbox's Git host.
     """
-    from operations.builds.runner import Worker, credentials
+    from operations.builds.runner import Worker
+    from operations.builds.runner import credentials as of
     from operations.serving import served
     from operations.target import home_of
     from sandbox import redirect
@@ -149,6 +160,4 @@ def sandbox_desk(
     with served(root, host="127.0.0.1", port=0, principal=principal, runners={"build": worker}) as api:
         where.append(api.endpoint)
         redirect.install(api.endpoint, principal)
-        yield Desk(
-            names_of(read(settings)), credentials(principal), credentials(redirect.OPERATOR), {"_TARGET": "sandbox"}
-        )
+        yield Desk(names_of(read(settings)), of(principal), of(redirect.OPERATOR), {"_TARGET": "sandbox"})

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from operations.outcome import Exit, OperationFailed
+from operations.commits import ask
 
 if TYPE_CHECKING:
     from google.cloud.devtools.cloudbuild_v1 import BuildTrigger
 
 Kind = Literal["pull_request", "push", "message"]
+_ATTRIBUTE = re.compile(r"\$\(body\.message\.attributes\.(\w+)\)")
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,24 @@ class Event:
     pull: int = 0
     attributes: Mapping[str, str] = field(default_factory=dict)
 
-    def substitutions(self) -> dict[str, str]:
-        """What Cloud Build tells a build of the event; the commit and the branch it knows by itself."""
+    def substitutions(self, trigger: BuildTrigger) -> dict[str, str]:
+        """What Cloud Build tells a build of the event; the commit and the branch it knows by itself.
+
+        Of a message it takes the attributes that the trigger names, and nothing else that is in it.
+        """
         if self.kind == "pull_request":
             return {"_HEAD_BRANCH": self.head, "_BASE_BRANCH": self.branch, "_PR_NUMBER": str(self.pull)}
-        return {f"_{key.upper()}": value for key, value in self.attributes.items()}
+        named = {name: _ATTRIBUTE.fullmatch(value) for name, value in trigger.substitutions.items()}
+        return {name: self.attributes.get(found[1], "") for name, found in named.items() if found}
 
 
 def read(kind: Kind, repository: Path, ref: str, base: str, attributes: Mapping[str, str], pull: int = 0) -> Event:
     """The event of `ref` in a Git repository: proposed for `base`, or merged into it with its last commit."""
-    commit = git(repository, "rev-parse", "--verify", f"{ref}^{{commit}}")
+    commit = ask(repository, "rev-parse", "--verify", f"{ref}^{{commit}}")
     if kind == "message":
         return Event(kind, base, commit, attributes=attributes)
-    before = git(repository, "merge-base", base, commit) if kind == "pull_request" else _before(repository, commit)
-    files = git(repository, "diff", "--name-only", before, commit).splitlines()
+    before = ask(repository, "merge-base", base, commit) if kind == "pull_request" else _before(repository, commit)
+    files = ask(repository, "diff", "--name-only", before, commit).splitlines()
     return Event(kind, base, commit, head=ref, files=tuple(files), pull=pull)
 
 
@@ -60,19 +64,10 @@ def starts(trigger: BuildTrigger, event: Event) -> bool:
     return not trigger.included_files or any(_matches(trigger.included_files, file) for file in event.files)
 
 
-def git(repository: Path, *words: str) -> str:
-    """What Git says. OperationFailed in its own words where it refuses."""
-    done = subprocess.run(["git", "-C", str(repository), *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        told = done.stderr.strip().splitlines()[-1:] or ["git failed"]
-        raise OperationFailed(str(repository), told[0], "name a ref of this repository", code=Exit.BAD_INPUT)
-    return done.stdout.strip()
-
-
 def _before(repository: Path, commit: str) -> str:
     """The first parent; of a first commit, the empty tree."""
-    parents = git(repository, "rev-list", "--parents", "-n1", commit).split()[1:]
-    return parents[0] if parents else git(repository, "hash-object", "-t", "tree", "/dev/null")
+    parents = ask(repository, "rev-list", "--parents", "-n1", commit).split()[1:]
+    return parents[0] if parents else ask(repository, "hash-object", "-t", "tree", "/dev/null")
 
 
 def _matches(patterns: Sequence[str], file: str) -> bool:

@@ -33,12 +33,15 @@ class Host:
     endpoint: str
     principal: str
 
-    def make(self, name: str, members: Mapping[str, Sequence[str]], protected: Sequence[str]) -> bool:
-        """Make a repository; False where there is one."""
-        operator = Host(self.endpoint, OPERATOR)
+    def make(
+        self, name: str, members: Mapping[str, Sequence[str]], protected: Sequence[str], checks: Mapping[str, str]
+    ) -> bool:
+        """Make a repository, or bring the rules of one that is there up to date; False for the latter."""
+        operator, rules = Host(self.endpoint, OPERATOR), {"protected": protected, "checks": checks, **members}
         if operator.knows(name):
+            operator.ask("PATCH", f"repositories/{name}", rules)
             return False
-        operator.ask("POST", "repositories", {"name": name, "protected": list(protected), **members})
+        operator.ask("POST", "repositories", {"name": name, **rules})
         return True
 
     def knows(self, name: str) -> bool:

@@ -15,7 +15,7 @@ def lines() -> Iterator[str]:
         yield f"{key} - {pipeline.purpose}"
         for word, t in pipeline.triggers.items():
             waits = "waits for approval" if t.approval else ""
-            yield f"  {word:<10} {t.event:<13} {t.repository:<15} {t.builder:<18} {t.build:<18} {waits}".rstrip()
+            yield f"  {word:<20} {t.event:<13} {t.repository:<15} {t.builder:<18} {t.build:<18} {waits}".rstrip()
 
 
 def checked() -> None:

@@ -23,12 +23,13 @@ def page(key: str, pipeline: Pipeline, personas: Mapping[str, Persona]) -> str:
 
 
 def _lines(key: str, pipeline: Pipeline, personas: Mapping[str, Persona]) -> Iterator[str]:
-    approver = next(persona.title for persona in personas.values() if key in persona.approves)
+    approver = next(persona for persona, it in personas.items() if key in it.approves)
     yield f"# {pipeline.title}"
     yield ""
     each = ", once for each team" if pipeline.per_team else ""
     yield pipeline.purpose
-    yield f"Its builds run in `{pipeline.place}`{each}. Made by `make bless` from the files of this folder."
+    yield f"Its builds run on the private pool of `{pipeline.place}`{each}."
+    yield f"Who approves stands in `groups/{approver}.yaml`. Made by `make bless` from the files of this folder."
     yield ""
     yield "| starts | when | under | waits for |"
     yield "|---|---|---|---|"
@@ -37,7 +38,7 @@ def _lines(key: str, pipeline: Pipeline, personas: Mapping[str, Persona]) -> Ite
         starters = ", ".join(personas[one].title.lower() for one in trigger.starters)
         when = f"a message of {starters or 'the schedule'}" if trigger.event == "message" else when
         only = f", {trigger.purpose} teams" if trigger.purpose else ""
-        waits = approver if trigger.approval else ""
+        waits = personas[approver].title if trigger.approval else ""
         yield f"| [{word}]({trigger.build}) | {when}{only} | `{trigger.builder}` | {waits} |"
     for build in dict.fromkeys(trigger.build for trigger in pipeline.triggers.values()):
         yield ""
@@ -51,7 +52,8 @@ def _lines(key: str, pipeline: Pipeline, personas: Mapping[str, Persona]) -> Ite
     yield ""
     yield "```"
     yield TRY[next(iter(pipeline.triggers.values())).repository]
-    yield f"blueprint build approve {key} --as E-MAIL"
+    waves = " --trigger apply-WAVE" if pipeline.waves else ""
+    yield f"blueprint build approve {key}{waves} --as E-MAIL"
     yield "```"
 
 

@@ -16,6 +16,7 @@ from groups.personas import read as read_personas
 from operations.builds import events
 from operations.builds.desk import Desk, sandbox_desk
 from operations.builds.host import OPERATOR, Host
+from operations.commits import ask
 from operations.target import home_of
 from sandbox import redirect
 from settings.loading import names_of, read
@@ -61,9 +62,9 @@ class Reviews:
 
         The first time of all, the folder's own main branch becomes the repository.
         """
-        commit = events.git(folder, "rev-parse", "--verify", f"{ref}^{{commit}}")
-        if self.host.make(self.name, self._members(), [self.branch]):
-            start = events.git(folder, "merge-base", ref, self.it.organization.repositories.main_branch)
+        commit = ask(folder, "rev-parse", "--verify", f"{ref}^{{commit}}")
+        if self.host.make(self.name, self._members(), [self.branch], self._checks()):
+            start = ask(folder, "merge-base", ref, self.it.organization.repositories.main_branch)
             Host(self.host.endpoint, OPERATOR).push(folder, start, self.name, self.branch)
         self.host.push(folder, commit, self.name, ref)
         known = [pull for pull in self.host.pulls(self.name) if (pull["source"], pull["state"]) == (ref, "OPEN")]
@@ -99,6 +100,12 @@ class Reviews:
         writers = [m for key, p in personas.items() if self.key in p.writes for m in self._groups(key, p)]
         approvers = [m for key, p in personas.items() if set(p.approves) & set(pipelines) for m in self._groups(key, p)]
         return {"writers": writers, "approvers": approvers, "readers": list(self._builders())}
+
+    def _checks(self) -> dict[str, str]:
+        """What a merge waits for: the builds of the triggers that look at its pull requests, as their accounts."""
+        places = sorted({pipeline.place for _, pipeline in self._pipelines()})
+        found = [trigger for place in places for trigger in self.desk.checks(place, self.name)]
+        return {one.name: f"serviceAccount:{one.service_account.rpartition('/')[2]}" for one in found}
 
     def _groups(self, key: str, persona: Persona) -> list[str]:
         names, teams = names_of(self.it), [self.team] if self.team else sorted(self.it.teams)

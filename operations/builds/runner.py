@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operations.builds.events import git
+from operations.commits import ask
 from operations.target import HOME
 from sandbox import redirect
 from sandbox.builds.running import Outside, run
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Values = dict[str, Any]
 
 SETTINGS = "BLUEPRINT_SETTINGS"
-START = "from scripts.program import main; main()"  # by -c, which looks into the working folder first
+START = "from scripts.program import main; main()"
 _SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _LOOSE = {"substitutionOption": "ALLOW_LOOSE"}
 
@@ -54,11 +54,12 @@ class Worker:
             else:
                 unpack(build, self._read(build), workspace)
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
-            loose = build | {"options": (build.get("options") or {}) | _LOOSE}
+            own = {name: str(value) for name, value in _given(build).items() if name.startswith("_")}
+            loose = build | {"substitutions": own, "options": (build.get("options") or {}) | _LOOSE}
             outside = Outside(self._secret(build), self._upload(build), line=self.line)
             around = surroundings(self.home, self.endpoint(), _principal(build), workspace)
-            around[SETTINGS] = str(self.settings.absolute())
-            return run(loose, known, Surroundings(workspace, around), outside)
+            around |= {SETTINGS: str(self.settings.absolute()), "PYTHONSAFEPATH": "1"}
+            return run(loose, known, Surroundings(workspace, around), outside) | {"substitutions": _given(build)}
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
 
@@ -113,16 +114,17 @@ def connected(home: Path, build: Values) -> Path:
 
 
 def _fetch(repository: Path, commit: str, workspace: Path) -> None:
-    """A clone of its own: nothing that a build does reaches the repository."""
-    git(repository, "clone", "--quiet", "--no-checkout", str(repository.absolute()), str(workspace))
-    git(workspace, "fetch", "--quiet", "origin", commit)
-    git(workspace, "checkout", "--quiet", "--detach", commit)
+    """This one commit, as Cloud Build checks it out: nothing that a build does reaches the repository."""
+    ask(workspace, "init", "--quiet")
+    ask(workspace, "remote", "add", "origin", repository.absolute().as_uri())
+    ask(workspace, "fetch", "--quiet", "--depth=1", "origin", commit)
+    ask(workspace, "checkout", "--quiet", "--detach", commit)
 
 
 def surroundings(home: Path, endpoint: str, principal: str, workspace: Path) -> dict[str, str]:
     """Nothing of the person's own: the platform's program, the system's, and the principal as who one is."""
     own = {
-        "PATH": f"{_builder(home)}{os.pathsep}{_SYSTEM}",
+        "PATH": f"{builder(home)}{os.pathsep}{_SYSTEM}",
         "HOME": str(workspace),
         "LANG": "C.UTF-8",
         HOME: str(home),
@@ -139,12 +141,14 @@ def credentials(principal: str) -> Credentials:
 
 def _known(build: Values) -> dict[str, str]:
     """Substitutions that Google gives; a triggered build carries those of its source among its own."""
-    given = build.get("substitutions") or {}
-    out = {name: str(value) for name, value in given.items() if not name.startswith("_")}
+    out = {name: str(value) for name, value in _given(build).items() if not name.startswith("_")}
     out |= {"BUILD_ID": build["id"], "PROJECT_ID": build["projectId"], "LOCATION": build["name"].split("/")[3]}
     account = str(build.get("serviceAccount") or "")
-    build["substitutions"] = {name: str(value) for name, value in given.items() if name.startswith("_")}
     return out | {"SERVICE_ACCOUNT": account, "SERVICE_ACCOUNT_EMAIL": account.rpartition("/")[2]}
+
+
+def _given(build: Values) -> Values:
+    return build.get("substitutions") or {}
 
 
 def _principal(build: Values) -> str:
@@ -154,17 +158,25 @@ def _principal(build: Values) -> str:
     return f"serviceAccount:{account}"
 
 
-def _builder(home: Path) -> Path:
+def builder(home: Path) -> Path:
     """The stand-in for the builder image: an environment with the platform's locked packages and its one program.
 
-    The program runs the code of the workspace where that holds the platform, else the code that is installed here.
+    The program runs the code that is installed here; that of the workspace only where a step says so.
     """
     folder = home / ".sandbox" / "builder"
-    program = folder / "bin" / "blueprint"
-    if not program.exists():
-        venv.create(folder, symlinks=True)
+    if not folder.exists():
+        # Danger: steps and trials begin at the same moment; each makes one, and the first becomes the builder.
+        made = Path(tempfile.mkdtemp(prefix=".builder-", dir=folder.parent))
+        venv.create(made, symlinks=True)
         packages = [*(path for path in sys.path if path.endswith("site-packages")), str(Path(__file__).parents[2])]
-        (next(folder.glob("lib/python*/site-packages")) / "locked.pth").write_text("\n".join(packages) + "\n")
+        (next(made.glob("lib/python*/site-packages")) / "locked.pth").write_text("\n".join(packages) + "\n")
+        program = made / "bin" / "blueprint"
         program.write_text(f'#!/bin/sh\nexec "${{0%/*}}/python" -c "{START}" "$@"\n')
         program.chmod(0o755)
+        try:
+            made.rename(folder)
+        except OSError:
+            shutil.rmtree(made)
+            if not folder.exists():
+                raise
     return folder / "bin"

@@ -68,42 +68,60 @@ def _on_the_host(it: Installation, root: Path, pipeline: Pipeline, team: str | N
     return found
 
 
-def waiting(settings: Path, root: Path, pipeline: str, person: str | None) -> list[Build]:
-    """Builds that wait for an approval in the build project of this pipeline."""
-    with _desk(settings, root, root, person, lambda _: None) as desk:
-        return desk.waiting(_pipeline(pipeline).place)
+@contextmanager
+def opened(
+    target: str, settings: Path, root: Path, repository: Path | None, person: str | None, line: Line
+) -> Iterator[Desk]:
+    """The desk of the sandbox, as a person and with a repository, or of Google, as who is logged in there."""
+    if target == "sandbox":
+        with _desk(settings, root, repository, person, line) as desk:
+            yield desk
+        return
+    for option, told in (("--as", person), ("--repository", repository)):
+        if told:
+            way_out = "leave it out: Google knows who is logged in, and where the repository is"
+            raise OperationFailed(option, "is for the sandbox", way_out, code=Exit.BAD_INPUT)
+    yield Desk(names_of(read(settings)))
 
 
-def decide(
-    settings: Path,
-    root: Path,
-    pipeline: str,
-    build: str | None,
-    repository: Path | None,
-    person: str | None,
-    approve: bool,
-    comment: str,
-    line: Line,
-) -> Build:
-    """Approve or reject a build, or the one that waits; an approved build runs here at once."""
-    place = _pipeline(pipeline).place
-    with _desk(settings, root, repository, person, line) as desk:
-        return desk.decide(place, build or _only(pipeline, desk.waiting(place)), approve=approve, comment=comment)
+def waiting(desk: Desk, pipeline: str) -> list[Build]:
+    """Builds of this pipeline that wait for an approval."""
+    return of_pipeline(pipeline, desk.waiting(_pipeline(pipeline).place))
 
 
-def _only(pipeline: str, waiting: Sequence[Build]) -> str:
+def decide(desk: Desk, pipeline: str, build: str | None, trigger: str | None, *, approve: bool, comment: str) -> Build:
+    """Approve or reject a build, or the one that waits; an approved build as it ended."""
+    wanted = build or the_one(pipeline, trigger, waiting(desk, pipeline))
+    return desk.decide(_pipeline(pipeline).place, wanted, approve=approve, comment=comment)
+
+
+def of_pipeline(pipeline: str, waiting: Sequence[Build]) -> list[Build]:
+    """Two pipelines may share a build project, and nobody approves one for the other."""
+    return [one for one in waiting if trigger_of(one).startswith(f"{pipeline}-")]
+
+
+def the_one(pipeline: str, trigger: str | None, waiting: Sequence[Build]) -> str:
+    """The build that is meant. OperationFailed where it is none, or several."""
+    if trigger:
+        waiting = [one for one in waiting if trigger_of(one) in (trigger, f"{pipeline}-{trigger}")]
     if len(waiting) != 1:
         text, way_out = "no build waits for an approval", "start one: 'blueprint build list' says how"
         if waiting:
-            text, way_out = f"{len(waiting)} builds wait for an approval", "name one of 'blueprint build approvals'"
+            text = f"{len(waiting)} builds wait for an approval"
+            way_out = "name one of 'blueprint build approvals', or its --trigger"
         raise OperationFailed(pipeline, text, way_out, code=Exit.BAD_INPUT)
     return str(waiting[0].id)
 
 
+def trigger_of(build: Build) -> str:
+    """What started a build, as `blueprint build list` calls it after its pipeline."""
+    return str(build.substitutions.get("TRIGGER_NAME", ""))
+
+
 def separate(settings: Path, pipeline: str, build: str, repository: Path, commit: str) -> str:
-    """The approver of a running build, who wrote none of the change; a step of a build asks this."""
+    """The approver of a running build, who wrote none of what it brings in; a step of a build asks this."""
     desk = Desk(names_of(read(settings)))
-    return duties.check(desk, _pipeline(pipeline).place, build, repository, commit)
+    return duties.check_all(desk, _pipeline(pipeline).place, build, repository, commit)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from operations.catalog_opening import at_the_desk
-from operations.catalog_service import order_of
+from operations.catalog_order import order_of
 from operations.catalog_web.work import Work
 from operations.outcome import OperationFailed
 from settings.problems import InvalidSettings

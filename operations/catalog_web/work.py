@@ -8,9 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from operations.catalog_counter import Slip
 from operations.catalog_deployment import Deployment
 from operations.catalog_desk import Desk, shaped
-from operations.catalog_orders import Order, delete, entitled, launch, prepared
+from operations.catalog_fulfilling import placed
+from operations.catalog_gates import entitled
+from operations.catalog_launching import prepared
+from operations.catalog_order import Order
 from operations.catalog_service import described_template
 from operations.outcome import OperationFailed
 from settings.problems import InvalidSettings, Problem
@@ -51,14 +55,19 @@ class Work:
         if self.desk.engine.record(deployment.project, deployment.name):
             raise InvalidSettings([Problem("name", "is taken already", "Choose another name.")])
         progress = self._begin(deployment.name)
-        self.pool.submit(self._run, deployment.name, lambda: launch(self.desk, order, progress))
+        slip = self._slip("launch", key, order.choices)
+        self.pool.submit(self._run, deployment.name, lambda: placed(self.desk, slip, order, progress))
         return deployment
 
     def remove(self, name: str) -> str:
         """Begin to take down a deployment."""
         progress = self._begin(name)
-        self.pool.submit(self._run, name, lambda: delete(self.desk, self.order, name, progress))
+        self.pool.submit(self._run, name, lambda: placed(self.desk, self._slip("delete", name), self.order, progress))
         return name
+
+    def _slip(self, do: Any, name: str, inputs: Mapping[str, Any] | None = None) -> Slip:
+        by, environment = self.order.person.address, self.order.environment
+        return Slip(do=do, name=name, by=by, environment=environment, inputs=dict(inputs or {}))
 
     def _begin(self, name: str) -> Callable[[str], None]:
         self.failed.pop(name, None)
@@ -68,8 +77,11 @@ class Work:
     def deployments(self) -> list[dict[str, Any]]:
         """What the team has, and what is under way, newest first."""
         found = {one.name: one.model_dump() | {"done": self.done[one.name]} for one in self._records()}
-        lost = {name: {"name": name, "state": "FAILED", "error": text} for name, text in self.failed.items()}
-        return sorted({**lost, **found}.values(), key=lambda it: str(it.get("changed_at", "")), reverse=True)
+        lost = {
+            name: {"name": name, "state": "FAILED", **found.get(name, {}), "error": text}
+            for name, text in self.failed.items()
+        }
+        return sorted({**found, **lost}.values(), key=lambda it: str(it.get("changed_at", "")), reverse=True)
 
     def close(self) -> None:
         """Wait for what is under way."""

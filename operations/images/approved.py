@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from operations.outcome import Exit, OperationFailed
+from operations.google_words import told
 from settings.names import Names
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def record(names: Names, key: str, image: str, statement: dict[str, Any]) -> str:
     """Write down what operational pipelines use from now on; where. `statement` is what is sealed of the image."""
     internal = statement["predicate"]["buildDefinition"]
-    told = {
+    found = {
         "image": image,
         "commit": internal["externalParameters"]["commit"],
         "build": statement["predicate"]["runDetails"]["metadata"]["invocationId"],
@@ -29,7 +29,7 @@ def record(names: Names, key: str, image: str, statement: dict[str, Any]) -> str
     }
     name = f"{key}/{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.json"
     with _bucket(names) as bucket:
-        bucket.blob(name).upload_from_string(json.dumps(told, indent=1) + "\n", if_generation_match=0)
+        bucket.blob(name).upload_from_string(json.dumps(found, indent=1) + "\n", if_generation_match=0)
     return f"gs://{names.approved_bucket()}/{name}"
 
 
@@ -37,18 +37,14 @@ def approved(names: Names, key: str) -> dict[str, Any] | None:
     """What was approved last of an image; None where nothing was."""
     with _bucket(names) as bucket:
         found = sorted(blob.name for blob in bucket.list_blobs(prefix=f"{key}/"))
-        told: dict[str, Any] | None = json.loads(bucket.blob(found[-1]).download_as_bytes()) if found else None
-        return told
+        newest: dict[str, Any] | None = json.loads(bucket.blob(found[-1]).download_as_bytes()) if found else None
+        return newest
 
 
 @contextmanager
 def _bucket(names: Names) -> Iterator[Bucket]:
-    from google.api_core.exceptions import GoogleAPIError
     from google.cloud.storage import Client
 
     place = names.approved_bucket()
-    try:
+    with told(f"gs://{place}"):
         yield Client(project="unused").bucket(place)
-    except (GoogleAPIError, OSError) as error:
-        told = getattr(error, "message", "") or str(error)
-        raise OperationFailed(f"gs://{place}", told, "ask for access", code=Exit.REFUSED) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from operations.images.registry import session
+from operations.images.registry import send
 from operations.outcome import Exit, OperationFailed
 from pipelines.images.vulnerabilities import Finding, blocking, rules_of, stale
 
@@ -37,7 +37,7 @@ class Occurrences:
 
     def _ask(self, http: str, **more: Any) -> Values:
         url = f"https://containeranalysis.googleapis.com/v1/projects/{self.project}/occurrences"
-        answer = session(self.project).request(http, url, timeout=60, **more)
+        answer = send(self.project, http, url, **more)
         if not answer.ok:
             told = answer.json().get("error", {}).get("message", answer.text[:200])
             code = Exit.REFUSED if answer.status_code in (401, 403) else Exit.FAILURE

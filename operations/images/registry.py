@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from operations.google_words import credentials, told
 from operations.outcome import Exit, OperationFailed
 from pipelines.images.layout import CONFIG, MANIFEST, Built, Start, digest
 
@@ -56,26 +57,42 @@ class Registry:
                 self._upload(name, entry["digest"], image.blobs[entry["digest"]])
             elif base:
                 self._ask("POST", f"{name}/blobs/uploads/", params={"mount": entry["digest"], "from": base})
+        self.tag(image, name, tag)
+        return f"{self.host}/{name}@{image.digest}"
+
+    def tag(self, image: Built, name: str, tag: str) -> None:
+        """Name an image that is there by another tag, which must be new."""
         body, kind = image.blobs[image.digest], {"Content-Type": MANIFEST}
         self._ask("PUT", f"{name}/manifests/{tag}", data=body, headers=kind)
-        return f"{self.host}/{name}@{image.digest}"
+
+    def tags(self, name: str) -> list[str]:
+        """The tags of all images of this name."""
+        return list(self._ask("GET", f"{name}/tags/list").json().get("tags") or ())
 
     def labels(self, name: str, wanted: str) -> dict[str, str]:
         """What an image says of itself."""
         manifest = json.loads(self._exactly(f"{name}/manifests/{wanted}", wanted))
         return dict(manifest.get("annotations") or {})
 
+    def attachment(self, name: str, tag: str, subject: str, type_: str) -> bytes:
+        """What is kept of a type under a tag about an image. OperationFailed where it is about another one."""
+        answer = self._ask("GET", f"{name}/manifests/{tag}", headers={"Accept": MANIFEST})
+        manifest = answer.json()
+        if (manifest.get("subject", {}).get("digest"), manifest.get("artifactType")) != (subject, type_):
+            text, way_out = f"is no {type_} of {subject}", "have the image built by its pipeline"
+            raise OperationFailed(f"{self.host}/{name}:{tag}", text, way_out, code=Exit.REFUSED)
+        wanted = str(manifest["layers"][0]["digest"])
+        return self._exactly(f"{name}/blobs/{wanted}", wanted)
+
     def has(self, name: str, wanted: str) -> bool:
         """Whether an image with this digest is there."""
         url = f"https://{self.host}/v2/{name}/manifests/{wanted}"
-        return bool(
-            session(self.host).head(url, headers={"Accept": f"{MANIFEST}, {CONFIG}"}, timeout=60).status_code == 200
-        )
+        return bool(send(self.host, "HEAD", url, headers={"Accept": f"{MANIFEST}, {CONFIG}"}).status_code == 200)
 
     def _upload(self, name: str, wanted: str, data: bytes) -> None:
         begun = self._ask("POST", f"{name}/blobs/uploads/")
         url = urljoin(begun.url, begun.headers["Location"])
-        self._checked(session(self.host).put(url, params={"digest": wanted}, data=data, timeout=600), name)
+        self._checked(send(self.host, "PUT", url, params={"digest": wanted}, data=data), name)
 
     def _exactly(self, path: str, wanted: str) -> bytes:
         data = self._ask("GET", path, headers={"Accept": ", ".join((MANIFEST, *_DOCKER))}).content
@@ -85,28 +102,24 @@ class Registry:
 
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
         url = f"https://{self.host}/v2/{path}"
-        return self._checked(session(self.host).request(method, url, headers=headers, timeout=600, **more), path)
+        return self._checked(send(self.host, method, url, headers=headers, **more), path)
 
     def _checked(self, answer: Response, what: str) -> Response:
         if answer.ok:
             return answer
         try:
-            told = "; ".join(error.get("message", "") for error in answer.json()["errors"])
+            text = "; ".join(error.get("message", "") for error in answer.json()["errors"])
         except (ValueError, KeyError, TypeError, AttributeError):
-            told = answer.text[:200]
+            text = answer.text[:200]
         code = Exit.REFUSED if answer.status_code in (401, 403, 409) else Exit.FAILURE
         way_out = "check the name, your rights, and that the tag is new"
-        raise OperationFailed(f"{self.host}/{what}", f"{answer.status_code} {told}".strip(), way_out, code=code)
+        raise OperationFailed(f"{self.host}/{what}", f"{answer.status_code} {text}".strip(), way_out, code=code)
 
 
-def session(place: str) -> Session:
-    """HTTP as who is logged in to Google. OperationFailed where nobody is."""
-    import google.auth
-    from google.auth.exceptions import DefaultCredentialsError
+def send(place: str, method: str, url: str, **more: Any) -> Response:
+    """A request as who is logged in to Google, and its answer. OperationFailed about the place where there is none."""
     from google.auth.transport.requests import AuthorizedSession
 
-    try:
-        found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    except DefaultCredentialsError:
-        raise OperationFailed(place, "nobody is logged in to Google", "gcloud auth application-default login") from None
-    return AuthorizedSession(found)  # type: ignore[no-untyped-call]
+    with told(place):
+        session: Session = AuthorizedSession(credentials(place))  # type: ignore[no-untyped-call]
+        return session.request(method, url, timeout=600, **more)

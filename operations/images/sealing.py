@@ -7,11 +7,11 @@ Statement 1, predicate 1) in a DSSE 1 envelope, for people. The other is what Bi
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
+from operations import signing
 from operations.images.occurrences import Occurrences
 from operations.outcome import Exit, OperationFailed
 
@@ -25,7 +25,10 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an image comes from: the build, the commit, what it started from, and what was found in it."""
+    """Where an image comes from: the build, the commit, what it started from, and what was found in it.
+
+    `approval` is the build that was approved to seal it.
+    """
 
     builder: str
     build: str
@@ -33,9 +36,12 @@ class Origin:
     commit: str
     base: str
     packages: str
+    bill: str
     checks: tuple[str, ...]
     authors: tuple[str, ...]
+    merger: str
     approver: str
+    approval: str
 
     def statement(self, name: str, digest: str) -> bytes:
         """The statement about an image, the same for the same origin."""
@@ -44,15 +50,19 @@ class Origin:
             {"uri": f"pkg:docker/{self.base}"},
             {"uri": "packages.txt", "digest": {"sha256": self.packages}},
         ]
-        internal = {"checks": list(self.checks), "authors": list(self.authors), "approver": self.approver}
+        consent = {"merger": self.merger, "approver": self.approver, "approval": self.approval}
         predicate = {
             "buildDefinition": {
                 "buildType": "https://cloud.google.com/build",
                 "externalParameters": {"image": name, "commit": self.commit},
-                "internalParameters": internal,
+                "internalParameters": {"checks": list(self.checks), "authors": list(self.authors), **consent},
                 "resolvedDependencies": materials,
             },
-            "runDetails": {"builder": {"id": self.builder}, "metadata": {"invocationId": self.build}},
+            "runDetails": {
+                "builder": {"id": self.builder},
+                "metadata": {"invocationId": self.build},
+                "byproducts": [{"name": "bill.cdx.json", "digest": {"sha256": self.bill}}],
+            },
         }
         subject = [{"name": name, "digest": {"sha256": digest.removeprefix("sha256:")}}]
         whole = {"_type": STATEMENT, "subject": subject, "predicateType": PROVENANCE, "predicate": predicate}
@@ -71,12 +81,14 @@ class Seal:
         """Sign both statements about an image (HOST/NAME@DIGEST); the name of the one that people read."""
         name, _, digest = image.partition("@")
         payload, admission = origin.statement(name, digest), _admission(name, digest)
-        signature = {"keyid": self.key, "sig": _base64(_signature(self.key, _encoded(payload)))}
+        signature = {"keyid": self.key, "sig": _base64(signing.signature(self.key, _encoded(payload)))}
         envelope = {"payload": _base64(payload), "payloadType": PAYLOAD, "signatures": [signature]}
-        signed = [{"publicKeyId": KEYS + self.key, "signature": _base64(_signature(self.key, admission))}]
+        signed = [{"publicKeyId": KEYS + self.key, "signature": _base64(signing.signature(self.key, admission))}]
         attestation = {"serializedPayload": _base64(admission), "signatures": signed}
+        # Danger: whoever carries the other one is admitted; should this die in between, none is without its papers.
+        told = self.kept.add(image, self.note, "DSSE_ATTESTATION", {"dsseAttestation": {"envelope": envelope}})
         self.kept.add(image, self.note, "ATTESTATION", {"attestation": attestation})
-        return self.kept.add(image, self.note, "DSSE_ATTESTATION", {"dsseAttestation": {"envelope": envelope}})
+        return told
 
     def opened(self, image: str) -> Values:
         """What is sealed of an image, once both signatures hold. OperationFailed (a gate says no) else."""
@@ -97,7 +109,7 @@ class Seal:
                 payload, signed, signature = parts(one)
             except (ValueError, KeyError, IndexError, TypeError):
                 continue
-            if _holds(self.key, signed, signature):
+            if signing.holds(self.key, signed, signature):
                 return bytes(payload)
         raise _refused(image, "has a seal that our key did not make" if found else "carries no seal")
 
@@ -123,29 +135,6 @@ def _of_attestation(occurrence: Values) -> tuple[bytes, bytes, bytes]:
     told = occurrence["attestation"]
     payload = base64.b64decode(told["serializedPayload"], validate=True)
     return payload, payload, base64.b64decode(told["signatures"][0]["signature"], validate=True)
-
-
-def _signature(key: str, data: bytes) -> bytes:
-    from google.cloud.kms import Digest, KeyManagementServiceClient
-
-    hashed = Digest(sha256=hashlib.sha256(data).digest())
-    return bytes(KeyManagementServiceClient().asymmetric_sign(request={"name": key, "digest": hashed}).signature)
-
-
-def _holds(key: str, data: bytes, signature: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-    from google.cloud.kms import KeyManagementServiceClient
-
-    public = load_pem_public_key(KeyManagementServiceClient().get_public_key(request={"name": key}).pem.encode())
-    assert isinstance(public, EllipticCurvePublicKey)
-    try:
-        public.verify(signature, data, ECDSA(SHA256()))
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _encoded(payload: bytes) -> bytes:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from pipelines.genai.golden import Item
-from pipelines.genai.judging import Judge, Unreadable
+from pipelines.genai.judging import PROBES, Judge, Unreadable
 from pipelines.genai.review import HumanRating
 
-LEAST, PROBES = 20, 20
+LEAST = 20
 
 
 @dataclass(frozen=True)

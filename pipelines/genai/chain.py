@@ -1,29 +1,35 @@
-"""A chain: prompts, retrieval and functions as a declared graph in which every component is pinned to a version.
+"""A chain: prompts, retrieval, tools and functions as a declared graph in which every component is pinned to a version.
 
 A step names its component as `name@version` and takes its inputs from the chain's or from steps before it, as `$name`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from pydantic import PositiveInt, TypeAdapter, model_validator
 
-from pipelines.genai import lines, retrieval
+from pipelines.genai import lines, retrieval, tooling
 from pipelines.genai.assets import Assets
-from pipelines.genai.functions import FUNCTIONS
+from pipelines.genai.functions import FUNCTIONS, GUARD, WITHHELD
 from pipelines.genai.prompt import SHORT, Prompt
 from pipelines.genai.retrieval import Index
+from pipelines.genai.tooling import Tool
 from pipelines.genai.tracing import Recorder, Span
 from pipelines.genai.writer import Reply, Writer
 from settings.loading import parse, read_yaml
 from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import Email, Model
 
-KINDS = ("prompt", "index", "function")
+RESOLVED: Mapping[str, Callable[[Assets, str], Prompt | Index | Tool]] = {
+    "prompt": Assets.prompt,
+    "index": retrieval.read,
+    "tool": tooling.read,
+}
+KINDS = (*RESOLVED, "function")
 
 
 class Step(Model):
@@ -31,6 +37,7 @@ class Step(Model):
 
     prompt: str | None = None
     index: str | None = None
+    tool: str | None = None
     function: str | None = None
     inputs: dict[str, str]
     top: PositiveInt = 3
@@ -38,7 +45,7 @@ class Step(Model):
     @model_validator(mode="after")
     def _one_component(self) -> Step:
         if sum(getattr(self, kind) is not None for kind in KINDS) != 1:
-            raise ValueError("has not exactly one of prompt, index, function")
+            raise ValueError("has not exactly one of prompt, index, tool, function")
         return self
 
     @property
@@ -65,11 +72,12 @@ class Chain:
     it: Specification
     prompts: Mapping[str, Prompt]
     indexes: Mapping[str, Index]
+    tools: Mapping[str, Tool] = field(default_factory=dict)
 
     @cached_property
     def version(self) -> str:
         """The hash of the graph, pins included."""
-        return lines.digest(self.it.model_dump(mode="json", exclude={"title", "owner"}))
+        return lines.digest(self.it.model_dump(mode="json", exclude={"title", "owner"}, exclude_none=True))
 
     def run(
         self, inputs: Mapping[str, Any], writer: Writer, *, trace: str, recorded: Mapping[str, Any] | None = None
@@ -90,38 +98,55 @@ class Chain:
         kind, component = step.component
         if kind == "index":
             found = self.indexes[component].search(given["question"], step.top)
-            return [asdict(passage) for passage in found]
+            return [{**vars(passage)} for passage in found]
+        if kind == "tool":
+            return self.tools[component].call(given)
         if kind == "function":
             return FUNCTIONS[component](**given)
         prompt = self.prompts[component]
         reply: Reply = writer.generate(prompt, prompt.render(given))
-        facts |= {key: value for key, value in asdict(reply).items() if key != "text"}
+        facts |= {key: value for key, value in vars(reply).items() if key != "text"}
         return reply.text
 
 
 def read(assets: Assets, name: str) -> Chain:
     """The chain of a name with all its components. Raises InvalidSettings for one that is unpinned or another one."""
     it = specification(assets, name)
-    prompts, indexes, problems = {}, {}, list(_misconnected(it, f"chains/{name}.yaml"))
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in RESOLVED}
+    problems = list(_misconnected(it, f"chains/{name}.yaml"))
     for step_name, step in it.steps.items():
         kind, component = step.component
         place = f"chains/{name}.yaml.steps.{step_name}.{kind}"
         try:
-            if kind == "prompt":
-                prompts[component] = assets.prompt(component.partition("@")[0])
-                problems += _unpinned(place, component, prompts[component].version, name)
-            elif kind == "index":
-                indexes[component] = retrieval.read(assets, component.partition("@")[0])
-                problems += _unpinned(place, component, indexes[component].version, name)
+            if kind in RESOLVED:
+                found[kind][component] = one = _resolved(assets, kind, component)
+                problems += [*_unpinned(place, component, one.version, name), *_pictured(place, one)]
             elif component not in FUNCTIONS:
                 problems.append(
                     Problem(place, f"no function '{component}'", suggestion(component, FUNCTIONS, "see functions.py"))
                 )
         except InvalidSettings as error:
             problems += error.problems
+    problems = problems or list(_refusing(name, it, found["prompt"].values()))
     if problems:
         raise InvalidSettings(problems)
-    return Chain(name, it, prompts, indexes)
+    return Chain(name, it, found["prompt"], found["index"], found["tool"])
+
+
+def _refusing(name: str, it: Specification, prompts: Iterable[Prompt]) -> Iterator[Problem]:
+    """The problem that a prompt refuses in other words than the guard that withholds its answers."""
+    if GUARD not in {step.function for step in it.steps.values()}:
+        return
+    for one in prompts:
+        said = one.it.inputs["refusal"].value if "refusal" in one.it.inputs else WITHHELD
+        if said != WITHHELD:
+            text, way_out = f"'{one.name}' refuses with '{said}'", f"write '{WITHHELD}', as {GUARD} does"
+            yield Problem(f"chains/{name}.yaml", text, way_out)
+
+
+def _resolved(assets: Assets, kind: str, component: str) -> Prompt | Index | Tool:
+    """The component as it is now, whatever version is pinned."""
+    return RESOLVED[kind](assets, component.partition("@")[0])
 
 
 def specification(assets: Assets, name: str) -> Specification:
@@ -132,13 +157,13 @@ def specification(assets: Assets, name: str) -> Specification:
 
 
 def pinned(assets: Assets, name: str) -> str:
-    """The text of a chain's file with every prompt and index pinned to the version that it has now."""
+    """The text of a chain's file with every prompt, index and tool pinned to the version that it has now."""
     text = lines.text(assets.path("chains", name), f"chains/{name}.yaml")
     for step in specification(assets, name).steps.values():
         kind, component = step.component
         plain = component.partition("@")[0]
-        if kind != "function":
-            version = assets.prompt(plain).version if kind == "prompt" else retrieval.read(assets, plain).version
+        if kind in RESOLVED:
+            version = _resolved(assets, kind, component).version
             text = text.replace(f"{kind}: {component}", f"{kind}: {plain}@{version[:SHORT]}")
     return text
 
@@ -150,6 +175,13 @@ def _unpinned(place: str, component: str, version: str, chain: str) -> Iterator[
         yield Problem(place, f"'{plain}' is not pinned to a version", way_out)
     elif not version.startswith(pin):
         yield Problem(place, f"'{plain}' is {version[:SHORT]}, pinned is {pin}", way_out)
+
+
+def _pictured(place: str, component: Prompt | Index | Tool) -> Iterator[Problem]:
+    if isinstance(component, Prompt) and any(it.type == "image" for it in component.it.inputs.values()):
+        yield Problem(
+            place, f"'{component.name}' reads an image", "a chain carries text: ask it with 'blueprint prompt try'"
+        )
 
 
 def _misconnected(it: Specification, place: str) -> Iterator[Problem]:

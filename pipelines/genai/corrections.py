@@ -15,11 +15,12 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from pipelines.genai import lines
-from pipelines.genai.evaluation import JUDGED, Run
+from pipelines.genai.evaluation import Run
 from pipelines.genai.golden import Corrected, GoldenSet, Item
 from pipelines.genai.metrics import CITATION
 from pipelines.genai.nearness import normal
 from pipelines.genai.review import HumanRating
+from pipelines.genai.scoring import JUDGED
 from settings.loading import parse
 from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import Email, Model
@@ -67,7 +68,7 @@ class Desk:
         """The correction with its decision, and the text of the items after it. Raises InvalidSettings."""
         one = self._open(id_)
         person: str = parse(TypeAdapter(Email), by, "--by")
-        if accept and person == one.proposed_by:
+        if accept and person == one.proposed_by.lower():
             way_out = "let another person look at it"
             raise InvalidSettings([Problem(id_, "is a proposal of the same person", way_out)])
         state = "accepted" if accept else "rejected"

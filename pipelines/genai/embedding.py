@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,7 @@ IDLE = frozenset(
 )
 
 
+@lru_cache(1 << 16)
 def stem(word: str) -> str:
     """A word without its commonest endings; enough for a handbook."""
     for ending in ENDINGS:

@@ -7,31 +7,37 @@ that is finished is read and not repeated.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import PositiveInt, TypeAdapter
+from pydantic import Field, PositiveInt, TypeAdapter
 
+from pipelines.genai import cards, journal, lines
 from pipelines.genai import chain as chains
-from pipelines.genai import lines
 from pipelines.genai.assets import Assets
+from pipelines.genai.cards import Card
 from pipelines.genai.chain import Chain
 from pipelines.genai.golden import Attack, GoldenSet, Item, Split
-from pipelines.genai.judging import Judge, Unreadable
-from pipelines.genai.metrics import METRICS, Answered
-from pipelines.genai.tracing import Span
+from pipelines.genai.journal import Kept, Row
+from pipelines.genai.judging import PROBES, Judge
+from pipelines.genai.metrics import METRICS
+from pipelines.genai.prompt import Prompt
+from pipelines.genai.scoring import COST, JUDGED, Scored, scored
 from pipelines.genai.vertex.place import Place
-from pipelines.genai.vertex.service_judge import ServiceJudge
+from pipelines.genai.vertex.service_judge import ServiceJudge, unheard
 from pipelines.genai.writer import Writer
 from settings.loading import parse, read_yaml
 from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import Email, Model
+from settings.writing import alone, write
 
-JUDGED = "judged"
-COST = "cost"
+ITEMS, RECORD = "items.jsonl", "run.json"
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
+Prices = dict[str, Annotated[tuple[Price, Price], Field(strict=False)]]
+"""What a million tokens cost, in and out, by model."""
 
 
 class Specification(Model):
@@ -48,24 +54,7 @@ class Specification(Model):
     preference: str
     autorater: Literal["prompt", "service"] = "prompt"
     repeats: PositiveInt = 1
-    release_on: list[str]
-
-
-class Scored(Model):
-    """One item of a run, with its repeat, as it is written down."""
-
-    id: str
-    repeat: int
-    question: str
-    reference: str = ""
-    answer: str
-    slices: dict[str, str]
-    synthetic: bool = False
-    passages: list[str]
-    steps: list[dict[str, Any]]
-    scores: dict[str, float]
-    reason: str = ""
-    judge_error: str = ""
+    ranked_by: list[str]
 
 
 @dataclass(frozen=True)
@@ -77,7 +66,8 @@ class Evaluation:
     chain: Chain
     golden: GoldenSet
     judge: Judge
-    prices: dict[str, tuple[float, float]] = field(default_factory=dict)
+    cards: dict[str, Card]
+    prices: Prices = field(default_factory=dict)
 
     @cached_property
     def version(self) -> str:
@@ -86,9 +76,27 @@ class Evaluation:
 
     def versioned(self, label: str) -> str:
         """The version where `label` answers and judges."""
-        asked = self.it.model_dump(mode="json", exclude={"title", "owner", "chain", "release_on"})
-        judge = [self.judge.rate_prompt.version, self.judge.prefer_prompt.version, label]
+        asked = self.it.model_dump(mode="json", exclude={"title", "owner", "chain", "ranked_by"})
+        judge = self.judged_by(label)
         return lines.digest({**asked, "content": self.golden.content, "judged_by": judge, "prices": self.prices})
+
+    def judged_by(self, label: str) -> list[Any]:
+        """The judge: its rubrics, who its models are, and who answers for them."""
+        return [*(one.version for one in self.rubrics), label, self.asked(self.rubrics)]
+
+    def asked(self, prompts: Iterable[Prompt]) -> dict[str, dict[str, str]]:
+        """Who answers prompts, by their names."""
+        return {prompt.name: self.cards[prompt.it.model].asked for prompt in prompts}
+
+    @property
+    def prompts(self) -> list[Prompt]:
+        """Every prompt that a run sends to a model: the chain's, and the judge's."""
+        return [*self.chain.prompts.values(), *self.rubrics]
+
+    @property
+    def rubrics(self) -> tuple[Prompt, Prompt]:
+        """The prompts of the judge."""
+        return self.judge.rate_prompt, self.judge.prefer_prompt
 
     def items(self) -> Iterator[Item | Attack]:
         """What is asked, in order."""
@@ -105,13 +113,16 @@ class Evaluation:
 
     def key(self, writer: Writer) -> str:
         """The key of the run with a writer."""
-        return lines.digest([self.version, self.chain.version, writer.label])
+        return lines.digest([self.version, self.chain.version, self.asked(self.chain.prompts.values()), writer.label])
 
     def estimate(self) -> int:
-        """Words that a run sends at least: what a budget is compared with before anything is sent."""
-        passages = max(len(p.text.split()) for index in self.chain.indexes.values() for p in index.passages)
-        each = sum(len(p.template.split()) for p in self.chain.prompts.values()) + 3 * passages
-        return each * self.it.repeats * sum(1 for _ in self.items())
+        """Words that a run and its judge send at least: what a budget is compared with before anything is sent."""
+        passages = max((len(p.text.split()) for i in self.chain.indexes.values() for p in i.passages), default=0)
+        each = sum(_words(p) for p in self.chain.prompts.values()) + 3 * passages
+        rate, prefer = map(_words, self.rubrics)
+        asked = list(self.items())
+        judged = sum(isinstance(one, Item) for one in asked) if JUDGED in self.it.metrics else 0
+        return self.it.repeats * (each * len(asked) + rate * judged) + 2 * PROBES * prefer
 
 
 @dataclass(frozen=True)
@@ -124,14 +135,19 @@ class Run:
     chain_version: str
     label: str
     components: dict[str, dict[str, Any]]
-    items: tuple[Scored, ...]
+    items: Sequence[Scored]
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """What summaries need of every item; `items` are read from disk each time that they are looked at."""
+        return journal.rows(self.items)
 
 
 def read(
     assets: Assets,
     name: str,
     writer: Writer,
-    prices: dict[str, tuple[float, float]] | None = None,
+    prices: Prices | None = None,
     vertex: Place | None = None,
 ) -> Evaluation:
     """The evaluation of a name. `writer` judges, or at Vertex AI the evaluation service where that is asked for."""
@@ -148,115 +164,71 @@ def read(
         for metric in it.metrics
         if metric not in known
     ]
-    golden = assets.golden(it.golden)
-    problems += golden.unsealed()
+    golden, foundation = assets.golden(it.golden), cards.read_all(assets)
+    rubrics = assets.prompt(it.judge), assets.prompt(it.preference)
+    service = it.autorater == "service"
+    problems += [*golden.unsealed(), *(p for one in rubrics if service for p in unheard(one, foundation, place))]
     if problems:
         raise InvalidSettings(problems)
-    rubrics = assets.prompt(it.judge), assets.prompt(it.preference)
-    service = vertex is not None and it.autorater == "service"
     judge = ServiceJudge(*rubrics, writer, vertex) if vertex and service else Judge(*rubrics, writer)
-    return Evaluation(name, it, chains.read(assets, it.chain), golden, judge, prices or {})
+    return Evaluation(name, it, chains.read(assets, it.chain), golden, judge, foundation, prices or {})
 
 
 def run(
     evaluation: Evaluation, writer: Writer, folder: Path, *, told: Callable[[int, int], None] = lambda done, of: None
 ) -> Run:
-    """The run, finished. `folder` holds one folder a run; a model that fails leaves there what was finished."""
-    key = evaluation.key(writer)
-    place = folder / key[:16]
+    """The run, finished. `folder` holds one folder a run; a model that fails leaves there what was finished.
+
+    Of two who run the same at once, one waits and then reads what the other has finished.
+    """
+    place = folder / evaluation.key(writer)[:16]
     place.mkdir(parents=True, exist_ok=True)
+    with alone(place):
+        return _ran(evaluation, writer, place, told)
+
+
+def _ran(evaluation: Evaluation, writer: Writer, place: Path, told: Callable[[int, int], None]) -> Run:
+    key = evaluation.key(writer)
     for index in evaluation.chain.indexes.values():
         index.ready()
-    journal = place / "items.jsonl"
-    done = {(one.id, one.repeat): one for one in _finished(journal)}
+    path = place / ITEMS
+    done = journal.begun(path)
     wanted = [(item, repeat) for item in evaluation.items() for repeat in range(evaluation.it.repeats)]
-    with journal.open("a", encoding="utf-8") as file:
+    with path.open("ab") as file:
+        end = path.stat().st_size
         for number, (item, repeat) in enumerate(wanted, 1):
             if (item.id, repeat) not in done:
-                scored = _scored(evaluation, writer, item, repeat, f"{key} {item.id} {repeat}")
-                done[item.id, repeat] = scored
-                file.write(lines.written([scored]))
+                one = scored(evaluation, writer, item, repeat, f"{key} {item.id} {repeat}")
+                done[item.id, repeat] = end
+                end += file.write(lines.written([one]).encode())
                 file.flush()
             told(number, len(wanted))
-    found = _run(evaluation, writer, [done[item.id, repeat] for item, repeat in wanted])
-    record = {name: value for name, value in asdict(found).items() if name != "items"}
-    (place / "run.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    found = _run(evaluation, writer, Kept(path, (done[item.id, repeat] for item, repeat in wanted)))
+    record = {name: value for name, value in vars(found).items() if name != "items"}
+    write(place / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     return found
 
 
 def load(place: Path) -> Run:
     """A finished run, from the folder that it was written to."""
-    if not (place / "run.json").exists():
+    path = place / RECORD
+    if not path.exists():
         raise InvalidSettings([Problem(str(place), "holds no finished run", "run 'blueprint eval run'")])
-    record = json.loads(lines.text(place / "run.json"))
-    return Run(**record, items=tuple(lines.records(place / "items.jsonl", Scored)))
+    try:
+        return Run(**json.loads(lines.text(path)), items=Kept.whole(place / ITEMS))
+    except (ValueError, TypeError) as error:
+        raise InvalidSettings([Problem(str(path), f"is no record of a run ({error})", "run it again")]) from None
 
 
-def _run(evaluation: Evaluation, writer: Writer, items: Iterable[Scored]) -> Run:
+def _words(prompt: Prompt) -> int:
+    return len(prompt.template.split())
+
+
+def _run(evaluation: Evaluation, writer: Writer, items: Sequence[Scored]) -> Run:
     components = {
         name.partition("@")[0]: {"version": p.version, **p.content} for name, p in evaluation.chain.prompts.items()
     }
     return Run(
         evaluation.key(writer), evaluation.version, evaluation.chain.name, evaluation.chain.version, writer.label,
-        components, tuple(items),
+        components, items,
     )  # fmt: skip
-
-
-def _finished(journal: Path) -> list[Scored]:
-    """What a run before wrote down. A last line that it did not finish is cut off."""
-    if not journal.exists():
-        return []
-    content = journal.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole != content:
-        journal.write_bytes(whole)
-    return lines.records(journal, Scored)
-
-
-def _scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat: int, trace: str) -> Scored:
-    answer, spans = evaluation.chain.run({"question": item.question}, writer, trace=trace)
-    passages: list[dict[str, Any]] = next((span.output for span in spans if span.component.startswith("index:")), [])
-    words = sum(span.facts.get("input_tokens", 0) + span.facts.get("output_tokens", 0) for span in spans)
-    answered = Answered(item, str(answer), passages, sum(s.milliseconds for s in spans), words, evaluation.refusal)
-    scores = {m: v for m in evaluation.it.metrics if m in METRICS and (v := METRICS[m](answered)) is not None}
-    scores |= _cost(evaluation, spans)
-    reason, error = "", ""
-    if isinstance(item, Item) and JUDGED in evaluation.it.metrics:
-        try:
-            rating = evaluation.judge.rate(item.question, item.reference, answered.plain)
-            scores[JUDGED], reason = rating.share, rating.reason
-        except Unreadable as told:
-            error = str(told)
-    kinds = {"topic": item.topic, "kind": item.kind} if isinstance(item, Item) else {"attack": str(item.attack)}
-    return Scored(
-        id=item.id, repeat=repeat, question=item.question, reference=item.reference if isinstance(item, Item) else "",
-        answer=answered.answer, slices=kinds, synthetic=isinstance(item, Item) and item.synthetic is not None,
-        passages=[p["id"] for p in passages], steps=[_step(span) for span in spans], scores=scores,
-        reason=reason, judge_error=error,
-    )  # fmt: skip
-
-
-def _step(span: Span) -> dict[str, Any]:
-    """A step as it is kept: texts of passages stand in the index and are not repeated."""
-    plain = {"name": span.name, "component": span.component, "trace": span.trace_id, "span": span.span_id}
-    given = {key: _kept(value) for key, value in span.input.items()}
-    took = round(span.milliseconds, 3)
-    return {**plain, "input": given, "output": _kept(span.output), "milliseconds": took, "facts": span.facts}
-
-
-def _kept(value: Any) -> Any:
-    return [passage["id"] for passage in value] if isinstance(value, list) else value
-
-
-def _cost(evaluation: Evaluation, spans: Iterable[Span]) -> dict[str, float]:
-    """What the model calls cost, where the installation has written down the prices of their models."""
-    if COST not in evaluation.it.metrics:
-        return {}
-    total = 0.0
-    for span in spans:
-        if "input_tokens" in span.facts:
-            price = evaluation.prices.get(span.facts["model_version"])
-            if price is None:
-                return {}
-            total += (span.facts["input_tokens"] * price[0] + span.facts["output_tokens"] * price[1]) / 1e6
-    return {COST: total}

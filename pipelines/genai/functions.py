@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from inspect import signature
 from typing import Any
 
@@ -11,8 +12,9 @@ from pipelines.genai.embedding import content_words
 from pipelines.genai.lint import PII
 
 CITED = re.compile(r"\[([^\]]+)\]")
+AMOUNT = re.compile(r"\b(\d+(?:\.\d{1,2})?) (?:euros?|EUR)\b")
 SUPPORTED = 0.6
-WITHHELD = "The handbook does not say."
+GUARD, WITHHELD = "withhold_unsupported@1", "The handbook does not say."
 
 
 def mask_personal_data(text: str) -> str:
@@ -34,9 +36,15 @@ def withhold_unsupported(text: str, passages: list[dict[str, str]]) -> str:
     return text if not said or supported >= SUPPORTED else WITHHELD
 
 
+def add_amounts(text: str) -> str:
+    """The sum of all amounts in euros that a text names."""
+    return f"{sum((Decimal(found) for found in AMOUNT.findall(text)), Decimal(0)):.2f}"
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "mask_personal_data@1": mask_personal_data,
-    "withhold_unsupported@1": withhold_unsupported,
+    "mask_personal_data@2": mask_personal_data,
+    GUARD: withhold_unsupported,
+    "add_amounts@1": add_amounts,
 }
 
 

@@ -19,8 +19,10 @@ from pipelines import gate
 from pipelines.gate import Finding, Judgement, Verdict
 from pipelines.genai.agreement import Calibration
 from pipelines.genai.assets import Assets
-from pipelines.genai.evaluation import JUDGED, Run, Scored
+from pipelines.genai.evaluation import Run
+from pipelines.genai.journal import Row
 from pipelines.genai.lint import Finding as Defect
+from pipelines.genai.scoring import JUDGED
 from pipelines.scored import ALL
 from settings.loading import parse, read_yaml
 from settings.problems import InvalidSettings, Problem
@@ -46,6 +48,8 @@ class Specification(gate.Gate):
     minimum_agreement: Annotated[float, Field(ge=0, le=1)] = 0.6
     budget_tokens: PositiveInt
     waivers: list[Waiver] = []
+    proposal: list[gate.Comparison] = []
+    """What a prompt that a model proposes has to show against the one that stands, on the development split."""
 
     @property
     def judged(self) -> set[str]:
@@ -72,12 +76,26 @@ def read(assets: Assets, name: str) -> Specification:
 def judge(
     it: Specification, candidate: Run, reference: Run, *, beside: Beside | None = None, today: date | None = None
 ) -> Judgement:
-    """The judgement. Raises InvalidSettings where nothing can be said: other evaluations, nothing scored, no judge."""
+    """The judgement. Raises InvalidSettings where nothing can be said: other evaluations, nothing scored, no judge.
+
+    Damage ends it. What is waived of the damage leaves the quality to be judged.
+    """
     comparable(candidate, reference)
     _readable(it, candidate)
-    found = list(_damage(it, candidate, reference, beside or Beside()))
-    found += found or _quality(it, candidate, reference)
-    return Judgement(tuple(_waived(it, found, today or date.max)))
+    day = today or date.max
+    found = list(_waived(it, _damage(it, candidate, beside or Beside()), day))
+    if all(finding.verdict == Verdict.PASS for finding in found):
+        found += _waived(it, _quality(it, candidate, reference), day)
+    return Judgement(tuple(found))
+
+
+def improves(it: Specification, candidate: Run, reference: Run, beside: Beside) -> Judgement:
+    """The judgement about a proposed prompt; damage and an unfit judge count as everywhere, no finding is waived."""
+    if not it.proposal:
+        way_out = "write down what a proposal has to show"
+        raise InvalidSettings([Problem("gate.yaml.proposal", "is empty: any proposal would be kept", way_out)])
+    asked = it.model_copy(update={"limits": [], "comparisons": it.proposal, "waivers": []})
+    return judge(asked, candidate, reference, beside=beside)
 
 
 def comparable(first: Run, second: Run) -> None:
@@ -91,16 +109,16 @@ def comparable(first: Run, second: Run) -> None:
 def means(run: Run, metric: str, *, synthetic: bool = False) -> dict[str, float]:
     """The score of each item that has one: the mean of its repeats. Items that no person wrote are counted apart."""
     found: dict[str, list[float]] = defaultdict(list)
-    for one in run.items:
+    for one in run.rows:
         if metric in one.scores and one.synthetic == synthetic:
             found[one.id].append(one.scores[metric])
-    return {id_: float(np.mean(scores)) for id_, scores in found.items()}
+    return {id_: sum(scores) / len(scores) for id_, scores in found.items()}
 
 
-def slices(items: Iterable[Scored]) -> dict[str, set[str]]:
+def slices(rows: Iterable[Row]) -> dict[str, set[str]]:
     """The ids of each slice, named as `kind:number`; of items that people wrote."""
     found: dict[str, set[str]] = defaultdict(set)
-    for one in items:
+    for one in rows:
         for key, value in one.slices.items() if not one.synthetic else ():
             found[f"{key}:{value}"].add(one.id)
     return found
@@ -120,7 +138,7 @@ def _quality(it: Specification, candidate: Run, reference: Run) -> list[Finding]
         found += gate.judge(asked, values=averages, place="gate.yaml").findings
     for ids, comparisons in groups.items():
         now, then = (_paired(run, comparisons, ids) for run in (candidate, reference))
-        parts = {name: [id_ in inside for id_ in ids] for name, inside in slices(candidate.items).items()}
+        parts = {name: [id_ in inside for id_ in ids] for name, inside in slices(candidate.rows).items()}
         asked = gate.Gate(comparisons=comparisons, error=it.error, resamples=it.resamples, seed=it.seed)
         found += gate.judge(asked, candidate=now, reference=then, slices=parts, place="gate.yaml").findings
     return found
@@ -133,20 +151,23 @@ def _paired(run: Run, comparisons: Iterable[gate.Comparison], ids: Sequence[str]
 
 def _readable(it: Specification, candidate: Run) -> None:
     """Raises InvalidSettings where the judge failed more often than its rate: what is left would be no sample."""
-    asked = [one for one in candidate.items if one.judge_error or JUDGED in one.scores]
+    asked = [one for one in candidate.rows if one.judge_error or JUDGED in one.scores]
     failed = [one for one in asked if one.judge_error]
     if len(failed) > it.judge_errors * len(asked):
         text = f"the judge failed on {len(failed)} of {len(asked)} items; {failed[0].judge_error}"
         raise InvalidSettings([Problem(f"run {candidate.key[:16]}", text, "correct the judge and run again")])
 
 
-def _damage(it: Specification, candidate: Run, reference: Run, beside: Beside) -> Iterator[Finding]:
+def _damage(it: Specification, candidate: Run, beside: Beside) -> Iterator[Finding]:
     """What makes a run unbelievable, each by its name."""
     yield from _swapped(candidate)
-    empty = [one for one in candidate.items if not one.answer.strip()]
+    empty = [one for one in candidate.rows if one.empty]
     share = len(empty) / max(1, len(candidate.items))
     if share > it.empty_answers:
         yield _no("empty-answers", f"{len(empty)} of {len(candidate.items)} answers are empty", share)
+    spent = sum(one.scores.get("tokens", 0) for one in candidate.rows)
+    if spent > it.budget_tokens:
+        yield _no("over-budget", f"the answers took {spent:.0f} tokens, the budget is {it.budget_tokens}", spent)
     for defect in beside.defects:
         yield _no(f"{defect.defect}-in-golden-set", str(defect), 1.0)
     if beside.calibration and JUDGED in it.judged:
@@ -166,7 +187,10 @@ def doubts(it: Specification, found: Calibration) -> Iterator[Finding]:
 
 
 def _swapped(candidate: Run) -> Iterator[Finding]:
-    """Answers that do not come from the component that was asked."""
+    """Answers that do not come from the component that was asked, by the word of who answered.
+
+    Models of Vertex AI tell their version, but not the parameters that they used: those are what was sent.
+    """
     for metric, field in (("changed-model", "model_version"), ("changed-parameters", "parameters")):
         for one in candidate.items:
             for step in one.steps:

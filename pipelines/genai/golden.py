@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -43,6 +43,16 @@ class Corrected(Model):
     day: str
 
 
+class Live(Model):
+    """Which live question an item comes from, why it was proposed, and who wrote its reference and when."""
+
+    asked: str
+    on: str = ""
+    why: str
+    written_by: Email
+    day: str
+
+
 class Item(Model):
     """A question with its reference. `evidence` is the sentence of the source that the reference rests on."""
 
@@ -56,6 +66,12 @@ class Item(Model):
     split: Split
     synthetic: Synthetic | None = None
     corrected: Corrected | None = None
+    live: Live | None = None
+
+    @property
+    def file(self) -> str:
+        """The file of a set that it stands in."""
+        return FILES[2] if self.split == "vault" else FILES[0]
 
 
 class Attack(Model):
@@ -102,6 +118,14 @@ class GoldenSet:
         yield from self.items
         yield from self.vault
         yield from self.attacks
+
+    def added(self, item: Item) -> GoldenSet:
+        """The set with one item more. Raises InvalidSettings where its id is taken."""
+        if any(one.id == item.id for one in self.everything()):
+            raise InvalidSettings([Problem(f"golden/{self.name}", f"has an item '{item.id}'", "choose another id")])
+        if item.split == "vault":
+            return replace(self, vault=(*self.vault, item))
+        return replace(self, items=(*self.items, item))
 
     def unsealed(self) -> Iterator[Problem]:
         """The problem that the files are not those that the owner sealed."""

@@ -13,6 +13,8 @@ from pipelines.genai.prompt import Prompt
 from pipelines.genai.writer import Writer
 
 Kind = TypeVar("Kind", bound=BaseModel)
+PROBES = 20
+"""Duels between equals by which a judge's biases are seen, each in both orders."""
 
 
 class Rating(BaseModel):

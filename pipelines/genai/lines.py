@@ -31,10 +31,32 @@ def records(path: Path, kind: type[Record], place: str = "") -> list[Record]:
 def numbered(path: Path, kind: type[Record], place: str = "") -> list[tuple[int, Record]]:
     """The records of a file, each with the number of its line; empty lines are passed over."""
     place = place or str(path)
+    return _numbered(_raw(path, place), kind, place)
+
+
+def placed(path: Path, kind: type[Record], place: str = "") -> Iterator[tuple[int, Record]]:
+    """The records of a file one by one, each with where its line begins. Raises at the first line that is none."""
+    start, adapter = 0, TypeAdapter(kind)
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                if raw.strip():
+                    yield start, _record(raw, adapter, f"{place or path}:{number}")
+                start += len(raw)
+    except OSError as error:
+        raise InvalidSettings([_unreadable(place or str(path), error)]) from None
+
+
+def of_text(content: str, kind: type[Record], place: str) -> list[Record]:
+    """The records of a text that is no file."""
+    return [record for _, record in _numbered(content.encode().split(b"\n"), kind, place)]
+
+
+def _numbered(rows: list[bytes], kind: type[Record], place: str) -> list[tuple[int, Record]]:
     found: list[tuple[int, Record]] = []
     problems: list[Problem] = []
     adapter = TypeAdapter(kind)
-    for number, raw in enumerate(_raw(path, place), 1):
+    for number, raw in enumerate(rows, 1):
         if not raw.strip():
             continue
         try:
@@ -75,8 +97,7 @@ def _raw(path: Path, place: str) -> list[bytes]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        problem = Problem(place, f"cannot be read ({error.strerror})", "write it, or correct the name")
-        raise InvalidSettings([problem]) from None
+        raise InvalidSettings([_unreadable(place, error)]) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InvalidSettings([Problem(place, "is UTF-16", "save it as UTF-8")])
     return content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -92,10 +113,15 @@ def _record(raw: bytes, adapter: TypeAdapter[Record], place: str) -> Record:
     except UnicodeDecodeError:
         raise InvalidSettings([_not_utf8(place)]) from None
     except ValueError as error:
-        problem = Problem(place, f"is not JSON ({error})", "write one JSON object on the line")
+        told = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+        problem = Problem(place, f"is not JSON ({told})", "write one JSON object on the line")
         raise InvalidSettings([problem]) from None
     found: Record = parse(adapter, document, place)
     return found
+
+
+def _unreadable(place: str, error: OSError) -> Problem:
+    return Problem(place, f"cannot be read ({error.strerror})", "write it, or correct the name")
 
 
 def _not_utf8(place: str) -> Problem:

@@ -20,10 +20,21 @@ MOST_OF_A_KIND = 0.7
 SATURATED = 0.98
 PII = {
     "a mail address": re.compile(r"\b[\w.+-]+@[\w-]+\.[a-z]{2,}\b", re.I),
-    "a phone number": re.compile(r"(?<![\w.])(?:\+\d{1,3}[ /-]?|0)\d{2,4}[ /-]\d{3,}(?:[ /-]?\d{2,})*\b"),
-    "a bank account": re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"),
+    "a bank account": re.compile(
+        r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"
+        r"|(?i:\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}(?: ?\d{4}){2,6}(?: ?[A-Z0-9]{1,3})?\b)"
+    ),
     "a card number": re.compile(r"\b(?:\d[ -]?){15}\d\b"),
+    "a phone number": re.compile(
+        r"(?<![\w.])(?:\+[1-9](?:[ ()/.-]{0,2}\d){7,14}|01[5-7]\d{8,9}"
+        r"|\(0\d{1,4}\)[ /-]?\d{3,}(?:[ /-]?\d{2,})*|0\d{2,4}[ /-]\d{3,}(?:[ /-]?\d{2,})*)\b"
+    ),
 }
+"""What is masked, in this order: groups of a bank account are taken for a phone number where they are left over."""
+CITATION = re.compile(r"\[[^\]]*\]")
+SENTENCE = re.compile(r"\n|(?<=[.?!])\s+")
+TELLING = 4
+"""Words of a reference that may stand nowhere else; fewer, such as an amount, answer many questions."""
 VAGUE = re.compile(r"\b(?:it|this|that one|the thing|there|above|the latter|the same)\b\s*\??$", re.I)
 
 
@@ -109,13 +120,26 @@ def _imbalanced(golden: GoldenSet) -> Iterator[Finding]:
 
 
 def leaks(golden: GoldenSet, elsewhere: Texts) -> Iterator[Finding]:
-    """Only the tuning split may be seen elsewhere; the vault's and the test's questions may not."""
+    """Only the tuning split may be seen elsewhere; questions and references of the vault and the test may not."""
     guarded = [one for one in golden.everything() if isinstance(one, Attack) or one.split != "develop"]
-    questions = [one.question for one in guarded]
-    places = list(elsewhere)
-    for first, second in near_pairs([*questions, *elsewhere.values()], boundary=len(questions)):
-        where = places[second - len(questions)]
-        yield Finding("leak", _place(golden, guarded[first].id), f"stands in {where} too", f"remove it from {where}")
+    hidden = [(one.id, text) for one in guarded for text in _hidden(one)]
+    seen = [(where, part) for where, text in elsewhere.items() for part in sorted(_parts(text))]
+    pairs = near_pairs([text for _, text in (*hidden, *seen)], boundary=len(hidden))
+    for id_, where in dict.fromkeys((hidden[first][0], seen[second - len(hidden)][0]) for first, second in pairs):
+        yield Finding("leak", _place(golden, id_), f"stands in {where} too", f"remove it from {where}")
+
+
+def _hidden(one: Item | Attack) -> Iterator[str]:
+    """What nobody may see of an item. That there is no answer is no secret."""
+    yield one.question
+    if isinstance(one, Item) and one.kind != UNANSWERABLE and len(normal(one.reference).split()) >= TELLING:
+        yield one.reference
+
+
+def _parts(text: str) -> set[str]:
+    """The lines of a text and the sentences in them, without citations."""
+    plain = CITATION.sub("", text)
+    return {part for part in (*plain.splitlines(), *SENTENCE.split(plain)) if normal(part)}
 
 
 def _private(golden: GoldenSet) -> Iterator[Finding]:

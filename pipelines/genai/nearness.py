@@ -26,6 +26,8 @@ def near_pairs(texts: Sequence[str], *, boundary: int | None = None, near: float
 
     With a `boundary`, only pairs of one text before it and one from it on.
     """
+    if not texts:
+        return
     shingled = [_shingles(text) for text in texts]
     seen: set[tuple[int, int]] = set()
     for first, second in _candidates(_signatures(shingled)):
@@ -33,6 +35,16 @@ def near_pairs(texts: Sequence[str], *, boundary: int | None = None, near: float
             continue
         seen.add((first, second))
     yield from sorted(pair for pair in seen if _overlap(shingled[pair[0]], shingled[pair[1]]) >= near)
+
+
+def unlike(texts: Sequence[str], known: int = 0) -> list[int]:
+    """Numbers of the texts that are nearly the same as none before them; the first `known` are only compared with."""
+    first: dict[str, int] = {}
+    like = {number for number, text in enumerate(texts) if first.setdefault(text, number) < number}
+    for before, after in near_pairs(texts):
+        if before < known or before not in like:
+            like.add(after)
+    return [number for number in range(known, len(texts)) if number not in like]
 
 
 def _shingles(text: str) -> frozenset[int]:

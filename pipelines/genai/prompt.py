@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,9 +18,10 @@ import yaml
 from jinja2 import Template, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.runtime import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import Field, PositiveInt, TypeAdapter
+from pydantic import Field, PositiveInt, TypeAdapter, model_validator
 
 from pipelines.genai import lines
+from pipelines.genai.image import Image
 from settings.loading import parse, read_yaml
 from settings.problems import InvalidSettings, Problem, suggestion
 from settings.values import Email, Model
@@ -37,10 +38,12 @@ Harm = Literal[
 Level = Literal["BLOCK_NONE", "BLOCK_ONLY_HIGH", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_LOW_AND_ABOVE"]
 HARMS: tuple[Harm, ...] = Harm.__args__  # type: ignore[attr-defined]
 FLOOR: Level = "BLOCK_MEDIUM_AND_ABOVE"
-TYPES: dict[str, type | tuple[type, ...]] = {"text": str, "number": (int, float), "passages": list}
 Environment = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False, autoescape=False
 )
+
+
+TYPES: dict[str, type | tuple[type, ...]] = {"text": str, "number": (int, float), "passages": list, "image": Image}
 
 
 class Parameters(Model):
@@ -55,7 +58,7 @@ class Parameters(Model):
 class Input(Model):
     """A variable of the template. Where it has a value here, nobody needs to give one."""
 
-    type: Literal["text", "number", "passages"]
+    type: Literal["text", "number", "passages", "image"]
     description: str
     value: str | int | None = None
 
@@ -72,12 +75,19 @@ class Specification(Model):
 
     title: str
     owner: Email
-    task: Literal["answer", "rate", "prefer"]
+    task: Literal["answer", "rate", "prefer", "improve"]
     model: str
     model_version: str
     parameters: Parameters = Parameters()
     safety: dict[Harm, Level]
     inputs: dict[str, Input]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_this_version(cls, given: Any) -> Any:
+        """A model is its own version where no other is written down: who changes it changes one line."""
+        named = isinstance(given, dict) and "model" in given
+        return {"model_version": given["model"], **given} if named else given
 
 
 @dataclass(frozen=True)
@@ -112,11 +122,17 @@ class Prompt:
             raise InvalidSettings(problems)
         try:
             return self.compiled.render(given, examples=self.examples)
-        except TemplateError as error:
-            problem = Problem(
-                f"{self.name}/{TEMPLATE}", f"cannot be rendered ({error.message})", "correct the template"
-            )
-            raise InvalidSettings([problem]) from None
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            text = f"cannot be rendered ({error})"
+            raise InvalidSettings([Problem(f"prompts/{self.name}/{TEMPLATE}", text, "correct the template")]) from None
+
+    def images(self, values: Mapping[str, Any]) -> list[Image]:
+        """What the model is shown beside the text, in the order of the inputs."""
+        return [values[name] for name, it in self.it.inputs.items() if it.type == "image"]
+
+    def asking(self, model: str) -> Prompt:
+        """The component with another model; all else stays."""
+        return replace(self, it=self.it.model_copy(update={"model": model, "model_version": model}))
 
     def _unfit(self, given: Mapping[str, Any]) -> Iterator[Problem]:
         place, inputs = f"prompts/{self.name}", self.it.inputs
@@ -172,15 +188,6 @@ def difference(old: Prompt, new: Prompt) -> str:
     before, after = (_readable(p) for p in (old, new))
     old_name, new_name = (f"{p.name}@{p.version[:SHORT]}" for p in (old, new))
     return "".join(difflib.unified_diff(before, after, old_name, new_name, n=1))
-
-
-def not_allowed(prompt: Prompt, allowed: frozenset[str], where: str) -> Iterator[Problem]:
-    """The problem that an environment does not permit the model of a component."""
-    if prompt.it.model not in allowed:
-        way_out = suggestion(prompt.it.model, allowed, f"choose one of {', '.join(sorted(allowed))}")
-        yield Problem(
-            f"prompts/{prompt.name}/{SPECIFICATION}.model", f"'{prompt.it.model}' is not allowed in {where}", way_out
-        )
 
 
 def _readable(prompt: Prompt) -> list[str]:

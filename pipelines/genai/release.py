@@ -28,22 +28,27 @@ def folder(assets: Assets, name: str) -> Path:
     return assets.folder / "releases" / name
 
 
-def lock(evaluation: Evaluation, run: Run, *, image: str | None, adapter: str | None = None) -> dict[str, Any]:
-    """The lock of what was evaluated."""
+def lock(evaluation: Evaluation, run: Run, *, image: str | None) -> dict[str, Any]:
+    """The lock of what was evaluated. No chain has an adapter: a tuned model is a model that a prompt names."""
     prompts = list(evaluation.chain.prompts.values())
+    asked = evaluation.asked(prompts)
     return {
         "format": FORMAT,
         "name": evaluation.name,
         "chain": {"name": evaluation.chain.name, "version": evaluation.chain.version},
         "prompts": {prompt.name: prompt.version for prompt in prompts},
-        "models": {prompt.name: {"id": prompt.it.model, "version": prompt.it.model_version} for prompt in prompts},
+        "models": {
+            prompt.name: {"id": prompt.it.model, "version": prompt.it.model_version, **asked[prompt.name]}
+            for prompt in prompts
+        },
         "indexes": {index.name: index.version for index in evaluation.chain.indexes.values()},
-        "adapter": adapter,
+        "adapter": None,
         "tools": {
             step.function: lines.digest({"inputs": step.inputs, "schema": schema(step.function)})
             for step in evaluation.chain.it.steps.values()
             if step.function
-        },
+        }
+        | {tool.name: tool.version for tool in evaluation.chain.tools.values()},
         "guardrails": {prompt.name: lines.digest(prompt.it.model_dump(mode="json")["safety"]) for prompt in prompts},
         "golden": {"name": evaluation.golden.name, "content": evaluation.golden.content},
         "evaluation": {"version": run.evaluation, "run": run.key, "label": run.label, "evidence": _evidence(run)},
@@ -58,10 +63,10 @@ def as_bytes(document: dict[str, Any]) -> bytes:
 
 def evidence(run: Run) -> str:
     """The run as it is kept with the release: answers and scores, without steps and times."""
-    kept = [
+    kept = (
         one.model_copy(update={"steps": [], "scores": {m: v for m, v in one.scores.items() if m != "latency_ms"}})
         for one in run.items
-    ]
+    )
     return lines.written(kept)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from jinja2 import Environment, FileSystemLoader
 
 from pipelines.gate import Judgement
 from pipelines.genai import gating
-from pipelines.genai.evaluation import Run, Scored
+from pipelines.genai.evaluation import Run
+from pipelines.genai.journal import Row
 from pipelines.genai.metrics import LESS_IS_BETTER
+from pipelines.genai.scoring import Scored
 from pipelines.scored import ALL
 
 PAGE, SYNTHETIC = "report.html", "synthetic"
@@ -45,21 +48,20 @@ class Moved:
 
 def moved(run: Run, before: Run | None) -> list[Moved]:
     """Every metric, over all items that people wrote, in each slice of them, and over the synthetic ones apart."""
-    metrics = list(dict.fromkeys(metric for one in run.items for metric in one.scores))
-    every = {one.id for one in run.items}
-    parts = {ALL: every, **dict(sorted(gating.slices(run.items).items())), SYNTHETIC: every}
+    metrics = list(dict.fromkeys(metric for one in run.rows for metric in one.scores))
+    every = {one.id for one in run.rows}
+    parts = {ALL: every, **dict(sorted(gating.slices(run.rows).items())), SYNTHETIC: every}
     found = []
     for metric in metrics:
+        scored = {
+            made: [gating.means(one, metric, synthetic=made) if one else {} for one in (run, before)]
+            for made in (False, True)
+        }
         for name, inside in parts.items():
-            made = name == SYNTHETIC
-            now = gating.means(run, metric, synthetic=made)
-            then = gating.means(before, metric, synthetic=made) if before else {}
-            mine = [score for id_, score in now.items() if id_ in inside]
-            other = [score for id_, score in then.items() if id_ in inside]
+            now, then = scored[name == SYNTHETIC]
+            mine, other = ([scores[id_] for id_ in inside if id_ in scores] for scores in (now, then))
             if mine:
-                found.append(
-                    Moved(metric, name, len(mine), float(np.mean(other)) if other else None, float(np.mean(mine)))
-                )
+                found.append(Moved(metric, name, len(mine), fmean(other) if other else None, fmean(mine)))
     return found
 
 
@@ -69,8 +71,8 @@ def page(run: Run, before: Run | None, judgement: Judgement | None, *, deciding:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    then = {(one.id, one.repeat): one for one in before.items} if before else {}
-    worst = sorted(run.items, key=lambda one: (_worth(one, deciding), one.id))
+    then = {(one.id, one.repeat): one.number for one in before.rows} if before else {}
+    worst = sorted(run.rows, key=lambda one: (worth(one, deciding), one.id))[:most]
     return environment.get_template(PAGE).render(
         run=run,
         before=before,
@@ -78,12 +80,17 @@ def page(run: Run, before: Run | None, judgement: Judgement | None, *, deciding:
         totals=[row for row in table if row.slice == ALL],
         parts=[row for row in table if row.slice != ALL and row.metric in deciding],
         changes=_changes(run, before) if before else [],
-        worst=[(one, then.get((one.id, one.repeat))) for one in worst[:most]],
+        worst=[(run.items[one.number], _before(before, then.get((one.id, one.repeat)))) for one in worst],
         deciding=deciding,
     )  # fmt: skip
 
 
-def _worth(one: Scored, deciding: list[str]) -> float:
+def _before(run: Run | None, number: int | None) -> Scored | None:
+    return None if run is None or number is None else run.items[number]
+
+
+def worth(one: Row, deciding: list[str]) -> float:
+    """How good an answer is by the metrics that decide; the best where none of them applies."""
     scores = [one.scores[metric] for metric in deciding if metric in one.scores]
     return float(np.mean(scores)) if scores else 1.0
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipelines.genai.evaluation import Run, Scored
+from pipelines.genai.evaluation import Run
+from pipelines.genai.scoring import Scored
 
 SCHEMA = {
     "tasks": {"task": "STRING"},
@@ -20,25 +22,25 @@ SCHEMA = {
 }  # fmt: skip
 KEYS = {"tasks": "task", "runs": "run", "prompts": "run", "items": "run", "scores": "run"}
 """What is replaced when a run is written again."""
-Rows = dict[str, list[tuple[Any, ...]]]
+AT_ONCE = 5000
+Rows = Iterator[tuple[str, list[tuple[Any, ...]]]]
 
 
 def rows(run: Run) -> Rows:
-    """A run as rows of the five tables."""
+    """A run as rows of the five tables, so many items at once."""
     parts = [(name, c["version"], c["model"], json.dumps(c)) for name, c in run.components.items()]
-    return {
-        "tasks": [(run.evaluation,)],
-        "runs": [(run.key, run.evaluation, run.chain, run.chain_version, run.label)],
-        "prompts": [(run.key, *part) for part in parts],
-        "items": [
-            (run.key, i.id, i.repeat, i.question, i.reference, i.answer, *_parts(i), i.reason) for i in run.items
-        ],
-        "scores": [(run.key, i.id, i.repeat, metric, value) for i in run.items for metric, value in i.scores.items()],
-    }  # fmt: skip
+    yield "tasks", [(run.evaluation,)]
+    yield "runs", [(run.key, run.evaluation, run.chain, run.chain_version, run.label)]
+    yield "prompts", [(run.key, *part) for part in parts]
+    for start in range(0, len(run.items), AT_ONCE):
+        some = run.items[start : start + AT_ONCE]
+        yield "items", [_item(run.key, one) for one in some]
+        yield "scores", [(run.key, i.id, i.repeat, metric, value) for i in some for metric, value in i.scores.items()]
 
 
-def _parts(one: Scored) -> tuple[str, bool, str]:
-    return json.dumps(one.slices), one.synthetic, json.dumps(one.steps)
+def _item(key: str, one: Scored) -> tuple[Any, ...]:
+    parts = json.dumps(one.slices), one.synthetic, json.dumps(one.steps)
+    return key, one.id, one.repeat, one.question, one.reference, one.answer, *parts, one.reason
 
 
 def store(path: Path, run: Run) -> None:
@@ -49,14 +51,16 @@ def store(path: Path, run: Run) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     types = {"STRING": "VARCHAR", "INT64": "BIGINT", "BOOL": "BOOLEAN", "FLOAT64": "DOUBLE"}
     with duckdb.connect(str(path)) as database:
+        # A run is put together from its file again: what matters is that memory does not grow with it.
+        database.execute("SET memory_limit = '256MB'; SET threads = 1; SET preserve_insertion_order = false")
         database.begin()
-        for table, found in rows(run).items():
-            columns = SCHEMA[table]
+        for table, columns in SCHEMA.items():
             described = ", ".join(f"{name} {types[kind]}" for name, kind in columns.items())
             database.execute(f"CREATE TABLE IF NOT EXISTS {table} ({described})")
             key = KEYS[table]
             database.execute(f"DELETE FROM {table} WHERE {key} = ?", [run.evaluation if key == "task" else run.key])
-            frame = pd.DataFrame(found, columns=list(columns))  # noqa: F841 - DuckDB reads it by its name
+        for table, found in rows(run):
+            frame = pd.DataFrame(found, columns=list(SCHEMA[table]))  # noqa: F841 - DuckDB reads it by its name
             if found:
                 database.execute(f"INSERT INTO {table} SELECT * FROM frame")
         database.commit()

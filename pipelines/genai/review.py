@@ -18,7 +18,8 @@ import numpy as np
 from pydantic import Field, TypeAdapter
 
 from pipelines.genai import lines
-from pipelines.genai.evaluation import Run, Scored
+from pipelines.genai.evaluation import Run
+from pipelines.genai.scoring import Scored
 from settings.loading import parse
 from settings.problems import InvalidSettings, Problem
 from settings.values import Email, Model
@@ -51,9 +52,9 @@ class HumanRating(Model):
 
 def form(run: Run, *, size: int, seed: int) -> list[dict[str, str]]:
     """Rows to fill in: answers drawn by the seed, the same ones for every reviewer."""
-    rated = [one for one in run.items if one.reference and not one.repeat]
+    rated = [number for number, one in enumerate(run.items) if one.reference and not one.repeat]
     chosen = np.random.default_rng(seed).permutation(len(rated))[:size]
-    return [_row(run, rated[number]) for number in sorted(chosen)]
+    return [_row(run, run.items[rated[number]]) for number in sorted(chosen)]
 
 
 def written(rows: Iterable[dict[str, str]], path: Path) -> str:

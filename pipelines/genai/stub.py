@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
 
 from pipelines.genai.embedding import content_words
+from pipelines.genai.image import Image
 from pipelines.genai.prompt import Prompt
 from pipelines.genai.writer import Reply
 
@@ -22,6 +25,8 @@ LIMIT = re.compile(r"at most (\d+) sentence")
 REFUSAL = re.compile(r"say: (.+)$", re.M)
 CITATION = re.compile(r"\s*\[[^\]]*\]")
 ENOUGH = 0.45
+RULES = {"at most": "- Answer in at most 1 sentence.", "square brackets": "- Name the passage in square brackets."}
+"""What the stand-in knows to make instructions better: a rule, and how one sees that it is there."""
 
 
 class Stub:
@@ -29,10 +34,10 @@ class Stub:
 
     label = LABEL
 
-    def generate(self, prompt: Prompt, text: str) -> Reply:
-        """What the stand-in says to a rendered prompt."""
+    def generate(self, prompt: Prompt, text: str, images: Sequence[Image] = ()) -> Reply:
+        """What the stand-in says to a rendered prompt. It sees no images, only what the text says of them."""
         it = prompt.it
-        answer = {"answer": _answer, "rate": _rate, "prefer": _prefer}[it.task](prompt, text)
+        answer = {"answer": _answer, "rate": _rate, "prefer": _prefer, "improve": _improve}[it.task](prompt, text)
         words = answer.split()[: it.parameters.max_output_tokens]
         answer = answer if len(words) < it.parameters.max_output_tokens else " ".join(words)
         parameters = it.parameters.model_dump()
@@ -40,19 +45,19 @@ class Stub:
 
 
 def _answer(prompt: Prompt, text: str) -> str:
-    rules, _, rest = text.partition("Passages:")
-    shown, _, question = rest.rpartition("Question:")
+    given, _, question = text.rpartition("Question:")
+    rules, _, shown = given.partition("Passages:")
     passages = PASSAGE.findall(shown)
     sentences = [(id_, s) for id_, passage in passages for s in re.split(r"(?<=[.;]) ", passage)]
     refusal = REFUSAL.search(rules)
     asked = sorted(set(content_words(question)))
     if not sentences or not asked:
         return refusal.group(1) if refusal else "I do not know."
-    told = [set(content_words(s)) for _, s in sentences]
+    told = [_about(s) for _, s in sentences]
     rarity = {word: np.log(1 + len(told) / (1 + sum(word in t for t in told))) for word in asked}
     # Danger: sums in the order of a set differ in their last digit from one start of Python to the next.
     covered = np.array([sum(rarity[w] for w in asked if w in t) for t in told]) / sum(rarity.values())
-    noise = np.random.default_rng([crc32(question.encode()), prompt.it.parameters.seed])
+    noise = np.random.default_rng([crc32(question.encode()), prompt.it.parameters.seed % 2**32])
     ranked = covered + noise.normal(size=len(told)) * prompt.it.parameters.temperature * 0.4
     if refusal and covered.max() < ENOUGH:
         return refusal.group(1).strip()
@@ -62,7 +67,13 @@ def _answer(prompt: Prompt, text: str) -> str:
     return f"{answer} [{sentences[best[0]][0]}]" if "square brackets" in rules else answer
 
 
-def _parts(text: str) -> dict[str, str]:
+@lru_cache(1 << 12)
+def _about(sentence: str) -> frozenset[str]:
+    return frozenset(content_words(sentence))
+
+
+def parts(text: str) -> dict[str, str]:
+    """What the words of the platform's judges stand before, each on a line of its own."""
     return dict(re.findall(r"^(Question|Reference|Answer|First answer|Second answer): (.*)$", text, re.M))
 
 
@@ -74,14 +85,22 @@ def recall(reference: str, answer: str) -> float:
 
 
 def _rate(prompt: Prompt, text: str) -> str:
-    parts = _parts(text)
-    share = recall(parts["Reference"], parts["Answer"])
+    found = parts(text)
+    share = recall(found["Reference"], found["Answer"])
     score = 1 + sum(share >= step for step in (0.2, 0.4, 0.6, 0.8))
     return json.dumps({"score": score, "reason": f"the answer has {share:.0%} of what the reference says"})
 
 
 def _prefer(prompt: Prompt, text: str) -> str:
-    parts = _parts(text)
-    first, second = (recall(parts["Reference"], parts[f"{name} answer"]) for name in ("First", "Second"))
+    found = parts(text)
+    first, second = (recall(found["Reference"], found[f"{name} answer"]) for name in ("First", "Second"))
     better = "tie" if abs(first - second) < 0.05 else "first" if first > second else "second"
     return json.dumps({"better": better, "reason": f"{first:.0%} against {second:.0%} of what the reference says"})
+
+
+def _improve(prompt: Prompt, text: str) -> str:
+    """The template that is shown, with the rules that it lacks below its last rule."""
+    shown = text.partition("\nTemplate:\n")[2].splitlines()
+    below = max((number for number, line in enumerate(shown, 1) if line.startswith("- ")), default=0)
+    missing = [rule for sign, rule in RULES.items() if not any(sign in line for line in shown)]
+    return "\n".join([*shown[:below], *missing, *shown[below:]])

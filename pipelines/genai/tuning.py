@@ -16,8 +16,8 @@ from pydantic import Field, PositiveInt, TypeAdapter
 
 from pipelines.genai import lines
 from pipelines.genai.assets import Assets
-from pipelines.genai.golden import MANIFEST, Attack, GoldenSet, Id, Synthetic
-from pipelines.genai.lint import PII, Finding
+from pipelines.genai.golden import MANIFEST, GoldenSet, Id, Synthetic
+from pipelines.genai.lint import PII, Finding, leaks
 from pipelines.genai.nearness import near_pairs, normal
 from settings.loading import parse, read_yaml
 from settings.problems import InvalidSettings, Problem
@@ -86,7 +86,7 @@ def findings(it: TuningSet, golden: GoldenSet) -> Iterator[Finding]:
         yield Finding("size", f"tuning/{it.name}/{ROWS}", text, "write more of them")
     yield from _labels(it)
     yield from _origins(it, golden)
-    yield from _leaks(it, golden)
+    yield from leaks(golden, {it.place(number): f"{row.question}\n{row.answer}" for number, row in enumerate(it.rows)})
 
 
 def usable(assets: Assets, name: str) -> TuningSet:
@@ -131,11 +131,3 @@ def _origins(it: TuningSet, golden: GoldenSet) -> Iterator[Finding]:
         if not row.item and row.synthetic is None:
             text = f"'{row.id}' does not say where it comes from"
             yield Finding("origin", it.place(number), text, "name its item, or the model that made it")
-
-
-def _leaks(it: TuningSet, golden: GoldenSet) -> Iterator[Finding]:
-    guarded = [one for one in golden.everything() if isinstance(one, Attack) or one.split != "develop"]
-    questions = [one.question for one in guarded]
-    for first, second in near_pairs([*questions, *(row.question for row in it.rows)], boundary=len(questions)):
-        text = f"asks nearly what the guarded '{guarded[first].id}' asks"
-        yield Finding("leak", it.place(second - len(questions)), text, "take the row out")

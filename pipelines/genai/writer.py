@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from pipelines.genai.image import Image
 from pipelines.genai.prompt import Prompt
 
 
@@ -26,7 +27,7 @@ class Writer(Protocol):
 
     label: str
 
-    def generate(self, prompt: Prompt, text: str) -> Reply:
+    def generate(self, prompt: Prompt, text: str, images: Sequence[Image] = ()) -> Reply:
         """The model's reply to a rendered prompt, with the component's parameters and safety settings."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
+EMPTY = "application/vnd.oci.empty.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 
@@ -99,6 +100,22 @@ def build(
         }
     )
     return Built(digest(manifest), {digest(manifest): manifest, digest(config): config, **own})
+
+
+def attached(to: Built, data: bytes, type_: str) -> Built:
+    """Something that is said of an image, as a manifest of its own that names the image as its subject."""
+    nothing = b"{}"
+    manifest = _json(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "artifactType": type_,
+            "config": _descriptor(EMPTY, nothing),
+            "layers": [_descriptor(type_, data)],
+            "subject": _descriptor(MANIFEST, to.blobs[to.digest]),
+        }
+    )
+    return Built(digest(manifest), {digest(manifest): manifest, digest(nothing): nothing, digest(data): data})
 
 
 def _descriptor(type_: str, data: bytes) -> dict[str, Any]:

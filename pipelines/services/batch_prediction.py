@@ -21,7 +21,7 @@ class Predictions(Protocol):
 
 
 def at(place: Place, flow: Flow) -> Predictions:
-    return OnLaptop(place, flow) if place.laptop else OnGoogle(place, flow)
+    return OnLaptop(place, flow) if place.stands_in else OnGoogle(place, flow)
 
 
 def request(place: Place, flow: Flow, version: str, run: str) -> Report:
@@ -36,6 +36,8 @@ def request(place: Place, flow: Flow, version: str, run: str) -> Report:
             "instances_format": "bigquery",
             "bigquery_source": {"input_uri": f"bq://{place.project}.{place.dataset}.prepared"},
         },
+        # Danger: of a table, Google makes arrays unless it is told otherwise; the server wants names.
+        "instance_config": {"instance_type": "object"},
         "output_config": {
             "predictions_format": "bigquery",
             "bigquery_destination": {"output_uri": f"bq://{place.project}.{place.dataset}"},
@@ -72,7 +74,7 @@ class OnGoogle:
             f"{self._place.project}.{self._place.dataset}.{done.output_info.bigquery_output_table}"
         )
         frame: pd.DataFrame = found.to_arrow().to_pandas()
-        return frame.rename(columns={"prediction": "score"})
+        return frame.rename(columns={"prediction": "score"}).astype({"score": float})
 
 
 class OnLaptop:

@@ -20,7 +20,7 @@ class Evaluations(Protocol):
 
 
 def at(place: Place) -> Evaluations:
-    return OnLaptop(place) if place.laptop else OnGoogle(place)
+    return OnLaptop(place) if place.stands_in else OnGoogle(place)
 
 
 def request(place: Place, version: str, evaluation: Report, validation_uri: str) -> Report:

@@ -18,7 +18,7 @@ class FeatureStore(Protocol):
     """Keeps features and gives them back."""
 
     def write(self, features: pd.DataFrame) -> str:
-        """Keeps rows of `entity_id`, `feature_timestamp` and features; the address of the table."""
+        """Keeps rows of `entity_id`, `feature_timestamp` and features, which are served then; the table's address."""
         ...
 
     def read(self, entities: Sequence[str]) -> pd.DataFrame:
@@ -26,12 +26,23 @@ class FeatureStore(Protocol):
         ...
 
     def online(self, entity: str) -> Report:
-        """The latest features of one entity, as serving reads them."""
+        """The latest features of one entity, as serving reads them; LookupError where there are none."""
         ...
 
 
 def at(place: Place) -> FeatureStore:
-    return OnLaptop(place) if place.laptop else OnGoogle(place)
+    return OnLaptop(place) if place.stands_in else OnGoogle(place)
+
+
+def merge(table: str, new: str, columns: Sequence[str]) -> str:
+    """The statement that takes over rows: one that is written again replaces itself."""
+    same = " AND ".join(f"known.{key} = new.{key}" for key in (ENTITY, TIME))
+    changed = ", ".join(f"{name} = new.{name}" for name in columns if name not in (ENTITY, TIME))
+    names, values = ", ".join(columns), ", ".join(f"new.{name}" for name in columns)
+    return (
+        f"MERGE `{table}` AS known USING `{new}` AS new ON {same} WHEN MATCHED THEN UPDATE SET {changed} "
+        f"WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
+    )
 
 
 class OnGoogle:
@@ -43,13 +54,35 @@ class OnGoogle:
     def write(self, features: pd.DataFrame) -> str:
         from google.cloud import bigquery
 
-        config = bigquery.LoadJobConfig(
-            write_disposition="WRITE_APPEND", schema_update_options=["ALLOW_FIELD_ADDITION"], labels=self._place.labels
-        )
-        client = bigquery.Client(project=self._place.project)
+        client, labels = bigquery.Client(project=self._place.project), self._place.labels
         rows = features.assign(**{TIME: features[TIME].dt.tz_localize("UTC")})
-        client.load_table_from_dataframe(rows, self._place.features, job_config=config).result()
+        added = bigquery.LoadJobConfig(
+            write_disposition="WRITE_APPEND", schema_update_options=["ALLOW_FIELD_ADDITION"], labels=labels
+        )
+        # No rows, only columns: the table is there afterwards, and has those of a feature that is new.
+        client.load_table_from_dataframe(rows.iloc[:0], self._place.features, job_config=added).result()
+        new = f"{self._place.features}_new"
+        whole = bigquery.LoadJobConfig(write_disposition="WRITE_TRUNCATE", labels=labels)
+        client.load_table_from_dataframe(rows, new, job_config=whole).result()
+        client.query(merge(self._place.features, new, list(rows)), bigquery.QueryJobConfig(labels=labels)).result()
+        client.delete_table(new, not_found_ok=True)
+        self._sync()
         return f"bq://{self._place.features}"
+
+    @property
+    def _view(self) -> str:
+        store = f"{self._place.parent}/featureOnlineStores/{self._place.feature_store}"
+        return f"{store}/featureViews/{self._place.feature_store}"
+
+    def _sync(self) -> None:
+        """Brings the table's newest rows to the online store; RuntimeError with Google's words where that fails."""
+        from pipelines.services.vertex_api import client, until
+
+        admin = client(self._place, "FeatureOnlineStoreAdminServiceClient")
+        name = admin.sync_feature_view(feature_view=self._view).feature_view_sync
+        done = until(lambda: admin.get_feature_view_sync(name=name), lambda found: bool(found.run_time.end_time))
+        if done.final_status.code:
+            raise RuntimeError(f"{name}: {done.final_status.message}")
 
     def read(self, entities: Sequence[str]) -> pd.DataFrame:
         from google.cloud import bigquery
@@ -62,15 +95,15 @@ class OnGoogle:
         return frame.assign(**{TIME: pd.to_datetime(frame[TIME]).dt.tz_localize(None)})
 
     def online(self, entity: str) -> Report:
+        from google.api_core.exceptions import NotFound
+
         from pipelines.services.vertex_api import client
 
-        store = f"{self._place.parent}/featureOnlineStores/{self._place.feature_store}"
-        asked = {
-            "feature_view": f"{store}/featureViews/{self._place.feature_store}",
-            "data_key": {"key": entity},
-            "data_format": "PROTO_STRUCT",
-        }
-        answer = client(self._place, "FeatureOnlineStoreServiceClient").fetch_feature_values(request=asked)
+        asked = {"feature_view": self._view, "data_key": {"key": entity}, "data_format": "PROTO_STRUCT"}
+        try:
+            answer = client(self._place, "FeatureOnlineStoreServiceClient").fetch_feature_values(request=asked)
+        except NotFound:
+            raise LookupError(f"no features of entity '{entity}'") from None
         return dict(answer.proto_struct)
 
 

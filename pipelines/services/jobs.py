@@ -24,7 +24,7 @@ class Jobs(Protocol):
 
 
 def at(place: Place) -> Jobs:
-    return OnLaptop(place) if place.laptop else OnGoogle(place)
+    return OnLaptop(place) if place.stands_in else OnGoogle(place)
 
 
 def request(place: Place, flow: Flow, step: str, run: str, arguments: Sequence[str]) -> Report:

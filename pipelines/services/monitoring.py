@@ -1,24 +1,38 @@
-"""Vertex AI Model Monitoring: skew against the training set and drift over time, feature by feature."""
+"""Vertex AI Model Monitoring: skew against the training set and drift over time, feature by feature.
+
+A version's training set is kept under its number, so that a version to which one goes back is watched again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import pandas as pd
 
 from pipelines.artifacts import Report, save, write_whole
 from pipelines.flow import Flow
 from pipelines.place import Place
+from pipelines.release import Refused
+from pipelines.services import endpoints
 from pipelines.services.endpoints import version_of
 from pipelines.services.ledger import Ledger
+from settings.problems import Problem
+
+OBJECTIVES = "model_deployment_monitoring_objective_configs"
+"""One for each version that answers: a trial leaves the champion watched, however it ends."""
 
 
 class Monitor(Protocol):
     """Watches the endpoint."""
 
-    def watch(self, version: str, run: str, training: pd.DataFrame) -> str:
-        """Watches a version from now on, in place of the one before, against what it was trained on; the job's name."""
+    def watch(self, version: str, training: pd.DataFrame) -> str:
+        """Watches a version from now on, against its training set, beside who else answers; the job's name."""
+        ...
+
+    def again(self, version: str) -> str | None:
+        """Watches a version that was watched before; None where its training set is not kept."""
         ...
 
     def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
@@ -31,7 +45,7 @@ class Monitor(Protocol):
 
 
 def at(place: Place, flow: Flow) -> Monitor:
-    return OnLaptop(place, flow) if place.laptop else OnGoogle(place, flow)
+    return OnLaptop(place, flow) if place.stands_in else OnGoogle(place, flow)
 
 
 def request(place: Place, flow: Flow, version: str, training_uri: str) -> Report:
@@ -49,15 +63,13 @@ def request(place: Place, flow: Flow, version: str, training_uri: str) -> Report
         "prediction_drift_detection_config": {"drift_thresholds": drift},
     }
     return {
-        "display_name": f"{place.team}-monitoring",
+        "display_name": _named(place),
         "endpoint": f"{place.parent}/endpoints/{place.endpoint}",
         "labels": place.labels | {"version": version},
         "encryption_spec": place.encryption,
         "logging_sampling_strategy": {"random_sample_config": {"sample_rate": rules.sample}},
         "model_deployment_monitoring_schedule_config": {"monitor_interval": {"seconds": 3600 * rules.every_hours}},
-        "model_deployment_monitoring_objective_configs": [
-            {"deployed_model_id": version, "objective_config": objective}
-        ],
+        OBJECTIVES: [{"deployed_model_id": version, "objective_config": objective}],
         "model_monitoring_alert_config": {
             "email_alert_config": {"user_emails": [place.contact]},
             "enable_logging": True,
@@ -65,40 +77,66 @@ def request(place: Place, flow: Flow, version: str, training_uri: str) -> Report
     }
 
 
-def kept(place: Place, run: str, training: pd.DataFrame) -> str:
-    """The address of the training set in the form that monitoring reads."""
-    uri = place.uri(run, "monitor", "training.csv")
-    write_whole(place.file(uri), lambda to: training.to_csv(to, index=False))
-    return uri
+def training_of(place: Place, version: str) -> str:
+    """The address of a version's training set in the form that monitoring reads."""
+    return f"gs://{place.bucket}/monitoring/{version}/training.csv"
+
+
+def job_of(place: Place, jobs: Any) -> Any:
+    """The one job that watches the team's endpoint; None before the first version is watched."""
+    known = jobs.list_model_deployment_monitoring_jobs(parent=place.parent)
+    return next((one for one in known if one.display_name == _named(place)), None)
+
+
+def _named(place: Place) -> str:
+    return f"{place.team}-monitoring"
 
 
 class OnGoogle:
-    """Vertex AI."""
+    """Vertex AI. Its own agent reads the training set, so that goes where it looks: to the bucket."""
 
     def __init__(self, place: Place, flow: Flow) -> None:
+        from google.cloud.storage import Client
+
         from pipelines.services.vertex_api import client
 
         self._place, self._flow, self._jobs = place, flow, client(place, "JobServiceClient")
         self._endpoints = client(place, "EndpointServiceClient")
+        self._bucket = Client(project=place.project).bucket(place.bucket)
 
-    def watch(self, version: str, run: str, training: pd.DataFrame) -> str:
-        asked = request(self._place, self._flow, version, kept(self._place, run, training))
-        deployed = self._endpoints.get_endpoint(name=asked["endpoint"]).deployed_models
-        ids = {version_of(one): one.id for one in deployed}
-        asked["model_deployment_monitoring_objective_configs"][0]["deployed_model_id"] = ids[version]
-        known = self._jobs.list_model_deployment_monitoring_jobs(parent=self._place.parent)
-        before = next((one.name for one in known if one.display_name == asked["display_name"]), None)
-        if before:
-            paths = ["model_deployment_monitoring_objective_configs", "labels"]
-            job = asked | {"name": before}
-            self._jobs.update_model_deployment_monitoring_job(
-                model_deployment_monitoring_job=job, update_mask={"paths": paths}
-            ).result()
-            return str(before)
-        made = self._jobs.create_model_deployment_monitoring_job(
-            parent=self._place.parent, model_deployment_monitoring_job=asked
-        )
-        return str(made.name)
+    def watch(self, version: str, training: pd.DataFrame) -> str:
+        self._kept(version).upload_from_string(training.to_csv(index=False), content_type="text/csv")
+        return self._watched(version)
+
+    def again(self, version: str) -> str | None:
+        return self._watched(version) if self._kept(version).exists() else None
+
+    def _kept(self, version: str) -> Any:
+        return self._bucket.blob(training_of(self._place, version).removeprefix(f"gs://{self._place.bucket}/"))
+
+    def _watched(self, version: str) -> str:
+        from google.cloud.aiplatform_v1 import ModelDeploymentMonitoringJob
+
+        asked = request(self._place, self._flow, version, training_of(self._place, version))
+        endpoint = self._endpoints.get_endpoint(name=asked["endpoint"])
+        ids = {version_of(one): one.id for one in endpoint.deployed_models if endpoint.traffic_split.get(one.id)}
+        if version not in ids:
+            raise Refused([Problem("monitoring", f"version {version} answers nobody any more", "look again")])
+        job = ModelDeploymentMonitoringJob(asked)
+        configs = getattr(job, OBJECTIVES)
+        configs[0].deployed_model_id = ids.pop(version)
+        before = job_of(self._place, self._jobs)
+        if before is None:
+            made = self._jobs.create_model_deployment_monitoring_job(
+                parent=self._place.parent, model_deployment_monitoring_job=job
+            )
+            return str(made.name)
+        configs.extend(one for one in getattr(before, OBJECTIVES) if one.deployed_model_id in ids.values())
+        job.name = before.name
+        self._jobs.update_model_deployment_monitoring_job(
+            model_deployment_monitoring_job=job, update_mask={"paths": [OBJECTIVES, "labels"]}
+        ).result()
+        return str(before.name)
 
     def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
         """Google's job compares with the window before by itself."""
@@ -120,8 +158,21 @@ class OnLaptop:
         self._place, self._flow, self._ledger = place, flow, Ledger(place, "monitoring")
         self._alerts = Ledger(place, "alerts")
 
-    def watch(self, version: str, run: str, training: pd.DataFrame) -> str:
-        asked = request(self._place, self._flow, version, kept(self._place, run, training))
+    def watch(self, version: str, training: pd.DataFrame) -> str:
+        write_whole(self._kept(version), lambda to: training.to_csv(to, index=False))
+        return self._watched(version)
+
+    def again(self, version: str) -> str | None:
+        return self._watched(version) if self._kept(version).exists() else None
+
+    def _kept(self, version: str) -> Path:
+        return self._place.file(training_of(self._place, version))
+
+    def _watched(self, version: str) -> str:
+        asked, key = request(self._place, self._flow, version, training_of(self._place, version)), OBJECTIVES
+        serving = set(endpoints.OnLaptop(self._place, self._flow).traffic()) - {version}
+        known = (self._ledger.get(asked["display_name"]) or {key: []})[key]
+        asked[key] += [one for one in known if one["deployed_model_id"] in serving]
         self._ledger.put(asked["display_name"], asked)
         return str(asked["display_name"])
 

@@ -10,7 +10,9 @@ from pipelines.artifacts import Fitted, Report, file_digest, load, write_json, w
 from pipelines.place import Place
 from pipelines.services.ledger import Ledger
 
-CHAMPION, CANDIDATE = "champion", "candidate"
+CHAMPION, CANDIDATE, CROWNED = "champion", "candidate", "crowned"
+STATE, RETIRED = "state", "retired"
+"""Which versions went out of use, as a label: an alias belongs to one version only."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ class Version:
     uri: str
     run: str
     place: Place
+    aliases: tuple[str, ...] = ()
+    retired: str = ""
+    """On whose word it went out of use, when and why; empty while it is in use."""
+
+    @property
+    def crowned(self) -> bool:
+        """Whether it is the champion, or was and nobody went back from it: an alias of its own says so."""
+        return f"{CROWNED}-{self.version}" in self.aliases
 
     @property
     def card(self) -> Report:
@@ -54,12 +64,23 @@ class Registry(Protocol):
         ...
 
     def crown(self, version: str, expected: str | None) -> bool:
-        """Makes a version the champion; False where the champion is not `expected` any more."""
+        """Makes a version the champion, unless it is; False where it has retired, or another one than `expected` is."""
+        ...
+
+    def uncrown(self, version: str) -> None:
+        """Forgets of a version that it was champion: one that was gone back from is nothing to go back to."""
+        ...
+
+    def retire(self, version: str, word: str) -> bool:
+        """Marks a version as out of use, on this word; it stays, and the first word stays with it.
+
+        False where it is the champion.
+        """
         ...
 
 
 def at(place: Place) -> Registry:
-    return OnLaptop(place) if place.laptop else OnGoogle(place)
+    return OnLaptop(place) if place.stands_in else OnGoogle(place)
 
 
 def request(place: Place, uri: str, digest: str, run: str, card: Report) -> Report:
@@ -116,20 +137,46 @@ class OnGoogle:
         return Version(answer.model_version_id, digest, source_uri, run, self._place)
 
     def versions(self) -> list[Version]:
-        return [self._version(one) for one in self._models.list_model_versions(name=self._name)]
+        found = self._models.list_model_versions(name=self._name)
+        return sorted((self._version(one) for one in found), key=lambda one: int(one.version))
 
     def crown(self, version: str, expected: str | None) -> bool:
         now = self.champion()
-        if (now.version if now else None) != expected:
+        if now and now.version == version:
+            return True
+        if (now.version if now else None) != expected or self._of(version).retired:
             return False
-        aliases = [CHAMPION, *([f"-{CANDIDATE}"] if expected != version else [])]
+        aliases = [CHAMPION, f"{CROWNED}-{version}", f"-{CANDIDATE}"]
         self._models.merge_version_aliases(name=f"{self._name}@{version}", version_aliases=aliases)
         return True
 
+    def uncrown(self, version: str) -> None:
+        if self._of(version).crowned:
+            name, gone = f"{self._name}@{version}", f"-{CROWNED}-{version}"
+            self._models.merge_version_aliases(name=name, version_aliases=[gone])
+
+    def _of(self, version: str) -> Version:
+        return self._version(self._models.get_model(name=f"{self._name}@{version}"))
+
+    def retire(self, version: str, word: str) -> bool:
+        name = f"{self._name}@{version}"
+        model = self._models.get_model(name=name)
+        if CHAMPION in model.version_aliases:
+            return False
+        if model.labels.get(STATE) != RETIRED:
+            told = f"{model.version_description}; {RETIRED} {word}"
+            changed = {"name": name, "labels": {**model.labels, STATE: RETIRED}, "version_description": told}
+            self._models.update_model(model=changed, update_mask={"paths": ["labels", "version_description"]})
+        if CANDIDATE in model.version_aliases:
+            self._models.merge_version_aliases(name=name, version_aliases=[f"-{CANDIDATE}"])
+        return True
+
     def _version(self, model: Any) -> Version:
-        digest = str(model.version_description).rpartition("sha256:")[2]
-        uri = f"{model.artifact_uri}/model.pickle"
-        return Version(model.version_id, digest, uri, model.labels["run"], self._place)
+        described, _, word = str(model.version_description).partition(f"; {RETIRED} ")
+        retired = word if model.labels.get(STATE) == RETIRED else ""
+        digest, uri = described.rpartition("sha256:")[2], f"{model.artifact_uri}/model.pickle"
+        run, aliases = model.labels["run"], tuple(model.version_aliases)
+        return Version(model.version_id, digest, uri, run, self._place, aliases, retired)
 
 
 class OnLaptop:
@@ -152,8 +199,8 @@ class OnLaptop:
             write_whole(self._place.file(uri), lambda to: shutil.copyfile(self._place.file(source_uri), to))
             write_json(self._place.file(uri).with_name("card.json"), card)
             facts = {"digest": digest, "uri": uri, "run": run}
+            self._alias({CANDIDATE: number})
             self._ledger.put(number, facts | {"request": request(self._place, uri, digest, run, card)})
-            self._alias(CANDIDATE, number)
         return Version(number, digest, uri, run, self._place)
 
     def versions(self) -> list[Version]:
@@ -161,18 +208,36 @@ class OnLaptop:
 
     def crown(self, version: str, expected: str | None) -> bool:
         with self._ledger.locked():
-            if (self._ledger.get("aliases") or {}).get(CHAMPION) != expected:
-                return False
-            self._alias(CHAMPION, version)
+            now = (self._ledger.get("aliases") or {}).get(CHAMPION)
+            if now != version:
+                if now != expected or self._version(version).retired:
+                    return False
+                self._alias({CHAMPION: version, f"{CROWNED}-{version}": version}, gone=(CANDIDATE, version))
             return True
 
-    def _alias(self, alias: str, version: str) -> None:
-        self._ledger.put("aliases", (self._ledger.get("aliases") or {}) | {alias: version})
+    def uncrown(self, version: str) -> None:
+        with self._ledger.locked():
+            self._alias({}, gone=(f"{CROWNED}-{version}", version))
+
+    def retire(self, version: str, word: str) -> bool:
+        with self._ledger.locked():
+            found = self._ledger.get(version)
+            assert found
+            if (self._ledger.get("aliases") or {}).get(CHAMPION) == version:
+                return False
+            self._ledger.put(version, {RETIRED: word} | found)
+            self._alias({}, gone=(CANDIDATE, version))
+            return True
+
+    def _alias(self, more: dict[str, str], gone: tuple[str, str] | None = None) -> None:
+        known = self._ledger.get("aliases") or {}
+        self._ledger.put("aliases", dict(it for it in known.items() if it != gone) | more)
 
     def _version(self, name: str) -> Version:
         found = self._ledger.get(name)
         assert found
-        return Version(name, found["digest"], found["uri"], found["run"], self._place)
+        aliases = tuple(k for k, v in (self._ledger.get("aliases") or {}).items() if v == name)
+        return Version(name, found["digest"], found["uri"], found["run"], self._place, aliases, found.get(RETIRED, ""))
 
 
 def _number(name: str) -> int:

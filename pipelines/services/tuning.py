@@ -7,6 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,11 +17,14 @@ from pipelines.place import Place
 from pipelines.services.jobs import request as job
 from pipelines.services.ledger import Ledger
 
-KINDS = {int: "integer_value_spec", float: "double_value_spec"}
+POINT = "point"
+"""The one parameter of a tuning job: which of the points a trial is, as JSON."""
 
 
 def report(metric: str, value: float) -> None:
-    """Tells the tuning job what a trial has measured, in the form of cloudml-hypertune."""
+    """Tells the tuning job what a trial has measured, in the form of cloudml-hypertune; no number, and it is silent."""
+    if not math.isfinite(value):
+        return
     file = Path(os.environ.get("CLOUD_ML_HP_METRIC_FILE", "/var/hypertune/output.metrics"))
     facts = {"timestamp": time.time(), "trial": os.environ.get("CLOUD_ML_TRIAL_ID", "0"), "global_step": "0"}
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -32,36 +36,33 @@ class Tuner(Protocol):
     """Runs trials."""
 
     def search(self, points: Sequence[dict[str, Any]], trial: Callable[[dict[str, Any]], float]) -> list[Report]:
-        """Each trial's parameters and value; None where it failed. On Google the points are Vizier's, not `points`."""
+        """The parameters of each trial, which are one of the points, and its value; None where it failed."""
         ...
 
 
 def at(place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> Tuner:
-    return OnLaptop(place, flow, run, arguments) if place.laptop else OnGoogle(place, flow, run, arguments)
+    return OnLaptop(place, flow, run, arguments) if place.stands_in else OnGoogle(place, flow, run, arguments)
 
 
-def request(place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> Report:
-    """The tuning job: metric, goal, search space and limits of trials are those of the flow.
+def request(place: Place, flow: Flow, run: str, arguments: Sequence[str], points: Sequence[dict[str, Any]]) -> Report:
+    """The tuning job: metric, goal and limits of trials are those of the flow, the points those of the run's seed.
 
-    Each trial is the step's process with `--trial` and the run's `arguments`, to which Google adds the point.
+    Each trial is the step's process with `--trial` and the run's `arguments`, to which Google adds the point. Every
+    point is tried, and none that Vizier has thought of: the same data and seed have to give the same model.
     """
     tuning = flow.tuning
-    scales = {"log": "UNIT_LOG_SCALE", "linear": "UNIT_LINEAR_SCALE"}
-    parameters = []
-    for name, found in tuning.search.items():
-        kind = type(getattr(flow.parameters, name))
-        limits = {"min_value": kind(found.minimum), "max_value": kind(found.maximum)}
-        parameters.append({"parameter_id": name, KINDS[kind]: limits, "scale_type": scales[found.scale]})
+    values = {"categorical_value_spec": {"values": [json.dumps(point, sort_keys=True) for point in points]}}
     trial = job(place, flow, "tune", run, ["--trial", *arguments])
     return {
         "display_name": f"{place.team}-tune-{run}",
         "labels": trial["labels"],
         "encryption_spec": trial["encryption_spec"],
-        "max_trial_count": tuning.trials,
+        "max_trial_count": len(points),
         "parallel_trial_count": tuning.parallel,
         "study_spec": {
             "metrics": [{"metric_id": tuning.metric, "goal": tuning.goal.upper()}],
-            "parameters": parameters,
+            "parameters": [{"parameter_id": POINT} | values],
+            "algorithm": "GRID_SEARCH",
         },
         "trial_job_spec": trial["job_spec"],
     }
@@ -71,36 +72,34 @@ class OnGoogle:
     """Vertex AI."""
 
     def __init__(self, place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> None:
-        self._place, self._flow, self._request = place, flow, request(place, flow, run, arguments)
+        self._place, self._request = place, partial(request, place, flow, run, arguments)
 
     def search(self, points: Sequence[dict[str, Any]], trial: Callable[[dict[str, Any]], float]) -> list[Report]:
         from pipelines.services.vertex_api import client, wait
 
-        del points, trial
-        jobs = client(self._place, "JobServiceClient")
-        made = jobs.create_hyperparameter_tuning_job(parent=self._place.parent, hyperparameter_tuning_job=self._request)
-        name = made.name
+        del trial
+        jobs, asked = client(self._place, "JobServiceClient"), self._request(points)
+        name = jobs.create_hyperparameter_tuning_job(parent=self._place.parent, hyperparameter_tuning_job=asked).name
         done = wait(lambda: jobs.get_hyperparameter_tuning_job(name=name))
-        return [self._told(one) for one in done.trials]
+        found = [self._told(one) for one in done.trials]
+        return sorted(found, key=lambda one: points.index(one["parameters"]))
 
-    def _told(self, one: Any) -> Report:
-        kinds = {name: type(getattr(self._flow.parameters, name)) for name in self._flow.tuning.search}
-        metrics = one.final_measurement.metrics
-        return {
-            "parameters": {p.parameter_id: kinds[p.parameter_id](p.value) for p in one.parameters},
-            "value": float(metrics[0].value) if metrics else None,
-        }
+    @staticmethod
+    def _told(one: Any) -> Report:
+        metrics, (point,) = one.final_measurement.metrics, one.parameters
+        return {"parameters": json.loads(point.value), "value": float(metrics[0].value) if metrics else None}
 
 
 class OnLaptop:
     """STAND-IN. Keeps the request and runs the trials here."""
 
     def __init__(self, place: Place, flow: Flow, run: str, arguments: Sequence[str]) -> None:
-        self._ledger, self._request = Ledger(place, "tuning_jobs"), request(place, flow, run, arguments)
+        self._ledger, self._request = Ledger(place, "tuning_jobs"), partial(request, place, flow, run, arguments)
 
     def search(self, points: Sequence[dict[str, Any]], trial: Callable[[dict[str, Any]], float]) -> list[Report]:
         trials = [{"parameters": point, "value": self._finite(trial(point))} for point in points]
-        self._ledger.put(self._request["display_name"], self._request | {"trials": trials})
+        asked = self._request(points)
+        self._ledger.put(asked["display_name"], asked | {"trials": trials})
         return trials
 
     @staticmethod

@@ -19,12 +19,17 @@ def client(place: Place, name: str) -> Any:
     return kind(client_options={"api_endpoint": f"{place.region}-aiplatform.googleapis.com"})
 
 
-def wait(ask: Callable[[], Any], longest: float = 30) -> Any:
+def until(ask: Callable[[], Any], ended: Callable[[Any], bool], longest: float = 30) -> Any:
+    """The resource once its work has ended."""
+    begin = time.monotonic()
+    while not ended(found := ask()):
+        time.sleep(min(longest, 0.1 + (time.monotonic() - begin) / 10))
+    return found
+
+
+def wait(ask: Callable[[], Any]) -> Any:
     """The resource once its work has ended; RuntimeError with Google's words where it did not succeed."""
-    pause = 0.1
-    while not (found := ask()).state.name.endswith(ENDED):
-        time.sleep(pause)
-        pause = min(2 * pause, longest)
+    found = until(ask, lambda one: bool(one.state.name.endswith(ENDED)))
     if not found.state.name.endswith("SUCCEEDED"):
         raise RuntimeError(f"{found.name}: {found.state.name}: {found.error.message}")
     return found

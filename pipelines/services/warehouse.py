@@ -21,7 +21,7 @@ class Warehouse(Protocol):
 
 
 def at(place: Place) -> Warehouse:
-    return OnLaptop(place) if place.laptop else OnGoogle(place)
+    return OnLaptop(place) if place.stands_in else OnGoogle(place)
 
 
 def request(place: Place, sql: str, parameters: Mapping[str, str], destination: str) -> Report:
@@ -51,11 +51,15 @@ class OnGoogle:
         self._place = place
 
     def rows(self, sql: str, parameters: Mapping[str, str], destination: str) -> pd.DataFrame:
+        from google.api_core.exceptions import BadRequest, NotFound
         from google.cloud import bigquery
 
         client = bigquery.Client(project=self._place.project)
         config: Any = bigquery.QueryJobConfig.from_api_repr(request(self._place, sql, parameters, destination))
-        frame: pd.DataFrame = client.query(sql, job_config=config).to_arrow().to_pandas()
+        try:
+            frame: pd.DataFrame = client.query(sql, job_config=config).to_arrow().to_pandas()
+        except (BadRequest, NotFound) as error:
+            raise _changed(error.message) from None
         return frame
 
 
@@ -86,9 +90,13 @@ class OnLaptop:
             try:
                 return self._asked(connection, tree.sql(dialect="duckdb"), parameters)
             except duckdb.Error as error:
-                first = str(error).splitlines()[0]
-                raise InvalidSettings([Problem("source", first, "ask the owner what changed")]) from None
+                raise _changed(str(error)) from None
 
     def _asked(self, connection: Any, sql: str, parameters: Mapping[str, str]) -> pd.DataFrame:
         frame: pd.DataFrame = connection.execute(sql, dict(parameters)).df()
         return frame
+
+
+def _changed(told: str) -> InvalidSettings:
+    """A query that the source cannot answer any more."""
+    return InvalidSettings([Problem("source", told.splitlines()[0], "ask the owner what changed")])

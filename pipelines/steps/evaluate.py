@@ -29,6 +29,8 @@ def run(
     if holdout.empty:
         raise InvalidSettings([Problem("evaluation", "the holdout has no rows", "look at the split")])
     champion = registry.champion()
+    if champion:
+        _sees(champion.model(), holdout, f"champion {champion.version}")
     truth = holdout[flow.label].to_numpy(bool)
     candidate = model.predict(holdout)
     if champion:
@@ -47,6 +49,12 @@ def run(
         "model": model_digest,
     }
     return Made(report, scores.assign(**{key: inside.to_numpy() for key, inside in parts.items()}))
+
+
+def _sees(champion: Fitted, holdout: pd.DataFrame, place: str) -> None:
+    if lost := [name for name in champion.inputs if name not in holdout]:
+        way_out = "keep it among the columns until another version is champion"
+        raise InvalidSettings([Problem(place, f"sees '{name}', which the flow has no more", way_out) for name in lost])
 
 
 def metrics(truth: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]) -> dict[str, float]:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipelines.artifacts import Report
-from pipelines.distance import shift, summary
+from pipelines.distance import comparable, shift, summary
 from pipelines.flow import Flow
+from pipelines.services.experiments import Experiments
 from pipelines.services.monitoring import Monitor
 
 
@@ -25,20 +26,23 @@ def run(
     run: str,
     flow: Flow,
     monitor: Monitor,
+    experiments: Experiments,
 ) -> Made:
-    """The job that watches every feature, a first look at this run's rows, and whether that asks for a new training."""
-    job = monitor.watch(version["version"], run, training)
+    """The job that watches every feature, and a first look at this run's rows. With it the run has ended."""
+    job = monitor.watch(version["version"], training)
     skew, drift = distances(training, predictions, flow), distances(monitor.before(predictions), predictions, flow)
     moved = {name: far for name, far in skew.items() if far > flow.monitoring.limits(name).skew}
     moved |= {name: far for name, far in drift.items() if far > flow.monitoring.limits(name).drift}
     if moved:
         monitor.alert(version["version"], moved)
+    experiments.end(run)
     facts = {"job": job, "endpoint": deployment["endpoint"], "version": version["version"]}
-    return Made(facts | {"skew": skew, "drift": drift, "moved": moved, "train_anew": bool(moved)})
+    return Made(facts | {"skew": skew, "drift": drift, "moved": moved})
 
 
 def distances(before: pd.DataFrame | None, now: pd.DataFrame, flow: Flow) -> dict[str, float]:
-    """How far each feature is from before; nothing where there is no before."""
+    """How far each feature is from before; nothing where there is no before, or it was another kind of feature."""
     if before is None:
         return {}
-    return {name: shift(summary(before[name]), now[name]) for name in flow.inputs}
+    kept = {name: summary(before[name]) for name in flow.inputs if name in before}
+    return {name: shift(it, now[name]) for name, it in kept.items() if comparable(it, now[name])}

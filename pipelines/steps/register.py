@@ -48,5 +48,5 @@ def run(
         "lineage": {"run": run, "commit": commit, "image": place.image, "source": flow.source, "sets": sets},
     }
     version = registry.upload(model_uri, model_digest, run, card)
-    evaluations.attach(version.version, evaluation, place.uri(run, "holdout"))
+    evaluations.attach(version.version, evaluation, place.uri(run, "split", "holdout.parquet"))
     return Made({"version": version.version, "digest": version.digest, "uri": version.uri, "run": run})

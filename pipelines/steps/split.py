@@ -1,4 +1,4 @@
-"""Divides prepared rows into a training set and a holdout that share no row and no entity."""
+"""Divides prepared rows into a training set and a holdout that share no row; nor an entity, where its hash divides."""
 
 from __future__ import annotations
 

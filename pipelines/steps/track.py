@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipelines.artifacts import Report
+from pipelines.gate import Verdict
 from pipelines.services.experiments import Experiments
 
 
@@ -22,7 +23,8 @@ def run(
     commit: str,
     experiments: Experiments,
 ) -> Made:
-    """Parameters, metrics, data version and code commit, under the run's name."""
+    """Parameters, metrics, data version and code commit, under the run's name. A run that has passed goes on."""
     facts = {"data": sets["data"], "commit": commit, "verdict": decision["verdict"], "model": evaluation["model"]}
-    experiments.log(run, trained["parameters"], evaluation["metrics"], facts)
+    ended = decision["verdict"] != Verdict.PASS.name
+    experiments.log(run, trained["parameters"], evaluation["metrics"], facts, ended=ended)
     return Made({"run": run} | facts)

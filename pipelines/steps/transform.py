@@ -28,21 +28,24 @@ def run(*, source: pd.DataFrame, flow: Flow) -> Made:
 
 
 def derived(frame: pd.DataFrame, flow: Flow) -> pd.DataFrame:
-    """The frame with its derived features. A new one is one more line here."""
-    if "calls_per_year" in flow.derived:
-        # What is no number here is told by validation, which knows the contract.
-        months, calls = (pd.to_numeric(frame[name], errors="coerce") for name in ("tenure_months", "support_calls"))
-        return frame.assign(calls_per_year=calls / (months.clip(lower=1) / 12))
-    return frame
+    """The frame with its derived features, each by its formula over the features."""
+    features = frame[flow.features].copy()
+    for name in flow.features:
+        if flow.columns[name].type in ("integer", "number"):
+            # What is no number here is told by validation, which knows the contract.
+            features[name] = pd.to_numeric(features[name], errors="coerce")
+    made = {name: features.eval(column.formula, engine="python") for name, column in flow.derived.items()}
+    return frame.assign(**made)
 
 
 def _as(values: pd.Series, type_: str) -> pd.Series:
     """Values of the wanted type where every one allows it; otherwise as they are, for validation to tell."""
-    if type_ in ("integer", "number") and pd.api.types.is_bool_dtype(values):
-        return values
+    if pd.api.types.is_bool_dtype(values) != (type_ == "truth") and type_ != "text":
+        return values  # Danger: a truth that is missing, or any word, would become True
     try:
-        if type_ == "integer" and values.isna().any():
-            return values.astype("float64")
+        if type_ == "integer" and (values.dtype.kind not in "iu" or values.isna().any()):
+            numbers = values.astype("float64")
+            return numbers.astype("int64") if (numbers % 1 == 0).all() else numbers
         return values.astype(TYPES[type_])
     except (ValueError, TypeError):
         return values

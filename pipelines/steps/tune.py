@@ -22,8 +22,7 @@ class Made(NamedTuple):
 
 def run(*, training: pd.DataFrame, flow: Flow, tuner: Tuner) -> Made:
     """The parameters of the best trial. A trial without a number is told and never best; none at all is an error."""
-    points = [{}, *search(flow)][: flow.tuning.trials]
-    trials = tuner.search(points, lambda point: trial(training, flow, point))
+    trials = tuner.search(points(flow), lambda point: trial(training, flow, point))
     good = [one for one in trials if one["value"] is not None and np.isfinite(one["value"])]
     if not good:
         raise InvalidSettings(
@@ -32,6 +31,11 @@ def run(*, training: pd.DataFrame, flow: Flow, tuner: Tuner) -> Made:
     sign = 1 if flow.tuning.goal == "minimize" else -1
     found = min(good, key=lambda one: sign * one["value"])
     return Made({"parameters": flow.parameters.model_dump() | found["parameters"], "trials": trials})
+
+
+def points(flow: Flow) -> list[dict[str, Any]]:
+    """What is tried: the run's own parameters first, then points of the search space; as many as there are trials."""
+    return [{}, *search(flow)][: flow.tuning.trials]
 
 
 def search(flow: Flow) -> list[dict[str, Any]]:
@@ -53,14 +57,16 @@ def _between(range_: Range, share: float) -> float:
 
 
 def trial(training: pd.DataFrame, flow: Flow, point: dict[str, Any]) -> float:
-    """The metric of one point, cross-validated by entity within the training set."""
+    """The metric of one point, cross-validated by entity within the training set; NaN where a fold leaves one label."""
     from sklearn.metrics import roc_auc_score
 
     parameters = flow.chosen(point).parameters
     folds = pd.util.hash_array(training[flow.entity].astype(str).to_numpy(dtype=object), categorize=False) // 7 % FOLDS
     scores = np.full(len(training), np.nan)
-    for fold in range(FOLDS):
+    for fold in set(folds):
         outside = training[folds != fold]
+        if outside[flow.label].nunique() < 2:
+            return float("nan")
         scores[folds == fold] = fit(outside, flow, parameters).predict(training[folds == fold])
     truth = training[flow.label].to_numpy(bool)
     return float(losses(truth, scores).mean() if flow.tuning.metric == "log_loss" else roc_auc_score(truth, scores))

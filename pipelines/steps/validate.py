@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.artifacts import Report, digest_of
-from pipelines.distance import shift, summary
+from pipelines.distance import comparable, shift, summary
 from pipelines.flow import Column, Flow
 from pipelines.services.registry import Registry
 from settings.problems import InvalidSettings, Problem
@@ -49,7 +49,7 @@ def _values(frame: pd.DataFrame, flow: Flow) -> Iterator[tuple[str, str]]:
     for name, column in flow.contract.items():
         values = frame[name]
         missing = float(values.isna().mean()) if len(values) else 0.0
-        allowed = 0.0 if name in (flow.entity, flow.label) else flow.validation.maximum_missing
+        allowed = 0.0 if name in (flow.entity, flow.time, flow.label) else flow.validation.maximum_missing
         if missing > allowed:
             yield f"'{name}' is missing in {missing:.1%} of the rows, {allowed:.1%} is allowed", "mend the source"
         present = values.dropna()
@@ -64,6 +64,8 @@ def _whole(values: pd.Series) -> bool:
 
 
 def _limits(name: str, column: Column, values: pd.Series) -> Iterator[tuple[str, str]]:
+    if values.dtype.kind == "f" and (endless := int(np.isinf(values).sum())):
+        yield f"'{name}' is infinite in {endless} rows", "mend them"
     if column.minimum is not None and (below := int((values < column.minimum).sum())):
         yield f"'{name}' is below {column.minimum:g} {column.unit or ''}".rstrip() + f" in {below} rows", "mend them"
     if column.maximum is not None and (above := int((values > column.maximum).sum())):
@@ -98,6 +100,7 @@ def alone(values: pd.Series, truth: np.ndarray[Any, Any]) -> float:
 
 def _shifts(frame: pd.DataFrame, flow: Flow, before: Report) -> Iterator[tuple[str, str]]:
     for name in flow.inputs:
-        if name in before and (moved := shift(before[name], frame[name])) > flow.validation.maximum_shift:
+        alike = comparable(before.get(name), frame[name])
+        if alike and (moved := shift(before[name], frame[name])) > flow.validation.maximum_shift:
             limit = flow.validation.maximum_shift
             yield f"'{name}' has moved by {moved:.2f} since the champion, {limit:g} is allowed", "find out why"

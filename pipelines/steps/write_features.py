@@ -16,6 +16,11 @@ class Made(NamedTuple):
 
 
 def run(*, prepared: pd.DataFrame, validation: Report, flow: Flow, store: FeatureStore) -> Made:
-    """Features by entity and time, without the label. Writing the same rows again changes nothing."""
-    rows = prepared[[flow.entity, flow.time, *flow.inputs]].rename(columns={flow.entity: ENTITY, flow.time: TIME})
-    return Made({"table": store.write(rows), "rows": validation["rows"], "digest": digest_of(rows)})
+    """Features by entity and time, without the label. Writing the same rows again changes nothing.
+
+    Of rows that stand twice the first is written: it is the one that is trained on.
+    """
+    del validation  # without which nothing is written
+    once = prepared.drop_duplicates([flow.entity, flow.time])
+    rows = once[[flow.entity, flow.time, *flow.inputs]].rename(columns={flow.entity: ENTITY, flow.time: TIME})
+    return Made({"table": store.write(rows), "rows": len(rows), "digest": digest_of(rows)})

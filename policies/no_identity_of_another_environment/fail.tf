@@ -4,3 +4,8 @@ resource "google_service_account_iam_member" "grant" {
   role    = "roles/iam.serviceAccountUser"
   member  = "serviceAccount:composer@acme-npr-churn-k7q2.iam.gserviceaccount.com"
 }
+resource "google_project_iam_member" "grant" {
+  project = "acme-prd-churn-k7q2"
+  role    = "roles/iam.serviceAccountTokenCreator"
+  member  = "serviceAccount:composer@acme-npr-churn-k7q2.iam.gserviceaccount.com"
+}

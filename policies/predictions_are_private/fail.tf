@@ -9,3 +9,10 @@ resource "google_vertex_ai_endpoint" "churn" {
     kms_key_name = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4/cryptoKeys/storage"
   }
 }
+resource "google_vertex_ai_feature_online_store" "churn" {
+  project = "acme-prd-churn-k7q2"
+  region  = "europe-west4"
+  name    = "churn"
+  labels  = { environment = "production" }
+  optimized {}
+}

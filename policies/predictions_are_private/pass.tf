@@ -13,3 +13,15 @@ resource "google_vertex_ai_endpoint" "churn" {
     project_allowlist              = ["acme-prd-churn-k7q2"]
   }
 }
+resource "google_vertex_ai_feature_online_store" "churn" {
+  project = "acme-prd-churn-k7q2"
+  region  = "europe-west4"
+  name    = "churn"
+  labels  = { environment = "production" }
+  bigtable {
+    auto_scaling {
+      min_node_count = 1
+      max_node_count = 3
+    }
+  }
+}

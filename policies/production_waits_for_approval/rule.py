@@ -12,7 +12,9 @@ CHANGES = re.compile(r"\b(release|promote|publish|apply)\b")
 
 
 def wrong(it: Values, house: House) -> object:
-    changes = CHANGES.search(it.text("name")) or it.text("substitutions._ENVIRONMENT") == "production"
+    environment = it.text("substitutions._ENVIRONMENT")
+    # Danger: an environment that comes with the message may be production.
+    changes = CHANGES.search(it.text("name")) or environment == "production" or environment.startswith("$(")
     return (
         changes
         and not it.blocks("repository_event_config.pull_request")

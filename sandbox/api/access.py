@@ -9,12 +9,13 @@ from sandbox import facts, iam
 from sandbox.api import perimeters, policies
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, denied, disabled, unknown_to_sandbox
+from sandbox.iam import roles
 from sandbox.physics.world import World
 
 OPERATOR = "operator"
 """The person at this computer: `sandbox:operator` may do everything, as who runs the sandbox owns its file anyway."""
 
-ASKED_LATER = frozenset({"storage.objects.insert", "storage.objects.copy", "storage.objects.rewrite"})
+ASKED_LATER = frozenset(f"storage.objects.{leaf}" for leaf in ("insert", "copy", "rewrite", "compose"))
 """Methods whose path does not name what they write: their own file demands the permissions once it knows."""
 
 _ORPHANS = ("catalogs", "tagKeys", "tagValues")
@@ -28,7 +29,8 @@ _TYPES = {
     "bigquery.googleapis.com/datasets": "bigquery.googleapis.com/Dataset",
     "bigquery.googleapis.com/tables": "bigquery.googleapis.com/Table",
 }
-_FREE = re.compile(r"\.(operations\.(get|list|wait)|testIamPermissions)$")
+_OPERATION = re.compile(r"(\w+)\..*?operations\.(get|list|wait)")
+_DEFAULT = re.compile(r"(?:(\d+)-compute@developer|([^@]+)@appspot)\.gserviceaccount\.com")
 _PRINCIPAL = re.compile(r"(user|serviceAccount|group|principal|principalSet):\S+|operator|allUsers")
 
 
@@ -49,9 +51,15 @@ def permissions() -> dict[str, str]:
 
 
 def permission(method_id: str) -> str:
-    """What a method demands; 501 for one whose permission is not in the table."""
-    if _FREE.search(method_id):
+    """What a method demands; 501 for one whose permission is not in the table.
+
+    Operations are read by the permission that their service has for that, and freely where it has none.
+    """
+    if method_id.endswith(".testIamPermissions"):
         return ""
+    if operation := _OPERATION.fullmatch(method_id):
+        needed = f"{operation[1]}.operations.{'list' if operation[2] == 'list' else 'get'}"
+        return needed if needed in roles.permissions() else ""
     found = permissions().get(method_id)
     if found is None:
         raise unknown_to_sandbox(f"the method {method_id}", "use one that sandbox/facts/method_permissions.yaml lists")
@@ -109,6 +117,8 @@ def require(call: Call) -> None:
     """Refuse what the caller may not do, naming the missing permission, and what is not enabled in the project."""
     _enabled(call)
     needed = permission(call.method.id)
+    if call.name.startswith("operations/"):  # names of Google's own, which tell no place
+        return
     if needed and call.method.id not in ASKED_LATER:
         demand(call, needed, resource(call), policies.attributes(call))
 
@@ -123,10 +133,12 @@ def demand(call: Call, needed: str, about: str, context: Mapping[str, Any] = {})
 
 
 def act_as(call: Call, account: str) -> None:
-    """Refuse the caller who may not let this service account work for them; an account of Google's own is nobody's."""
+    """Refuse the caller who may not let this service account work for them; an agent of Google's own is nobody's."""
     email = account.rpartition("/")[2]
     project = email.partition("@")[2].removesuffix(".iam.gserviceaccount.com")
-    if email.endswith(".iam.gserviceaccount.com") and not project.startswith("gcp-sa-"):
+    if found := _DEFAULT.fullmatch(email):
+        project = found[2] or call.store.numbered("project", int(found[1])) or found[1]
+    if found or (email.endswith(".iam.gserviceaccount.com") and not project.startswith("gcp-sa-")):
         about = f"//iam.googleapis.com/projects/{project}/serviceAccounts/{email}"
         demand(call, "iam.serviceAccounts.actAs", about)
 
@@ -160,6 +172,11 @@ def decide(call: Call, needed: str, about: str, context: Mapping[str, Any] = {})
     return decision.allowed, decision.why
 
 
+def holds(call: Call, needed: str, about: str) -> bool:
+    """Does the caller have a permission?"""
+    return call.principal == OPERATOR or decide(call, needed, about)[0]
+
+
 def _types(about: str) -> dict[str, str]:
     """The type of a resource, where its name tells it and conditions know it."""
     host, _, path = about[2:].partition("/")
@@ -174,4 +191,4 @@ def granted(call: Call) -> dict[str, Any]:
     """testIamPermissions: those of the asked permissions that the caller has."""
     asked = call.body.get("permissions") or call.lists.get("permissions") or []
     about = full_name(call.api.name, policies.name(call))
-    return {"permissions": [one for one in asked if call.principal == OPERATOR or decide(call, one, about)[0]]}
+    return {"permissions": [one for one in asked if holds(call, one, about)]}

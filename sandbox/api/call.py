@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from sandbox.api import mapping
 from sandbox.api.discovery import Api, Method
+from sandbox.api.errors import invalid
 from sandbox.api.operations import Operations
 from sandbox.api.resources import Resources
 from sandbox.iam import Held, Policies
@@ -96,6 +97,13 @@ class Call:
     def get(self, name: str = "") -> Values:
         """The resource that the path (or `name`) names; 404 where there is none."""
         return self.resources.existing(self.api, name or self.name)
+
+    def inside(self, given: Any, parent: str) -> str:
+        """A name in the body, with its project's id; 400 where it is not in what the caller was judged on."""
+        name = self.resources.plain(str(given or ""))
+        if name != parent and not name.startswith(f"{parent}/"):
+            raise invalid([("name", f"'{given}' is not in {parent}.")])
+        return name
 
     def operation(self, response: Values, message: str = "", metadata: Values | None = None) -> Values:
         """A finished operation with this response; a change ends with what a creation ends with."""

@@ -56,6 +56,7 @@ def _answer(facade: Facade, wire: Wire) -> Answer:
     query = {key: values[-1] for key, values in lists.items()}
     name = mapping.canonical(api.name, facade.resources.plain(match.name))
     call = Call(facade, api, match.method, principal, name, match.verb, query, lists, {}, wire.headers)
+    checking.values(api, match.method, lists)
     raw = raw_methods().get(match.method.id)
     if raw is not None:
         access.require(call)
@@ -89,11 +90,7 @@ def _body(call: Call, wire: Wire) -> dict[str, Any]:
     schema = call.method.request
     if not schema or not wire.body:
         return {}
-    try:
-        given = json.loads(wire.body)
-    except (ValueError, RecursionError) as problem:
-        raise ApiError(400, f"Invalid JSON payload received. {problem}") from None
-    return checking.body(call.api, schema, given)
+    return checking.body(call.api, schema, checking.parsed(wire.body))
 
 
 def _method(call: Call) -> Any:

@@ -1,4 +1,4 @@
-"""List filters: comparisons joined by AND and OR, as Google's AIP-160 writes them."""
+"""List filters: comparisons joined by AND and OR, of which OR binds tighter, as Google's AIP-160 has it."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def parse(text: str) -> Test:
         tokens.append(match.group(1))
         at = match.end()
     parser = _Parser(tokens, text)
-    test = parser.any_of()
+    test = parser.all_of()
     if parser.left:
         raise _unknown(text)
     return test
@@ -41,25 +41,25 @@ class _Parser:
     def __init__(self, tokens: list[str], text: str) -> None:
         self.left, self._text = tokens[::-1], text
 
-    def any_of(self) -> Test:
-        tests = [self._all_of()]
-        while self._next("OR"):
-            tests.append(self._all_of())
-        return lambda body: any(test(body) for test in tests)
-
-    def _all_of(self) -> Test:
-        tests = [self._one()]
-        while self.left and self.left[-1] not in ("OR", ")"):
+    def all_of(self) -> Test:
+        tests = [self._any_of()]
+        while self.left and self.left[-1] != ")":
             self._next("AND")
-            tests.append(self._one())
+            tests.append(self._any_of())
         return lambda body: all(test(body) for test in tests)
+
+    def _any_of(self) -> Test:
+        tests = [self._one()]
+        while self._next("OR"):
+            tests.append(self._one())
+        return lambda body: any(test(body) for test in tests)
 
     def _one(self) -> Test:
         if self._next("NOT") or self._next("-"):
             inner = self._one()
             return lambda body: not inner(body)
         if self._next("("):
-            inner = self.any_of()
+            inner = self.all_of()
             if not self._next(")"):
                 raise _unknown(self._text)
             return inner

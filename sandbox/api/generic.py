@@ -68,35 +68,52 @@ def identity(call: Call, collection: str) -> str:
     places = {key for key, line in call.method.parameters.items() if line["location"] == "query" and key.endswith("Id")}
     for key in sorted(places - {"requestId"}):
         if given := call.asked(key):
-            return _proper(key, given)
+            return proper(key, given)
     for key, value in call.body.items():
         if key.endswith("Reference") and isinstance(value, dict) and (told := value.get(f"{key[:-9]}Id")):
-            return _proper(key, str(told))
+            return proper(key, str(told))
     named = str(call.body.get("projectId") or call.body.get("name") or "").rpartition("/")[2]
     line = mapping.of_name(call.api.name, f"{call.name}/x")
     if named and not (line and line.generated):
-        return _proper("name", named)
+        return proper("name", named)
+    if line and not line.generated and not line.nameless:
+        reference = f"{collection.removesuffix('s')}Reference"
+        told = [reference] if reference in call.api.properties(call.method.request) else ["name"]
+        field = [*sorted(places - {"requestId"}), *told][0]
+        raise invalid([(field, f"Required parameter: {field}")])
     return str(secrets.randbelow(9 * 10**17) + 10**17)
 
 
 def change(call: Call) -> Values:
     """Change the fields that the update mask names; without a mask, those that the body has."""
     method, schema = call.method, call.method.request
-    current = call.resources.get(call.api, call.name)
-    if current is None:
+    found = call.resources.get(call.api, call.name)
+    if found is None:
         if call.asked("allowMissing") == "true":
             return create(call)
         raise not_found(call.name)
-    current = stamping.shown(call.api, schema, current)
-    if (given := call.body.get("etag")) and given != current.get("etag", given):
-        raise stale(call.name, bool(call.api.base))
-    whole = method.http == "PUT"
-    new = {key: current[key] for key in current if not whole or _read_only(call, schema, key)}
-    for path in _mask(call, whole):
-        _set(new, call.body, path.split("."))
-    new = stamping.written(call.api, schema, new, new=False)
+    found = stamping.shown(call.api, schema, found)
+    current(call, found)
+    new = stamping.written(call.api, schema, merged(call, found), new=False)
     made = stamping.shown(call.api, schema, call.resources.replace(call.api, call.name, new))
     return call.operation(made) if method.is_operation else made
+
+
+def current(call: Call, found: Values) -> None:
+    """Refuse a change to what somebody else changed since it was read."""
+    given = call.body.get("etag") or call.headers.get("if-match", "*")
+    if given not in (found.get("etag", given), "*"):
+        raise stale(call.name, bool(call.api.base))
+
+
+def merged(call: Call, found: Values) -> Values:
+    """What a resource will be after the change that is asked for; what only Google writes stays."""
+    whole, schema = call.method.http == "PUT", call.method.request
+    new = {key: found[key] for key in found if not whole or _read_only(call, schema, key)}
+    for head, *rest in (path.split(".") for path in mask(call, whole)):
+        if not _read_only(call, schema, head):
+            _set(new, call.body, [head, *rest])
+    return new
 
 
 def delete(call: Call) -> Values | None:
@@ -159,21 +176,27 @@ def _start(call: Call) -> int:
 
 
 def _size(call: Call) -> int:
-    given = call.asked("pageSize") or call.asked("maxResults") or "0"
-    if not given.isdigit():
-        raise invalid([("page_size", f"Invalid value at 'page_size' (TYPE_INT32), \"{given}\"")])
-    return min(int(given), _LARGEST) or _LARGEST
+    return min(number(call, "pageSize", "maxResults"), _LARGEST) or _LARGEST
 
 
-def _mask(call: Call, whole: bool) -> list[str]:
+def number(call: Call, *names: str, default: int = 0) -> int:
+    """The first of these query parameters that is given, as a number that is not negative."""
+    given = next((found for name in names if (found := call.asked(name))), str(default))
+    if not given.isdecimal():
+        raise invalid([(names[0], f"Invalid value at '{names[0]}' (TYPE_INT32), \"{given}\"")])
+    return int(given)
+
+
+def mask(call: Call, whole: bool = False) -> list[str]:
+    """The fields that a change is about."""
     given = call.asked("updateMask")
     if whole or not given or given == "*":
         return [key for key in call.body if key not in ("name", "etag")]
     paths = [".".join(checking.camel(part) for part in path.strip().split(".")) for path in given.split(",")]
     known = call.api.properties(call.method.request)
-    bad = [path for path in paths if path.partition(".")[0] not in known]
+    bad = [path for path in paths if path == "name" or path.partition(".")[0] not in known]
     if bad:
-        raise invalid([("update_mask", f"Invalid field mask: '{path}' is no field of the resource.") for path in bad])
+        raise invalid([("update_mask", f"Invalid field mask: '{path}' is no field that changes.") for path in bad])
     return paths
 
 
@@ -197,7 +220,7 @@ def _read_only(call: Call, schema: str, key: str) -> bool:
     return bool(call.api.properties(schema).get(key, {}).get("readOnly")) or key in ("createTime", "timeCreated")
 
 
-def _proper(field: str, given: str) -> str:
+def proper(field: str, given: str) -> str:
     """An id that cannot lead out of its collection."""
     if not re.fullmatch(r"[\w.~%+:@-]+", given) or given in (".", ".."):
         raise ApiError(400, f"Invalid value for '{field}': \"{given}\" is no valid resource id.")

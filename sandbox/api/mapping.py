@@ -26,6 +26,7 @@ class Mapping:
     text: tuple[str, ...]
     iam: dict[str, str]
     beside: tuple[str, ...]
+    nameless: bool
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -91,6 +92,7 @@ def of_api(api: str) -> list[Mapping]:
                 tuple(line.get("text", ())),
                 line.get("iam", {}),
                 tuple(line.get("beside", ())),
+                line.get("nameless", False),
             )
         )
     return out

@@ -1,5 +1,6 @@
 """Long-running operations: most are done when they are answered, some work on in a thread of their own."""
 
+import contextlib
 import re
 import secrets
 import threading
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.api.errors import ApiError, not_found
+from sandbox.errors import StoreClosed
 from sandbox.store import Store
 
 Values = dict[str, Any]
@@ -40,7 +42,9 @@ class Operations:
                 end = _failed(problem)
             except Exception as problem:
                 end = _failed(ApiError(500, f"{type(problem).__name__}: {problem}"))
-            self._keep(name, end, metadata)
+            # Danger: work that outlives its server finds the store closed; nobody is left to ask.
+            with contextlib.suppress(StoreClosed):
+                self._keep(name, end, metadata)
 
         thread = threading.Thread(target=run, daemon=True)
         self._threads = [thread, *(other for other in self._threads if other.is_alive())]

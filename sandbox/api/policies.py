@@ -48,7 +48,8 @@ def answer(call: Call) -> Values:
         wanted = call.body.get("policy", call.body)
         if wanted.get("etag", current["etag"]) != current["etag"]:
             raise stale(about, bool(call.api.base))
-        _set(call, line, about, wanted)
+        with call.store.together():
+            _set(call, line, about, wanted)
         return _policy(call, line, about)
 
 

@@ -39,6 +39,7 @@ _CLIENTS: dict[str, tuple[str, str, str] | None] = {  # API -> (module, proto pa
     "containeranalysis.v1": None,
     "iam.v1": None,
     "iamcredentials.v1": None,
+    "monitoring.v3": None,
     "orgpolicy.v2": ("google.cloud.orgpolicy_v2", "google.cloud.orgpolicy.v2", "org-policy"),
     "pubsub.v1": ("google.pubsub_v1", "google.pubsub.v1", "pubsub"),
     "secretmanager.v1": ("google.cloud.secretmanager_v1", "google.cloud.secretmanager.v1", "secret-manager"),

@@ -1,4 +1,4 @@
-"""A Git host on this computer: protected branches, pull requests, approvals, and who did what at which commit."""
+"""A Git host on this computer: protected branches, pull requests, approvals, checks, and who did what where."""
 
 from sandbox.git_host.pulls import Pulls
 from sandbox.git_host.repositories import GitRefused, Repositories

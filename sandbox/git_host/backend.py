@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from tempfile import NamedTemporaryFile
 from urllib.parse import unquote
 
 from sandbox.api.dispatch import Wire
@@ -10,6 +11,7 @@ from sandbox.bucket_api import Answer
 from sandbox.git_host.repositories import GitRefused, Repositories
 
 _REQUEST = re.compile(r"([a-z0-9-]+)\.git/(info/refs|git-upload-pack|git-receive-pack)")
+_BRANCHES, _GONE = "refs/heads/", "0" * 40
 _SERVICE = re.compile(r"service=(git-(?:upload|receive)-pack)")
 
 
@@ -22,8 +24,7 @@ def answer(repositories: Repositories, wire: Wire, principal: str, path: str) ->
         raise GitRefused(404, f"{path}: not served; use smart HTTP on NAME.git")
     name, pushes = found[1], service == "git-receive-pack"
     rules = repositories.require(name, principal, "writers" if pushes else "readers")
-    before = _branches(repositories, name) if pushes else {}
-    protected = [branch for branch in rules["protected"] if before] if pushes else []
+    protected = rules["protected"] if pushes and repositories.git(name, "for-each-ref", "refs/heads") else []
     around = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(repositories.folder),
@@ -41,17 +42,14 @@ def answer(repositories: Repositories, wire: Wire, principal: str, path: str) ->
         "SANDBOX_PUSHER": principal,
         "SANDBOX_PROTECTED": " ".join(protected),
     }
-    done = subprocess.run(["git", "http-backend"], input=wire.body, env=around, capture_output=True, check=False)
-    if pushes:
-        for branch, commit in _branches(repositories, name).items():
-            if before.get(branch) != commit:
-                repositories.remember(name, branch, commit, principal)
+    with NamedTemporaryFile("r", encoding="utf-8") as moved:
+        around["SANDBOX_MOVED"] = moved.name
+        done = subprocess.run(["git", "http-backend"], input=wire.body, env=around, capture_output=True, check=False)
+        for line in moved:
+            _, commit, ref = line.rstrip("\n").split(" ", 2)
+            if ref.startswith(_BRANCHES) and commit != _GONE:
+                repositories.remember(name, ref.removeprefix(_BRANCHES), commit, principal)
     return _parsed(done.stdout)
-
-
-def _branches(repositories: Repositories, name: str) -> dict[str, str]:
-    told = repositories.git(name, "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads")
-    return dict(line.split(" ") for line in told.splitlines())
 
 
 def _parsed(raw: bytes) -> Answer:

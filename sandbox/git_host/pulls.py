@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.git_host.checks import Checks
 from sandbox.git_host.repositories import GitRefused, Repositories, person
 
 Values = dict[str, Any]
@@ -20,7 +21,7 @@ class Origin:
     commit: str
     pull: int
     authors: list[str]
-    """Who opened the pull request, and everybody who pushed to its branch."""
+    """Who opened the pull request, and everybody who brought one of its commits to the host, told at its merge."""
     approvers: list[str]
     merged_by: str
 
@@ -37,27 +38,21 @@ class Pulls:
         self.repositories.require(repository, author, "writers")
         head = self._head(repository, source)
         self._head(repository, target)
-        number = 1 + max((body["number"] for body in self.all(repository)), default=0)
+        number = 1 + max((body["number"] for body in self._kept(repository)), default=0)
         body = {"repository": repository, "number": number, "title": title, "author": author, "state": "OPEN"}
         body |= {"source": source, "target": target, "head": head, "approvals": [], "opened": _now()}
         return self._put(body)
 
     def get(self, repository: str, number: int) -> Values:
-        """A pull request as it is now: approvals of an older head no longer count."""
+        """A pull request as it is now: approvals and checks of an older head no longer count."""
         body = self.repositories.store.documents.get(_KIND, f"{repository}/{number:06}")
         if body is None:
             raise GitRefused(404, f"{repository}: no pull request {number}")
-        if body["state"] == "OPEN":
-            head = self.repositories.head(repository, body["source"])
-            body["head"] = head
-            body["approvals"] = [line for line in body["approvals"] if line["commit"] == head]
-        return body
+        return self._now(body)
 
     def all(self, repository: str) -> list[Values]:
-        """Every pull request of a repository, by number."""
-        self.repositories.get(repository)
-        found = self.repositories.store.documents.find(_KIND)
-        return [body for _, body in found if body["repository"] == repository]
+        """Every pull request of a repository as it is now, by number."""
+        return [self._now(body) for body in self._kept(repository)]
 
     def approve(self, repository: str, number: int, *, by: str) -> Values:
         """Approve the head; nobody approves what they wrote."""
@@ -74,35 +69,58 @@ class Pulls:
         return self._put(self._open(repository, number) | {"state": "CLOSED"})
 
     def merge(self, repository: str, number: int, *, by: str) -> Values:
-        """Merge the approved head; the target moves only from where it was when this began."""
+        """Merge the approved and checked head; the target moves only from where it was when this began."""
         rules = self.repositories.require(repository, by, "writers")
         body = self._open(repository, number)
         if len(body["approvals"]) < rules["approvals"]:
             have = len(body["approvals"])
             raise GitRefused(409, f"{repository}: pull request {number} has {have} of {rules['approvals']} approvals")
+        if open_checks := [f"{name} is {state}" for name, state in body["checks"].items() if state != "success"]:
+            told = f"pull request {number} is not checked at {body['head'][:12]}: {', '.join(open_checks)}"
+            raise GitRefused(409, f"{repository}: {told}")
         git, base, head = self.repositories.git, self._head(repository, body["target"]), body["head"]
         tree = git(repository, "merge-tree", "--write-tree", base, head).splitlines()[0]
         message = f"Merge pull request {number}: {body['title']}"
         commit = git(repository, "commit-tree", tree, "-p", base, "-p", head, "-m", message, env=person(by))
+        authors = self.authors(body)
         git(repository, "update-ref", f"refs/heads/{body['target']}", commit, base)
-        done = self._put(body | {"state": "MERGED", "merged": {"by": by, "commit": commit, "time": _now()}})
+        merged = {"by": by, "commit": commit, "authors": authors, "time": _now()}
+        done = self._put(body | {"state": "MERGED", "merged": merged})
         for listener in self.merged:
             listener(done)
         return done
 
     def authors(self, body: Values) -> list[str]:
-        """Who opened a pull request, and who pushed its branch."""
-        pushed = [line["by"] for line in self.repositories.pushes(body["repository"], body["source"])]
-        return list(dict.fromkeys([body["author"], *pushed]))
+        """Who opened an open pull request, and who was the first to push one of its commits, to whatever branch."""
+        span = f"refs/heads/{body['target']}..{body['head']}"
+        own = set(self.repositories.git(body["repository"], "rev-list", span).splitlines())
+        first: dict[str, str] = {}
+        for line in self.repositories.pushes(body["repository"]):
+            first.setdefault(line["commit"], line["by"])
+        return list(dict.fromkeys([body["author"], *(by for commit, by in first.items() if commit in own)]))
 
     def origin(self, repository: str, commit: str) -> Origin | None:
         """Who wrote, approved and merged the commit that a protected branch is at; None where no merge made it."""
-        for body in self.all(repository):
+        for body in self._kept(repository):
             if body["state"] == "MERGED" and body["merged"]["commit"] == commit:
                 approvers = [line["by"] for line in body["approvals"]]
-                by = body["merged"]["by"]
-                return Origin(repository, commit, body["number"], self.authors(body), approvers, by)
+                authors, by = body["merged"]["authors"], body["merged"]["by"]
+                return Origin(repository, commit, body["number"], authors, approvers, by)
         return None
+
+    def _kept(self, repository: str) -> list[Values]:
+        """The pull requests as they were last changed, which asks git for none of their heads."""
+        self.repositories.get(repository)
+        found = self.repositories.store.documents.find(_KIND)
+        return [body for _, body in found if body["repository"] == repository]
+
+    def _now(self, body: Values) -> Values:
+        if body["state"] != "OPEN":
+            return body
+        head = self.repositories.head(body["repository"], body["source"])
+        approvals = [line for line in body["approvals"] if line["commit"] == head]
+        checks = Checks(self.repositories).of(body["repository"], head) if head else {}
+        return body | {"head": head, "approvals": approvals, "checks": checks}
 
     def _open(self, repository: str, number: int) -> Values:
         body = self.get(repository, number)

@@ -18,7 +18,7 @@ Values = dict[str, Any]
 OPERATOR = "operator"
 _KIND, _PUSHES = "git:repositories", "git:pushes"
 _RIGHTS = ("readers", "writers", "approvers")
-_HOOK = Path(__file__).with_name("pre-receive")
+_HOOKS = [Path(__file__).with_name(name) for name in ("pre-receive", "post-receive")]
 
 
 class GitRefused(SandboxError):  # noqa: N818
@@ -45,21 +45,26 @@ class Repositories:
         approvers: Sequence[str] = (),
         protected: Sequence[str] = ("main",),
         approvals: int = 1,
+        checks: Mapping[str, str] | None = None,
     ) -> Values:
-        """A new, empty repository; members are principals such as `group:ml@example.com`."""
+        """A new, empty repository; members are principals such as `group:ml@example.com`.
+
+        `approvals` and `checks` hold for each merge, to whatever branch; each check names who reports it.
+        """
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name):
             raise GitRefused(400, f"{name!r}: no name for a repository; use small letters, digits and dashes")
-        members = {"readers": list(readers), "writers": list(writers), "approvers": list(approvers)}
-        body = {"name": name, "protected": list(protected), "approvals": approvals, **members}
+        body: Values = {"readers": list(readers), "writers": list(writers), "approvers": list(approvers), "name": name}
+        body |= {"protected": list(protected), "approvals": approvals, "checks": dict(checks or {})}
         if not self.store.documents.create(_KIND, name, body):
             raise GitRefused(409, f"{name}: exists already")
         first = protected[0] if protected else "main"
         self.folder.mkdir(parents=True, exist_ok=True)
         self._run(["git", "init", "--quiet", "--bare", f"--initial-branch={first}", str(self.path(name))])
         self.git(name, "config", "http.receivepack", "true")
-        hook = self.path(name) / "hooks" / "pre-receive"
-        hook.write_text(_HOOK.read_text())
-        hook.chmod(0o755)
+        for written in _HOOKS:
+            hook = self.path(name) / "hooks" / written.name
+            hook.write_text(written.read_text())
+            hook.chmod(0o755)
         return body
 
     def get(self, name: str) -> Values:
@@ -74,8 +79,8 @@ class Repositories:
         return [body for _, body in self.store.documents.find(_KIND)]
 
     def change(self, name: str, changes: Values) -> Values:
-        """Other members or protected branches from now on."""
-        allowed = {*_RIGHTS, "protected", "approvals"}
+        """Other members, protected branches or checks from now on."""
+        allowed = {*_RIGHTS, "protected", "approvals", "checks"}
         if unknown := set(changes) - allowed:
             raise GitRefused(
                 400, f"{name}: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(allowed))}"
@@ -131,10 +136,10 @@ class Repositories:
         moment = datetime.now(UTC).isoformat()
         self.store.documents.put(_PUSHES, f"{name}/{branch}/{moment}", told | {"time": moment})
 
-    def pushes(self, name: str, branch: str) -> list[Values]:
-        """Who brought a branch to which commit, oldest first."""
-        found = self.store.documents.find(_PUSHES)
-        return [body for _, body in found if (body["repository"], body["branch"]) == (name, branch)]
+    def pushes(self, name: str) -> list[Values]:
+        """Who brought which branch to which commit, oldest first."""
+        found = [body for _, body in self.store.documents.find(_PUSHES) if body["repository"] == name]
+        return sorted(found, key=lambda body: str(body["time"]))
 
     def _run(self, words: list[str], stdin: str = "", env: Mapping[str, str] | None = None) -> str:
         around = {

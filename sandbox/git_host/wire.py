@@ -1,24 +1,27 @@
 """The host over HTTP: `/git/NAME.git` for git, `/git/api/...` as JSON for pull requests."""
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.api import access
+from sandbox.api import access, checking
 from sandbox.api.call import Facade
 from sandbox.api.dispatch import Wire, reply
 from sandbox.api.errors import ApiError
 from sandbox.bucket_api import Answer
 from sandbox.git_host import backend
+from sandbox.git_host.checks import Checks
 from sandbox.git_host.pulls import Pulls
 from sandbox.git_host.repositories import GitRefused, Repositories
 
 Values = dict[str, Any]
 
+_FORMS: dict[str, type] = {"name": str, "approvals": int, "checks": dict}
+_REPOSITORIES = re.compile(r"repositories(?:/([a-z0-9-]+))?")
 _COMMIT = re.compile(r"repositories/([a-z0-9-]+)/commits/([0-9a-f]{40})")
+_CHECKS = re.compile(r"repositories/([a-z0-9-]+)/commits/([0-9a-f]{40})/checks")
 _PULL = re.compile(r"repositories/([a-z0-9-]+)/pulls(?:/(\d+)(?:/(approve|merge|close))?)?")
 
 
@@ -54,8 +57,10 @@ def _principal(wire: Wire) -> str:
 
 def _api(pulls: Pulls, wire: Wire, principal: str, path: str) -> Answer:
     body = _body(wire)
-    if path == "repositories":
-        return _repositories(pulls.repositories, wire, principal, body)
+    if about := _REPOSITORIES.fullmatch(path):
+        return _repositories(pulls.repositories, wire, principal, body, about[1])
+    if checked := _CHECKS.fullmatch(path):
+        return _checks(Checks(pulls.repositories), wire, principal, *checked.groups())
     if commit := _COMMIT.fullmatch(path):
         return _origin(pulls, principal, *commit.groups())
     found = _PULL.fullmatch(path)
@@ -88,15 +93,38 @@ def _origin(pulls: Pulls, principal: str, name: str, commit: str) -> Answer:
     return reply(asdict(found))
 
 
-def _repositories(repositories: Repositories, wire: Wire, principal: str, body: Values) -> Answer:
+def _checks(checks: Checks, wire: Wire, principal: str, name: str, commit: str) -> Answer:
+    """How the checks of a commit stand; nobody reports one over the wire, for whoever is in a build is its account."""
+    if wire.http != "GET":
+        raise GitRefused(405, f"{name}: checks are read here; the builds that they are report them")
+    checks.repositories.require(name, principal, "readers")
+    return reply({"checks": checks.of(name, commit)})
+
+
+def _repositories(repositories: Repositories, wire: Wire, principal: str, body: Values, name: str | None) -> Answer:
     if wire.http == "GET":
-        return reply({"repositories": [one for one in repositories.all() if _sees(repositories, one, principal)]})
+        known = [repositories.get(name)] if name else repositories.all()
+        return reply({"repositories": [one for one in known if _sees(repositories, one, principal)]})
+    if wire.http != ("PATCH" if name else "POST"):
+        raise GitRefused(405, f"{name or 'repositories'}: {wire.http} is not served; POST makes one, PATCH changes it")
     if principal != access.OPERATOR:
-        raise GitRefused(403, "only the operator of the sandbox makes repositories here")
-    known = {"name", "readers", "writers", "approvers", "protected", "approvals"}
-    if "name" not in body or set(body) - known:
-        raise GitRefused(400, f"a repository has {', '.join(sorted(known))}; name is required")
+        raise GitRefused(403, "only the operator of the sandbox makes and changes repositories here")
+    _form(body, name or "a repository")
+    if name:
+        return reply(repositories.change(name, body))
+    keys = {"readers", "writers", "approvers", "protected", *_FORMS}
+    if "name" not in body or set(body) - keys:
+        raise GitRefused(400, f"a repository has {', '.join(sorted(keys))}; name is required")
     return reply(repositories.create(body.pop("name"), **body), 201)
+
+
+def _form(body: Values, place: str) -> None:
+    """Refuse rules of another form; JSON's true is no number."""
+    for key, value in body.items():
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        form = _FORMS.get(key, list)
+        if type(value) is not form or not all(isinstance(part, str) for part in parts):
+            raise GitRefused(400, f"{place}: {key} has another form: {form.__name__} of texts")
 
 
 def _sees(repositories: Repositories, body: Values, principal: str) -> bool:
@@ -108,10 +136,7 @@ def _sees(repositories: Repositories, body: Values, principal: str) -> bool:
 
 
 def _body(wire: Wire) -> Values:
-    try:
-        found = json.loads(wire.body or b"{}")
-    except (ValueError, RecursionError) as problem:
-        raise ApiError(400, f"Invalid JSON payload received. {problem}") from None
+    found = checking.parsed(wire.body)
     if not isinstance(found, dict):
         raise ApiError(400, "Invalid JSON payload received. Root element must be a message.")
     return found

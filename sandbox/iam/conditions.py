@@ -49,7 +49,7 @@ def holds(expression: str, context: Context) -> bool:
     """Whether a condition is met; raises NotUnderstood where that cannot be told."""
     try:
         found = _parsed(expression)(context)
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
         raise NotUnderstood(f"{expression}: cannot be evaluated here ({error}); give its attributes") from None
     if not isinstance(found, bool):
         raise NotUnderstood(f"{expression}: is not a yes or a no; compare it with something")
@@ -59,7 +59,10 @@ def holds(expression: str, context: Context) -> bool:
 @cache
 def _parsed(expression: str) -> Term:
     parser = _Parser(expression, _tokens(expression))
-    term = parser.either()
+    try:
+        term = parser.either()
+    except (ValueError, IndexError, RecursionError):
+        raise parser.refused() from None
     if parser.ahead is not None:
         raise parser.refused()
     return term

@@ -67,13 +67,14 @@ class _Request:
 
     def denied(self) -> Decision | None:
         found = [d for place in self.above for d in self.policies.denials.get(place, ()) if self._refuses(d)]
+        unknown = None
         for denial in found:
             if (met := self._met(denial.condition)) is True:
                 by = tuple(dict.fromkeys(d.address for d in found))
                 return Decision(Answer.NO, f"{denial.address} at {denial.place} denies {self.permission}", by, "deny")
             if isinstance(met, str):
-                return Decision(Answer.UNKNOWN, met, (denial.address,), "condition")
-        return None
+                unknown = unknown or Decision(Answer.UNKNOWN, met, (denial.address,), "condition")
+        return unknown
 
     def _refuses(self, denial: Denial) -> bool:
         return (
@@ -84,14 +85,12 @@ class _Request:
         )
 
     def out_of_bounds(self) -> Decision | None:
-        for boundary in self.policies.boundaries:
-            if not self._inside(boundary.principals) or self._met(boundary.condition) is not True:
-                continue
-            if not any(self.policies.places.plain(r) in self.above for r in boundary.resources):
-                return Decision(
-                    Answer.NO, f"{boundary.address} bounds {boundary.principals}", (boundary.address,), "boundary"
-                )
-        return None
+        """Outside all the boundaries that bind this principal: what one of them lets in, is in."""
+        binding = [b for b in self.policies.boundaries if self._inside(b.principals) and self._met(b.condition) is True]
+        if not binding or any(self.policies.places.plain(r) in self.above for b in binding for r in b.resources):
+            return None
+        by = tuple(dict.fromkeys(boundary.address for boundary in binding))
+        return Decision(Answer.NO, f"{by[0]} bounds {binding[0].principals}", by, "boundary")
 
     def _inside(self, principals: str) -> bool:
         """Whether this principal lives in a principal set: a project's accounts, or everybody of an organization."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.iam.decision import service_of
+from sandbox.iam.origins import WORKPLACE
 from sandbox.iam.places import Places
 from sandbox.iam.policies import Held
 from sandbox.iam.principals import blocks
 
-INTERNET, WORKPLACE = "internet", "workplace"
 PREFIX = "google_access_context_manager_"
 _ANYBODY = {"ANY_IDENTITY": "", "ANY_USER_ACCOUNT": "user:", "ANY_SERVICE_ACCOUNT": "serviceAccount:"}
 Roles = Callable[[str], frozenset[str] | None]
@@ -78,11 +78,11 @@ class Perimeters:
     ) -> Refusal | None:
         """What stops this call; `origin` is a project, `workplace` or `internet`. None where it passes.
 
-        What is enforced goes before what a dry run would say.
+        What is enforced goes before what a dry run would say. What lies in no project lies in no perimeter.
         """
         above = [place.rpartition("/projects/")[2] for place in places.above(resource) if "/projects/" in place]
         for half in self.halves:
-            if half.members:
+            if half.members and above:
                 call = _Call(self, half, identities, permission, above, origin)
                 if refused := call.refusal():
                     return refused
@@ -91,11 +91,9 @@ class Perimeters:
     def meets(self, level: str, origin: str, identities: Collection[str]) -> bool:
         """Whether a caller is at an access level: by who it is, or by standing in the workplace's network."""
         for basic in blocks(self.levels.get(level, {}).get("basic")):
-            for condition in blocks(basic["conditions"]):
-                if any(member in identities for member in condition.get("members") or ()):
-                    return True
-                if condition.get("ip_subnetworks") and origin == WORKPLACE:
-                    return True
+            met = [_met(condition, origin, identities) for condition in blocks(basic["conditions"])]
+            if met and (any(met) if basic.get("combining_function") == "OR" else all(met)):
+                return True
         return False
 
 
@@ -116,7 +114,7 @@ class _Call:
         inside, away = members[target] if target else "", members.get(self.origin, "")
         if inside == away:
             return None
-        asked = target or (self.above[-1] if self.above else "")
+        asked = target or self.above[-1]
         if inside and self._guards(inside) and (enters := self._enters(inside, asked)) is not True:
             return self._refused(inside, f"ingress rule from {self.origin}", enters)
         if away and self._guards(away) and (leaves := self._leaves(away, asked)) is not True:
@@ -202,6 +200,17 @@ def _selects(operation: Mapping[str, Any], permission: str) -> bool | None:
     if names & {permission, "*"}:
         return True
     return None if any(name.startswith("cloud.") for name in names) else False
+
+
+def _met(condition: Mapping[str, Any], origin: str, identities: Collection[str]) -> bool:
+    """Everything that one condition names has to be so; what is not known here never is."""
+    named = {key for key, value in condition.items() if value}
+    return (
+        bool(named)
+        and named <= {"members", "ip_subnetworks"}
+        and ("members" not in named or any(member in identities for member in condition["members"]))
+        and ("ip_subnetworks" not in named or origin == WORKPLACE)
+    )
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:

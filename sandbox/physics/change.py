@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from sandbox.diagnostics import Refused
+from sandbox.iam.origins import INTERNET
 from sandbox.templates import last
 
 Values = dict[str, Any]
@@ -22,7 +23,7 @@ class Change:
 
     `values` is what it is to become; for a delete, what it is. What Google has yet to decide is unknown or missing.
     `consumer` is the project that the call is charged to, where the caller names one. `caller` is who asks, as IAM
-    spells it; empty where somebody else judges that, or for the person at this computer.
+    spells it; empty where somebody else judges that, or for the person at this computer. `origin` is from where.
     """
 
     type: str
@@ -31,6 +32,7 @@ class Change:
     prior: Values | None = None
     consumer: str = ""
     caller: str = ""
+    origin: str = INTERNET
 
     def text(self, name: str) -> str:
         """A top-level attribute as text; empty where it is not known."""

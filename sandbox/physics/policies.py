@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.physics.change import Change, project_in
 from sandbox.physics.references import path_in
 from sandbox.physics.world import HIERARCHY, World
+from sandbox.templates import last
 
 Values = dict[str, Any]
 
@@ -46,6 +47,12 @@ def node_of(change: Change) -> str:
         if change.text(name):
             return f"{kind}/{change.text(name).rpartition('/')[2]}"
     return path_in(change.text("parent"))
+
+
+def node_of_grant(change: Change, world: World) -> str:
+    """What stands nearest above that which a role is granted on; a bucket's name does not say its project."""
+    bucket = world.values("google_storage_bucket", last(change.text("bucket"))) if change.text("bucket") else None
+    return f"projects/{bucket['project']}" if bucket else node_of(change)
 
 
 def in_force(constraint: str, node: str, world: World, *, section: str = "spec") -> Policy:

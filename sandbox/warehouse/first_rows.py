@@ -14,8 +14,22 @@ def bring(tables: Tables, table: Table, born: str) -> None:
     for name, job in tables.store.find(_JOB):
         for asked in job.get("load") or []:
             (target,) = asked.get("destination_table") or [{}]
-            if _table(target, job) == table and tables.store.documents.create(_DONE, f"{name}/{born}", {}):
-                load(tables, _as_api(asked), table, list(_files(tables, asked)))
+            if _table(target, job) == table:
+                with tables.writing:
+                    _once(tables, asked, table, f"{name}/{born}")
+
+
+def _once(tables: Tables, asked: dict[str, Any], table: Table, mark: str) -> None:
+    """Load, unless that was done; a load that fails is tried again with the next question."""
+    done = tables.store.documents
+    # Danger: the mark stands while the load runs, which asks for the rows itself.
+    if not done.create(_DONE, mark, {}):
+        return
+    try:
+        load(tables, _as_api(asked), table, list(_files(tables, asked)))
+    except BaseException:
+        done.delete(_DONE, mark)
+        raise
 
 
 def _table(target: dict[str, Any], job: dict[str, Any]) -> Table:
@@ -36,6 +50,6 @@ def _as_api(asked: dict[str, Any]) -> dict[str, Any]:
 def _files(tables: Tables, asked: dict[str, Any]) -> Any:
     for uri in asked.get("source_uris") or []:
         bucket, _, pattern = uri.removeprefix("gs://").partition("/")
-        for found in tables.store.list_objects(bucket):
-            if fnmatch.fnmatchcase(found.name, pattern) and (held := tables.store.get_object(bucket, found.name)):
+        for found in tables.store.objects.find(bucket):
+            if fnmatch.fnmatchcase(found.name, pattern) and (held := tables.store.objects.get(bucket, found.name)):
                 yield held.data

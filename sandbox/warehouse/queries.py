@@ -1,6 +1,7 @@
 """Queries: BigQuery's dialect is translated, tables are found and their readers judged, DuckDB answers."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ class Query:
         if len(statements) != 1:
             raise _invalid("The sandbox runs one statement at a time; scripts are not known here.")
         statement = statements[0]
-        with engine(self.tables.folder) as connection:
+        writes = target is not None or not isinstance(statement, exp.Query)
+        with self.tables.writing if writes else nullcontext(), engine(self.tables.folder) as connection:
             try:
                 if isinstance(statement, exp.Query):
                     return self._select(connection, statement, target, disposition or "WRITE_EMPTY", dry)
@@ -63,6 +65,9 @@ class Query:
             raise _invalid(f"Syntax error: {str(problem).partition(chr(10))[0]}") from None
         if any(isinstance(statement, exp.Command) for statement in found):
             raise _invalid("The sandbox does not know this kind of statement; run it on Google Cloud.")
+        for node in (node for statement in found for node in statement.find_all(exp.Table, exp.Lateral)):
+            if isinstance(node.this, exp.Func):
+                raise _invalid(f"Table-valued function not found: {node.this.sql('bigquery').partition('(')[0]}")
         return found
 
     def _select(
@@ -81,31 +86,38 @@ class Query:
         result.rows = found.fetchall()
         return result
 
-    def translated(self, statement: exp.Expr, result: Result, depth: int = 0) -> str:
-        """A statement in DuckDB's dialect, with every table replaced by where its rows are."""
+    def translated(self, statement: exp.Expr, result: Result, through: tuple[Table, ...] = ()) -> str:
+        """A statement in DuckDB's dialect, with every table replaced by where its rows are.
+
+        `through` are the views that it stands in, the innermost last.
+        """
         tree = statement.copy()
         hidden = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
         for node in list(tree.find_all(exp.Table)):
-            if isinstance(node.this, exp.Func) or (node.name in hidden and not node.db):
+            if node.name in hidden and not node.db:
                 continue
             alias = node.alias or node.name.rpartition(".")[2]
-            source = self._source(self.named(node), result, depth)
+            source = self._source(self.named(node), result, through)
             node.replace(sqlglot.parse_one(f'SELECT 1 FROM {source} AS "{alias}"', read="duckdb").args["from_"].this)
+        self.fill(tree)
+        try:
+            return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
+        except SqlglotError as problem:
+            raise _invalid(f"The sandbox does not know this: {problem}") from None
+
+    def fill(self, tree: exp.Expr) -> None:
+        """Put the values of parameters in their places."""
         positions = iter(range(1, 1000))
         for mark in list(tree.find_all(exp.Parameter, exp.Placeholder)):
             key = mark.name or (str(next(positions)) if isinstance(mark, exp.Placeholder) else "")
             if key not in self.parameters:
                 raise _invalid(f"Query parameter '{key}' not found.")
             mark.replace(sqlglot.parse_one(self.parameters[key], read="duckdb"))
-        try:
-            return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
-        except SqlglotError as problem:
-            raise _invalid(f"The sandbox does not know this: {problem}") from None
 
-    def _source(self, table: Table, result: Result, depth: int) -> str:
-        if depth > _DEEP:
+    def _source(self, table: Table, result: Result, through: tuple[Table, ...]) -> str:
+        if len(through) > _DEEP:
             raise _invalid("Views are nested too deeply.")
-        if depth == 0:
+        if not through or not self.tables.authorized(through[-1], table):
             self.may(table, "bigquery.tables.getData")
         if table not in result.tables:
             result.tables.append(table)
@@ -113,7 +125,7 @@ class Query:
         if not view:
             return self.protection.source(self.tables, table)
         inner = Query(self.tables, table.project, table.dataset, self.may, protection=self.protection)
-        return f"({inner.translated(inner._parsed(view)[0], result, depth + 1)})"
+        return f"({inner.translated(inner._parsed(view)[0], result, (*through, table))})"
 
     def named(self, node: exp.Table) -> Table:
         """The table that a name in a query means."""
@@ -142,6 +154,8 @@ class Change:
                 return self._insert(statement)
             case exp.Delete() | exp.Update():
                 return self._rewrite(statement)
+            case exp.Merge():
+                return self._merge(statement)
         raise _invalid(f"The sandbox does not know {statement.key.upper()}; run it on Google Cloud.")
 
     def _create(self, statement: exp.Create) -> Result:
@@ -156,9 +170,7 @@ class Change:
             raise _invalid("The sandbox makes tables in queries only by CREATE TABLE ... AS SELECT.")
         text = self.query.translated(statement.expression, result)
         if not self.dry:
-            if there:
-                tables.store.delete("google_bigquery_table", target.id)
-            result.affected = tables.write(self.connection, target, text, "WRITE_TRUNCATE")
+            result.affected = tables.write(self.connection, target, text, "WRITE_TRUNCATE", anew=there)
         return result
 
     def _insert(self, statement: exp.Insert) -> Result:
@@ -174,15 +186,43 @@ class Change:
         return result
 
     def _rewrite(self, statement: exp.Delete | exp.Update) -> Result:
+        tree, target = self._copied(statement)
+        if any(node.name != "changed" for node in tree.find_all(exp.Table)):
+            raise _invalid("The sandbox changes rows only by conditions on the table itself.")
+        return self._changed(tree, target, Result(statement.key.upper(), written=target))
+
+    def _merge(self, statement: exp.Merge) -> Result:
+        tree, target = self._copied(statement)
+        result, using = Result("MERGE", written=target), statement.args["using"]
+        rows = self.query.translated(exp.select("*").from_(using.copy()), result)
+        alias = using.alias or using.name.rpartition(".")[2]
+        placed = sqlglot.parse_one(f'SELECT 1 FROM ({rows}) AS "{alias}"', read="duckdb")
+        tree.args["using"].replace(placed.args["from_"].this)
+        self._must_match_once(tree, f'({rows}) AS "{alias}"')
+        return self._changed(tree, target, result)
+
+    def _must_match_once(self, tree: exp.Expr, rows: str) -> None:
+        """Refuse a change of one row by two, which DuckDB makes in some order."""
+        held = tree.this.alias
+        text = f'SELECT 1 FROM changed AS "{held}" JOIN {rows} ON true GROUP BY "{held}".rowid HAVING count(*) > 1'
+        twice = sqlglot.parse_one(text, read="duckdb")
+        twice.args["joins"][0].set("on", tree.args["on"].copy())
+        self.query.fill(twice)
+        matched = any(when.args.get("matched") for when in tree.find_all(exp.When))
+        if matched and self.connection.execute(f"{twice.sql(dialect='duckdb')} LIMIT 1").fetchone():
+            raise _invalid("UPDATE/MERGE must match at most one source row for each target row")
+
+    def _copied(self, statement: exp.Expr) -> tuple[exp.Expr, Table]:
+        """The statement over a copy of its table, which is called `changed`."""
         target = self._target(statement.this, "bigquery.tables.updateData")
         self.query.protection.whole(self.query.tables, target)
-        result = Result(statement.key.upper(), written=target)
         self.connection.execute(f"CREATE TEMP TABLE changed AS SELECT * FROM {self.query.tables.source(target)}")
         tree = statement.copy()
         tree.this.replace(exp.to_table("changed", alias=statement.this.alias or target.table))
-        inner = {id(node) for node in tree.find_all(exp.Table) if node.name != "changed"}
-        if inner:
-            raise _invalid("The sandbox changes rows only by conditions on the table itself.")
+        return tree, target
+
+    def _changed(self, tree: exp.Expr, target: Table, result: Result) -> Result:
+        self.query.fill(tree)
         done = self.connection.execute(tree.sql(dialect="duckdb")).fetchall()
         result.affected = int(done[0][0])
         if not self.dry:

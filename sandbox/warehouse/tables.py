@@ -1,8 +1,10 @@
 """Tables: what they are stands in the store, their rows in one Parquet file each."""
 
 import json
+import re
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,10 +41,15 @@ class Table:
 
 
 class Tables:
-    """Reads and writes rows; `make` creates a table that does not exist yet."""
+    """Reads and writes rows; `make` creates a table that does not exist yet.
 
-    def __init__(self, store: Store, make: Callable[[Table, list[Field]], None]) -> None:
-        self.store, self._make = store, make
+    `writing` is held by whoever reads to write: rows that two bring at once are all there.
+    """
+
+    def __init__(
+        self, store: Store, make: Callable[[Table, list[Field]], None], writing: AbstractContextManager[Any]
+    ) -> None:
+        self.store, self._make, self.writing = store, make, writing
 
     @property
     def folder(self) -> Path:
@@ -69,6 +76,19 @@ class Tables:
         view = self.values(table).get("view") or [{}]
         return str(view[0].get("query") or "")
 
+    def authorized(self, view: Table, table: Table) -> bool:
+        """Does the dataset of a table let this view read it for whoever may read the view?"""
+        place = {"project": table.project, "dataset_id": table.dataset}
+        dataset = self.store.get("google_bigquery_dataset", f"projects/{table.project}/datasets/{table.dataset}") or {}
+        beside = [values for _, values in self.store.find("google_bigquery_dataset_access")]
+        told = {"project_id": view.project, "dataset_id": view.dataset}
+        for entry in [*(dataset.get("access") or []), *(one for one in beside if place.items() <= one.items())]:
+            about = [inner for one in entry.get("dataset") or [] for inner in one.get("dataset") or []]
+            views = [one for one in entry.get("view") or [] if one.get("table_id") == view.table]
+            if any(told.items() <= one.items() for one in [*about, *views]):
+                return True
+        return False
+
     def file(self, table: Table) -> Path:
         """Where the rows are. Load jobs of Terraform run now; a table made again has other rows."""
         born = str(self.values(table).get("creation_time") or "0")
@@ -89,16 +109,32 @@ class Tables:
         return f"(SELECT {columns or 'NULL AS nothing'} WHERE false)"
 
     def write(
-        self, connection: duckdb.DuckDBPyConnection, table: Table, query: str, disposition: str, *, grow: bool = False
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: Table,
+        query: str,
+        disposition: str,
+        *,
+        grow: bool = False,
+        anew: bool = False,
     ) -> int:
         """Put what a query finds into a table, made where it is missing; how many rows it brought.
 
-        A table may `grow` by columns that it does not have yet.
+        A table may `grow` by columns that it does not have yet, or be made `anew`. A query that fails changes nothing.
         """
-        found = connection.sql(query)
+        with self.writing:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE brought AS {query}")
+            return self._written(connection, table, disposition, grow, anew)
+
+    def _written(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, disposition: str, grow: bool, anew: bool
+    ) -> int:
+        found = connection.sql("SELECT * FROM brought")
         fields = [from_duck(name, type_) for name, type_ in zip(found.columns, found.types, strict=True)]
-        if not self.exists(table):
-            self._make(table, fields)
+        if anew or not self.exists(table):
+            with self.store.together():
+                self.store.delete(_TYPE, table.id)
+                self._make(table, fields)
         elif disposition == "WRITE_EMPTY" and self.count(table):
             raise ApiError(409, f"Already Exists: Table {table}", reason="duplicate")
         wanted = self.fields(table) or fields
@@ -108,7 +144,7 @@ class Tables:
             self.store.put(_TYPE, table.id, self.values(table) | {"schema": json.dumps(wanted)})
         elif missing:
             raise ApiError(400, f"Provided Schema does not match Table {table}. Cannot add field: {missing[0]}")
-        rows = _shaped(f"({query})", wanted, {field["name"] for field in fields})
+        rows = _shaped("brought", wanted, {field["name"] for field in fields})
         brought = int(connection.sql(f"SELECT count(*) FROM {rows}").fetchall()[0][0])
         if disposition != "WRITE_TRUNCATE" and self.file(table).exists():
             rows = f"({self.source(table)} UNION ALL BY NAME {rows})"
@@ -130,6 +166,9 @@ class Tables:
             part = Path(folder) / "part.parquet"
             connection.execute(f"COPY (SELECT * FROM {rows}) TO {_text(part)} (FORMAT parquet)")
             part.replace(file)
+        for other in file.parent.iterdir():  # rows of tables that had this name
+            if other != file and re.fullmatch(rf"{re.escape(table.table)}-\w+\.parquet", other.name):
+                other.unlink(missing_ok=True)
 
 
 def _shaped(source: str, fields: list[Field], present: set[str]) -> str:

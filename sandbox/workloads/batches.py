@@ -26,11 +26,10 @@ class Batches:
     def __call__(self, job: Values) -> Values:
         """Score every row with `registered`, the model, and write what came of it; SandboxError where that fails."""
         who = account(self.host.store, job["name"], job.get("serviceAccount"))
-        rows = self._rows(job["inputConfig"], who)
+        rows, form = self._rows(job["inputConfig"], who), _form(job)
         with started(self.host, job["registered"], who) as server:
-            scored = [
-                pair for start in range(0, len(rows), _AT_ONCE) for pair in _scored(server, rows[start:][:_AT_ONCE])
-            ]
+            parts = [rows[start:][:_AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
+            scored = [pair for part in parts for pair in _scored(server, part, form)]
         counts = {"successfulCount": str(len(scored)), "failedCount": "0"}
         return {"completionStats": counts, "outputInfo": self._write(job, scored, who)}
 
@@ -84,8 +83,17 @@ class Batches:
         load(tables, configuration, table, [data])
 
 
-def _scored(server: Server, rows: list[Values]) -> list[tuple[Values, Any]]:
-    answers = server.predict({"instances": rows}).get("predictions") or []
+def _form(job: Values) -> Callable[[Values], Any]:
+    """What the model gets of a row: of a table its values in the order of its columns, unless objects are asked for."""
+    config = dict(job.get("instanceConfig") or {})
+    kind = config.pop("instanceType", "") or ("array" if "bigquerySource" in job["inputConfig"] else "object")
+    if config or kind not in ("array", "object"):
+        raise SandboxError(f"instanceConfig: {job['instanceConfig']}; the sandbox knows instanceType array and object")
+    return (lambda row: row) if kind == "object" else (lambda row: list(row.values()))
+
+
+def _scored(server: Server, rows: list[Values], form: Callable[[Values], Any]) -> list[tuple[Values, Any]]:
+    answers = server.predict({"instances": [form(row) for row in rows]}).get("predictions") or []
     if len(answers) != len(rows):
         raise SandboxError(f"the model answered {len(answers)} of {len(rows)} instances")
     return list(zip(rows, answers, strict=True))

@@ -14,6 +14,7 @@ from sandbox.store import Store
 
 Values = dict[str, Any]
 
+_STATE = ("config.deployments.getState", "config.deployments.updateState", "logging.logEntries.create")
 _SOURCE = re.compile(r"gs://([^/]+)/([^#]+)(?:#(\d+))?")
 
 
@@ -23,6 +24,7 @@ class Refused(SandboxError):  # noqa: N818
 
 def unpack(store: Store, asked: Values, folder: Path) -> None:
     """Fill a folder with a blueprint, and with nothing of one before; what a state says stays."""
+    _must_work(store, asked)
     files = dict(_files(store, asked))
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
@@ -36,6 +38,19 @@ def unpack(store: Store, asked: Values, folder: Path) -> None:
         target.write_bytes(data)
 
 
+def _must_work(store: Store, asked: Values) -> None:
+    """The account keeps the state, and writes what its runs say into the bucket that is named, or one that it makes."""
+    who, project = account(asked), f"//cloudresourcemanager.googleapis.com/projects/{asked['name'].split('/')[1]}"
+    bucket, _, folder = str(asked.get("artifactsGcsBucket") or "").removeprefix("gs://").partition("/")
+    runs = f"//storage.googleapis.com/projects/_/buckets/{bucket}/objects/{folder}/log"
+    needed = [(permission, project) for permission in _STATE]
+    needed += [("storage.objects.create", runs)] if bucket else [("storage.buckets.create", project)]
+    for permission, about in needed:
+        decision = iam.decide(store, f"serviceAccount:{who}", permission, about)
+        if not decision.allowed:
+            raise Refused(f"{about.rpartition('.com/')[2]}: {who} needs {permission} ({decision.why})")
+
+
 def _files(store: Store, asked: Values) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of every file of a blueprint, read as the deployment's own account."""
     source = str((asked.get("terraformBlueprint") or {}).get("gcsSource") or "")
@@ -45,7 +60,7 @@ def _files(store: Store, asked: Values) -> Iterator[tuple[str, bytes]]:
     bucket, name, generation = found.groups()
     if not name.endswith(".zip"):
         prefix = name.rstrip("/") + "/"
-        for one in store.list_objects(bucket, prefix):
+        for one in store.objects.find(bucket, prefix):
             yield one.name.removeprefix(prefix), _read(store, asked, bucket, one.name)
         return
     data = _read(store, asked, bucket, name, generation)
@@ -60,7 +75,7 @@ def _read(store: Store, asked: Values, bucket: str, name: str, generation: str |
     who = account(asked)
     about = f"//storage.googleapis.com/projects/_/buckets/{bucket}/objects/{name}"
     decision = iam.decide(store, f"serviceAccount:{who}", "storage.objects.get", about)
-    found = store.get_object(bucket, name)
+    found = store.objects.get(bucket, name)
     if found is None or (generation and str(found.generation) != generation):
         raise Refused(f"gs://{bucket}/{name}: there is no such object; upload the blueprint first")
     if not decision.allowed:

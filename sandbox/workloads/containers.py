@@ -107,13 +107,13 @@ def mounted(store: Store, asked: Any, principal: str, folder: Path) -> Iterator[
     ]
     for bucket in buckets:
         (root / bucket).mkdir()
-        for one in store.list_objects(bucket):
+        for one in store.objects.find(bucket):
             path = (root / bucket / one.name).resolve()
             if one.name.endswith("/") or not path.is_relative_to(root / bucket):
                 continue
             if not _may(store, principal, "storage.objects.get", bucket, one.name):
                 continue
-            found = store.get_object(bucket, one.name)
+            found = store.objects.get(bucket, one.name)
             if found is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(found.data)
@@ -139,14 +139,15 @@ def put(store: Store, principal: str, bucket: str, name: str, data: bytes) -> No
     """Keep an object as the principal; SandboxError where it may not."""
     if not store.has("google_storage_bucket", bucket):
         raise SandboxError(f"gs://{bucket}: there is no such bucket; make it first")
-    if not _may(store, principal, "storage.objects.create", bucket, name):
-        raise SandboxError(f"gs://{bucket}/{name}: {principal} needs storage.objects.create")
-    store.put_object(bucket, name, data)
+    for permission in store.objects.needed_to_write(bucket, name):
+        if not _may(store, principal, permission, bucket, name):
+            raise SandboxError(f"gs://{bucket}/{name}: {principal} needs {permission}")
+    store.objects.put(bucket, name, data)
 
 
 def read(store: Store, principal: str, bucket: str, name: str) -> bytes:
     """An object as the principal; SandboxError where it may not or there is none."""
-    found = store.get_object(bucket, name)
+    found = store.objects.get(bucket, name)
     if found is None:
         raise SandboxError(f"gs://{bucket}/{name}: there is no such object")
     if not _may(store, principal, "storage.objects.get", bucket, name):

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.api.errors import ApiError
 from sandbox.errors import SandboxError
 from sandbox.workloads import STAND_IN
-from sandbox.workloads.containers import MOUNT, Container, Host, account, mounted, workplace
+from sandbox.workloads.containers import Container, Host, account, workplace
 
 Values = dict[str, Any]
 
@@ -69,7 +69,10 @@ class Servers:
 
 @contextmanager
 def started(host: Host, model: Values, principal: str) -> Iterator[Server]:
-    """The server of a model while the block runs; SandboxError where it does not become healthy."""
+    """The server of a model while the block runs; SandboxError where it does not become healthy.
+
+    It has no mount, unlike a job: it fetches what lies at AIP_STORAGE_URI.
+    """
     spec, port = model.get("containerSpec") or {}, _free_port()
     predict, health = str(spec.get("predictRoute") or "/predict"), str(spec.get("healthRoute") or "/health")
     artifacts = str(model.get("artifactUri") or "")
@@ -79,8 +82,8 @@ def started(host: Host, model: Values, principal: str) -> Iterator[Server]:
         "AIP_HEALTH_ROUTE": health,
         "GOOGLE_CLOUD_PROJECT": model["name"].split("/")[1],
     }
-    with workplace() as folder, mounted(host.store, [artifacts], principal, folder) as root:
-        container = Container.of(host.store, spec, principal, told | {MOUNT: str(root)})
+    with workplace() as folder:
+        container = Container.of(host.store, spec, principal, told)
         thread = Thread(target=container.run, args=(host, folder), daemon=True)
         thread.start()
         try:

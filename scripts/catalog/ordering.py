@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from scripts import options
+from scripts.catalog.telling import counted, say, told_costs, told_deployment, told_made, told_offer, told_offers
 
 as_person = click.option("--as", "persona", help="Persona and team that orders [default: data_scientist/TEAM].")
 by = click.option("--by", help="Address of who orders [default: the first member of that group in the settings].")
@@ -40,8 +41,9 @@ def list_(settings: Path, target: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"templates": found}, indent=2))
         return
-    for one in found:
-        click.echo(f"{one['template']:<24} {one['version']:<8} {one['title']:<28} {', '.join(one['orderers'])}")
+    say(told_offers(found))
+    if not found:
+        click.echo("nothing is on offer; run 'blueprint catalog publish --offer'", err=True)
 
 
 @click.command()
@@ -57,14 +59,7 @@ def show(template: str, settings: Path, target: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
-    click.echo(f"{found['title']} ({found['template']} {found['version']})\n{found['summary']}\n")
-    for one in found["inputs"]:
-        default = "required" if one["required"] else f"default {json.dumps(one['default'])}"
-        click.echo(f"  {one['name']:<18} {one['description']}\n{'':<21}{one['accepted']} {default}.")
-    click.echo(
-        f"\nCost: {found['cost']}\nQuota: {found['quota']} for each team. Orders: {', '.join(found['orderers'])}."
-    )
-    click.echo(f"Fixed: {', '.join(found['controls'])}.")
+    say(told_offer(found))
 
 
 @click.command()
@@ -99,7 +94,7 @@ def deployments(settings: Path, target: str, team: str | None, as_json: bool) ->
         return
     for one in found:
         click.echo(f"{one.name:<36} {one.version:<8} {one.state:<9} {one.project:<24} {one.person}")
-    click.echo(f"{len(found)} deployments ({target.upper()})", err=True)
+    click.echo(f"{counted(len(found), 'deployment')} ({target.upper()})", err=True)
 
 
 @click.command()
@@ -114,7 +109,7 @@ def describe(name: str, settings: Path, target: str, team: str, environment: str
     from operations.catalog_service import described
 
     found = described(settings, Path.cwd(), target, team, environment, name)
-    click.echo(found.model_dump_json(indent=2) if as_json else "\n".join(f"{k:<12} {v}" for k, v in found))
+    say(iter([found.model_dump_json(indent=2)]) if as_json else told_deployment(found, target))
 
 
 @click.command()
@@ -139,14 +134,16 @@ def update(name: str, dry_run: bool, **given: Any) -> None:
 @click.command()
 @click.argument("name")
 @_order_options
-@click.confirmation_option(prompt="Delete it and what is in it?")
-def delete(name: str, **given: Any) -> None:
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+def delete(name: str, yes: bool, **given: Any) -> None:
     """Take down deployment NAME."""
     from operations.catalog_service import deleted
     from scripts.catalog.asking import watching
 
+    if not yes:
+        click.confirm(f"Delete {name} of team {given['team']} and what is in it?", abort=True, err=True)
     with watching() as progress:
-        deleted(Path.cwd(), name, progress=progress, **_who(given | {"version": None}))
+        deleted(Path.cwd(), name, progress=progress, **_who(given))
     click.echo(f"{name}: deleted, nothing remains")
 
 
@@ -163,13 +160,7 @@ def cost(settings: Path, target: str, team: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"teams": found}, indent=2))
         return
-    for one in found:
-        click.echo(
-            f"{one['team']}: budget {one['budget']} {one['currency']} a month, {len(one['deployments'])} deployments"
-        )
-        for it in one["deployments"]:
-            drivers = ", ".join(f"{key}={value}" for key, value in it["drivers"].items())
-            click.echo(f"  {it['name']:<36} {drivers}\n  {'':<36} {it['hint']}")
+    say(told_costs(found))
 
 
 @click.command()
@@ -182,22 +173,31 @@ def serve(port: int, **given: Any) -> None:
     def ready(address: str) -> None:
         click.echo(f"{address} (Ctrl-C ends it)")
 
-    who = _who(given | {"version": None})
+    who = _who(given)
     run(who.pop("settings"), Path.cwd(), who.pop("target"), port=port, ready=ready, **who)
 
 
+@click.command()
+@click.option("--order", required=True, metavar="TEAM/ID", help="The order, as the message to the desk names it.")
+@options.settings
+@options.target
+def fulfil(order: str, settings: Path, target: str) -> None:
+    """Do what the order desk does with an ORDER that a team left; what became of it is left beside it."""
+    from operations.catalog_fulfilling import fulfilled
+
+    click.echo(fulfilled(settings, Path.cwd(), target, order))
+
+
 def _who(given: dict[str, Any]) -> dict[str, Any]:
-    return {key: given[key] for key in ("settings", "target", "team", "environment", "persona", "by", "version")}
+    return {key: given.get(key) for key in ("settings", "target", "team", "environment", "persona", "by", "version")}
 
 
 def _tell(made: Any, target: str) -> None:
     if isinstance(made, list):
-        click.echo("\n".join(made))
-        click.echo(f"{len(made)} resources; nothing was made ({target.upper()})", err=True)
+        say(iter(made))
+        click.echo(f"{counted(len(made), 'resource')}; a dry run changes nothing ({target.upper()})", err=True)
         return
-    click.echo(f"{made.name}: {made.state.lower()} in {made.project} ({target.upper()}), made by {made.deployer}")
-    for name, value in made.outputs.items():
-        click.echo(f"  {name:<12} {value}")
+    say(told_made(made, target))
 
 
-COMMANDS = (list_, show, launch, deployments, describe, update, delete, cost, serve)
+COMMANDS = (list_, show, launch, deployments, describe, update, delete, cost, serve, fulfil)

@@ -10,7 +10,6 @@ import click
 
 from scripts import options
 
-DAY = r"\d{4}-\d{2}-\d{2}"
 OWN = Path(__file__).parents[2] / "catalog_templates"
 
 templates = click.argument("templates", nargs=-1)
@@ -90,15 +89,19 @@ def candidate(pull: int, **given: Any) -> None:
 @options.settings
 @options.target
 @bucket
-@click.option("--approved-only", is_flag=True, help="Only what was a candidate with the same bytes before.")
+@click.option("--build", help="The approved build that does it: only what was a candidate, and on record.")
 @click.option("--offer", is_flag=True, help="Put the new versions on offer, too.")
-def publish(approved_only: bool, offer: bool, **given: Any) -> None:
+def publish(build: str | None, offer: bool, **given: Any) -> None:
     """Make TEMPLATES (default all) versions of the catalog. Nothing there is ever overwritten."""
     from functools import partial
 
     from operations.catalog_publish import publish as make
+    from operations.catalog_record import on_record
 
-    _tell(_supplied(given, partial(make, approved_only=approved_only, offer=offer)), "no new version")
+    if build == "":
+        raise click.UsageError("--build: is empty; name the running build, or leave the option out")
+    record = on_record(given["settings"], build, given["commit"] or "HEAD") if build else None
+    _tell(_supplied(given, partial(make, record=record, offer=offer)), "no new version")
 
 
 @click.command()
@@ -119,12 +122,8 @@ def register(settings: Path, target: str) -> None:
 @options.target
 def promote(template: str, version: str, until: str | None, settings: Path, target: str) -> None:
     """Put VERSION of TEMPLATE on offer."""
-    import re
-
     from operations.catalog_supply import set_state
 
-    if until and not re.fullmatch(DAY, until):
-        raise click.UsageError(f"--until {until}: is no day; write it as 2027-01-31")
     set_state(settings, Path.cwd(), target, template, version, state="offered", until=until)
     click.echo(f"{template} {version}: on offer{f' until {until}' if until else ''}")
 
@@ -169,8 +168,8 @@ def versions(settings: Path, target: str) -> None:
 
     for key, found in contents(settings, Path.cwd(), target).templates.items():
         for version, it in found.items():
-            until = f" until {it.until}" if it.until else ""
-            click.echo(f"{key:<24} {version:<8} {it.state}{until:<17} {it.sha256[:12]} {it.commit[:12]}")
+            state = f"{it.state} until {it.until}" if it.until else it.state
+            click.echo(f"{key:<24} {version:<8} {state:<25} {it.sha256[:12]} {it.commit[:12]}")
 
 
 def _schema() -> Path:

@@ -72,37 +72,46 @@ def run(
 @command.command()
 @click.argument("pipeline")
 @principal
+@options.target
 @options.settings
-def approvals(pipeline: str, person: str | None, settings: Path) -> None:
-    """Builds that wait for an approval where this pipeline's builds run."""
-    from operations.builds.running import waiting
+def approvals(pipeline: str, person: str | None, target: str, settings: Path) -> None:
+    """Builds of this pipeline that wait for an approval."""
+    from operations.builds.running import opened, trigger_of, waiting
 
-    for build in waiting(settings, Path.cwd(), pipeline, person):
-        click.echo(f"{build.id}  {build.create_time:%Y-%m-%d %H:%M}  {build.build_trigger_id}")
+    with opened(target, settings, Path.cwd(), None, person, click.echo) as desk:
+        found = waiting(desk, pipeline)
+    for build in found:
+        commit = build.substitutions.get("COMMIT_SHA", "")[:12]
+        click.echo(f"{build.id}  {build.create_time:%Y-%m-%d %H:%M}  {trigger_of(build):<30} {commit}".rstrip())
 
 
 @command.command()
 @click.argument("pipeline")
 @click.argument("build", required=False)
+@click.option("--trigger", help="The one that waits of this trigger, such as apply-production.")
 @click.option("--reject", is_flag=True, help="Say no instead.")
 @click.option("--comment", default="", help="Why.")
 @click.option("--repository", type=click.Path(path_type=Path), help="Its Git folder, where the Git host has none.")
 @principal
+@options.target
 @options.settings
 def approve(
     pipeline: str,
     build: str | None,
+    trigger: str | None,
     reject: bool,
     comment: str,
     repository: Path | None,
     person: str | None,
+    target: str,
     settings: Path,
 ) -> None:
-    """Approve (or reject) BUILD, or the one that waits; the sandbox runs it at once."""
-    from operations.builds.running import decide
+    """Approve (or reject) BUILD, or the one that waits, and say how it ended; the sandbox runs it at once."""
+    from operations.builds.running import decide, opened
 
     where = repository.resolve() if repository else None
-    ended([decide(settings, Path.cwd(), pipeline, build, where, person, not reject, comment, click.echo)])
+    with opened(target, settings, Path.cwd(), where, person, click.echo) as desk:
+        ended([decide(desk, pipeline, build, trigger, approve=not reject, comment=comment)])
 
 
 @command.command()

@@ -9,7 +9,6 @@ import click
 from scripts import options
 
 why = click.option("--why", required=True, help="The reason, which is kept.")
-who = click.option("--as", "who", default="", help="Who acts in the sandbox, for example user:ada@example.com.")
 
 
 @click.group()
@@ -21,7 +20,7 @@ def command() -> None:
 @click.argument("what")
 @why
 @click.option("--hours", type=click.IntRange(min=1), help="For how long; the most that is allowed where not given.")
-@who
+@options.who
 @options.settings
 @options.target
 def request(what: str, why: str, hours: int | None, who: str, settings: Path, target: str) -> None:
@@ -38,7 +37,7 @@ def request(what: str, why: str, hours: int | None, who: str, settings: Path, ta
 @command.command()
 @click.argument("grant")
 @why
-@who
+@options.who
 @options.target
 def approve(grant: str, why: str, who: str, target: str) -> None:
     """Agree to the request GRANT, as one of its approvers. Exit code 4: you may not."""
@@ -76,7 +75,7 @@ def list_(what: str | None, settings: Path, target: str, as_json: bool) -> None:
 @command.command()
 @click.argument("source")
 @click.option("--into", required=True, help="Bucket for files; for tables a dataset, as PROJECT.DATASET.")
-@who
+@options.who
 @options.settings
 @options.target
 def copy(source: str, into: str, who: str, settings: Path, target: str) -> None:

@@ -21,17 +21,40 @@ def command() -> None:
 @click.option("--reference", type=click.Path(path_type=Path), help="Log of the time of the evaluation.")
 @click.option("--golden", default="handbook", show_default=True, help="Golden set, where there is no such log.")
 @alpha_option
+@click.option(
+    "--size", type=click.IntRange(min=20), default=1000, show_default=True, help="Lines of each log, at most."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which ones.")
+@options.embedding
+@options.models
+@options.environment
 @options.as_json
 @options.assets
 @options.settings
 def run(
-    assets: Path, settings: Path, golden: str, traffic: Path, reference: Path | None, alpha: float, as_json: bool
+    assets: Path,
+    settings: Path,
+    as_json: bool,
+    environment: str,
+    models: str,
+    embedding: str,
+    seed: int,
+    size: int,
+    alpha: float,
+    golden: str,
+    reference: Path | None,
+    traffic: Path,
 ) -> None:
     """Test live questions against the reference. Ends with 4 if they have moved."""
     from operations.drifting import compared, event
+    from operations.embeddings import chosen
+    from operations.model_places import reached
     from operations.outcome import Exit
+    from settings.loading import read
 
-    found = compared(assets, settings, golden, traffic, reference, alpha=alpha)
+    with reached(models, read(settings), environment) as place:
+        embed = chosen(settings, environment, place, embedding)
+        found = compared(assets, settings, golden, traffic, reference, alpha=alpha, size=size, seed=seed, embed=embed)
     if as_json:
         click.echo(event(traffic, found))
     for moved in () if as_json else found:

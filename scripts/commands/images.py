@@ -42,7 +42,10 @@ def test(images: tuple[str, ...]) -> None:
 @options.target
 @options.settings
 def pin(target: str, settings: Path) -> None:
-    """Ask the registry for the digest of every base and write it down."""
+    """Ask the registry for the digests of every base and of the builder, and write them down.
+
+    While there is no builder it says how to build one.
+    """
     from datetime import UTC, datetime
 
     from operations.images.desk import Images
@@ -63,22 +66,26 @@ def pin(target: str, settings: Path) -> None:
     "--out", type=click.Path(path_type=Path), default=Path("images.out"), show_default=True, help="Folder for them."
 )
 @click.option("--push", is_flag=True, help="Push them under the commit; a tag never moves.")
-def build(images: tuple[str, ...], commit: str | None, target: str, settings: Path, out: Path, push: bool) -> None:
+@click.option("--build", "by", default="", help="The build that pushes them; without one nobody seals them.")
+def build(
+    images: tuple[str, ...], commit: str | None, target: str, settings: Path, out: Path, push: bool, by: str
+) -> None:
     """Build IMAGES (default all) as image layouts with a bill of materials, and print the address of each by digest.
 
     For the sandbox they lack their base and packages, and say so: nothing is pulled there.
     """
     from contextlib import nullcontext
 
-    from operations.images.desk import Images, commit_of
+    from operations.commits import head
+    from operations.images.desk import Images
     from operations.serving import clients
     from settings.loading import names_of, read
 
-    desk, of = Images(names_of(read(settings))), commit or commit_of(Path.cwd())
+    desk, of = Images(names_of(read(settings))), commit or head(Path.cwd())
     with clients(target, Path.cwd()) if push else nullcontext():
         for made in desk.build(images, of, whole=target == "google"):
             made.write(out)
-            address = desk.push(made, of) if push else f"{desk.registry.host}/{desk.name(made.key)}@{made.image.digest}"
+            address = desk.push(made, of, by) if push else desk.address(made.key, made.image.digest)
             click.echo(f"{address} {made.stand_in}".rstrip())
 
 

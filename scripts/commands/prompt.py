@@ -42,9 +42,38 @@ def show(assets: Path, settings: Path, name: str) -> None:
     click.echo(json.dumps({"version": found.version, **found.content}, indent=2, ensure_ascii=False))
 
 
+inputs_option = click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of an input: text, JSON, or @FILE of an image.",
+)
+
+
+@command.command("try")
+@name_argument
+@inputs_option
+@click.option("--model", default="", help="Ask this one instead; default: the one that the prompt names.")
+@options.models
+@click.option("--environment", default="interactive", show_default=True, help="Whose models, and whose project.")
+@options.assets
+@options.settings
+def try_(
+    assets: Path, settings: Path, environment: str, models: str, model: str, inputs: tuple[str, ...], name: str
+) -> None:
+    """Ask prompt NAME once. Its model is one line of its file, or --model; the model's card says how it is asked."""
+    from operations.prompts import tried
+
+    asked, reply, label = tried(assets, settings, name, inputs, model=model, models=models, environment=environment)
+    click.echo(reply.text)
+    words = f"{reply.input_tokens} tokens in, {reply.output_tokens} out"
+    click.echo(f"{name} {asked.version[:12]}, {reply.model_version}, {words}: {label}", err=True)
+
+
 @command.command()
 @name_argument
-@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="Value of an input; JSON is understood.")
+@inputs_option
 @options.assets
 @options.settings
 def render(assets: Path, settings: Path, name: str, inputs: tuple[str, ...]) -> None:
@@ -145,3 +174,29 @@ def pin(assets: Path, settings: Path, chain: str) -> None:
     from operations.evaluations import pin as pinned
 
     click.echo(pinned(assets, settings, chain))
+
+
+@command.command()
+@name_argument
+@click.option("--evaluation", default="assistant", show_default=True, help="On whose development split it is judged.")
+@options.models
+@options.environment
+@options.assets
+@options.settings
+def propose(assets: Path, settings: Path, environment: str, models: str, evaluation: str, name: str) -> None:
+    """Let a model propose a better template of prompt NAME; keep it only where the gate says that it is better.
+
+    It is judged on the development split, never on test items or the vault. 4 or 3: nothing was changed.
+    """
+    from operations.evaluations import desk
+    from operations.proposing import proposed
+
+    with desk(assets, settings, evaluation, models, environment) as it:
+        found = proposed(it, name)
+    click.echo(found.difference, nl=False)
+    click.echo(f"{found.judgement.verdict.name}: {found.label}")
+    for finding in found.judgement.findings:
+        click.echo(f"  {finding.verdict.name:<13} {finding.reason}")
+    then = f"kept; look at it, then run 'blueprint prompt pin {evaluation}'" if found.kept else "not kept"
+    click.echo(f"{name} {found.candidate.version[:12]}: {then}")
+    raise click.exceptions.Exit(found.judgement.verdict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -57,15 +58,19 @@ def list_(repository: str, team: str | None, person: str | None, settings: Path)
     with opened(settings, Path.cwd(), repository, team, person, click.echo) as reviews:
         for pull in reviews.host.pulls(reviews.name):
             approved = ", ".join(one["by"] for one in pull["approvals"])
-            click.echo(f"{pull['number']:>3}  {pull['state']:<7} {pull['author']:<28} {pull['title']}  {approved}")
+            checks = ", ".join(f"{name} {state}" for name, state in pull.get("checks", {}).items())
+            words = (f"{pull['number']:>3}  {pull['state']:<7} {pull['author']:<28} {pull['title']}", approved, checks)
+            click.echo("  ".join(filter(None, words)))
 
 
-@command.command()
-@repository
-@number
-@team
-@principal
-@options.settings
+def _numbered(of: Callable[..., None]) -> click.Command:
+    """A command about one pull request: how it is named is the same for all of them."""
+    for told in (options.settings, principal, team, number, repository):
+        of = told(of)
+    return command.command()(of)
+
+
+@_numbered
 def approve(repository: str, number: int, team: str | None, person: str | None, settings: Path) -> None:
     """Approve pull request NUMBER as it is now; nobody approves what they wrote."""
     from operations.builds.pulls import opened
@@ -74,14 +79,12 @@ def approve(repository: str, number: int, team: str | None, person: str | None, 
         click.echo(f"pull request {number}: approved at {reviews.approve(number)['head'][:12]}")
 
 
-@command.command()
-@repository
-@number
-@team
-@principal
-@options.settings
+@_numbered
 def merge(repository: str, number: int, team: str | None, person: str | None, settings: Path) -> None:
-    """Merge pull request NUMBER, and run what that starts. Ends with 5 where a build waits for an approval."""
+    """Merge pull request NUMBER once it is approved and its checks succeeded, and run what that starts.
+
+    Ends with 5 where a build waits for an approval.
+    """
     from operations.builds.pulls import opened
 
     with opened(settings, Path.cwd(), repository, team, person, click.echo) as reviews:

@@ -64,10 +64,10 @@ def rules() -> None:
 
 @command.command()
 def violations() -> None:
-    """What perimeters refused on the API, or would refuse once they are enforced: a line for each call."""
-    from operations.laws import violations as found
+    """What perimeters refused, or would refuse once they are enforced: a line for each call."""
+    from operations.laws import across_perimeters
 
-    for line in found(Path.cwd()):
+    for line in across_perimeters(Path.cwd()):
         verb = "would be refused" if line["dryRun"] else "refused"
         click.echo(f"{line['time'][:19]}  {verb}: {line['principal']} {line['permission']} from {line['origin']}")
         click.echo(f"  {line['resource']}\n  {line['why']}")

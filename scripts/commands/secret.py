@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--generate", is_flag=True, help="Make a random value.")
 @click.option("--value-from", type=click.File("rb"), help="File with the new value; - reads it from stdin.")
 @click.option("--overlap-days", default=7, show_default=True, type=click.IntRange(min=0), help="Old values still work.")
-@click.option("--as", "who", default="", help="Who acts in the sandbox, for example user:ada@example.com.")
+@options.who
 @options.settings
 @options.target
 def rotate(name: str, generate: bool, value_from: Any, overlap_days: int, **given: Any) -> None:

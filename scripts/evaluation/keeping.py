@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -89,26 +90,21 @@ def propose(assets: Path, settings: Path, evaluation: str, key: str | None) -> N
     click.echo(f"{len(new)} new proposals")
 
 
-by_option = click.option("--by", required=True, help="Mail address of who decides.")
+def _decision(of: Callable[..., None]) -> click.Command:
+    """A command that decides about one correction: what it is told is the same for both decisions."""
+    by = click.option("--by", required=True, help="Mail address of who decides.")
+    for told in (options.settings, options.assets, by, click.argument("correction"), click.argument("name")):
+        of = told(of)
+    return corrections.command()(of)
 
 
-@corrections.command()
-@click.argument("name")
-@click.argument("correction")
-@by_option
-@options.assets
-@options.settings
+@_decision
 def accept(assets: Path, settings: Path, name: str, correction: str, by: str) -> None:
     """Correct the item of golden set NAME as CORRECTION says; not by who proposed it."""
     _decide(assets, settings, name, correction, by, accept=True)
 
 
-@corrections.command()
-@click.argument("name")
-@click.argument("correction")
-@by_option
-@options.assets
-@options.settings
+@_decision
 def reject(assets: Path, settings: Path, name: str, correction: str, by: str) -> None:
     """Leave the item as it is."""
     _decide(assets, settings, name, correction, by, accept=False)

@@ -11,20 +11,30 @@ from scripts import options
 name_argument = click.argument("name", default="assistant")
 run_option = click.option("--run", "key", help="Beginning of a run's key; default: of the components as they are.")
 against_option = click.option("--against", default="release", show_default=True, help="A run's key, or 'release'.")
+since_option = click.option(
+    "--since", metavar="COMMIT", help="Or the release before: the newest in the history of COMMIT with another chain."
+)
 
 
 @click.command()
 @name_argument
+@click.option(
+    "--results",
+    type=click.Choice(["duckdb", "bigquery"]),
+    help="Tables of the results: beside the runs, or in BigQuery too; default: BigQuery where Google's models answer.",
+)
 @options.models
 @options.environment
 @options.assets
 @options.settings
-def run(assets: Path, settings: Path, environment: str, models: str, name: str) -> None:
+def run(assets: Path, settings: Path, environment: str, models: str, results: str | None, name: str) -> None:
     """Ask every item of evaluation NAME and score the answers. A run that was stopped goes on."""
-    from operations.evaluations import desk, summary
+    from operations.evaluations import BIGQUERY, desk, results_of, summary
 
     with desk(assets, settings, name, models, environment) as it:
         found = it.run(_told)
+        if (results or results_of(models)) == BIGQUERY:
+            click.echo(f"tables genai_* of {it.warehoused(found)}", err=True)
     click.echo(
         f"run {found.key[:16]} of {found.chain} {found.chain_version[:12]}, {len(found.items)} answers: {found.label}"
     )
@@ -112,6 +122,23 @@ def trace(
 @click.command()
 @name_argument
 @run_option
+@options.models
+@options.environment
+@options.assets
+@options.settings
+def steps(assets: Path, settings: Path, environment: str, models: str, name: str, key: str | None) -> None:
+    """Show each step of the chain by itself over a run of NAME: its time, and how good what it gives is."""
+    from operations.evaluations import desk
+    from operations.tracing import stepwise
+
+    with desk(assets, settings, name, models, environment) as it:
+        for line in stepwise(it, it.kept_run(key) if key else it.run()):
+            click.echo(line)
+
+
+@click.command()
+@name_argument
+@run_option
 @against_option
 @click.option("--to", type=click.Path(path_type=Path), default=Path(".sandbox/genai/report.html"), show_default=True)
 @options.models
@@ -135,6 +162,7 @@ def report(
 @name_argument
 @run_option
 @against_option
+@since_option
 @options.models
 @options.environment
 @options.as_json
@@ -149,16 +177,21 @@ def gate(
     name: str,
     key: str | None,
     against: str,
+    since: str | None,
 ) -> None:
     """Say whether a run may take the release's place: 0 yes, 4 no, 3 neither was shown."""
     import json
     from datetime import date
 
     from operations.evaluations import desk
+    from operations.release_before import before
 
     with desk(assets, settings, name, models, environment) as it:
         now = it.kept_run(key) if key else it.run()
-        found = it.judged(now, it.kept_run(against), date.today())
+        then = (before(it, settings, since) or now) if since else it.kept_run(against)
+        found = it.judged(now, then, date.today())
+    if now.chain_version == then.chain_version:
+        click.echo("compared with the same chain: only its limits decide; see --since", err=True)
     if as_json:
         click.echo(json.dumps(found.as_json() | {"label": now.label}, indent=2))
     else:
@@ -168,65 +201,9 @@ def gate(
     raise click.exceptions.Exit(found.verdict)
 
 
-@click.command()
-@name_argument
-@click.option("--traffic", required=True, help="Log of live answers, JSON lines: a file, or gs://BUCKET/FOLDER.")
-@click.option("--size", type=click.IntRange(min=20), default=200, show_default=True, help="How many are looked at.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which ones.")
-@click.option("--alpha", type=click.FloatRange(0.0001, 0.2), default=0.01, show_default=True)
-@click.option("--margin", type=click.FloatRange(0, 1), default=0.05, show_default=True, help="What may be lost.")
-@click.option("--embedding", default="", help="A permitted model of Vertex AI; default: the stand-in.")
-@options.models
-@options.environment
-@options.assets
-@options.settings
-def watch(
-    assets: Path,
-    settings: Path,
-    environment: str,
-    models: str,
-    embedding: str,
-    margin: float,
-    alpha: float,
-    seed: int,
-    size: int,
-    traffic: str,
-    name: str,
-) -> None:
-    """Sample live answers, score them, and say whether they or the questions are others than those of the release.
-
-    Each finding is a line of JSON for the log. Ends with 4 where answers have decayed or questions have moved.
-    """
-    from operations.evaluations import desk
-    from operations.outcome import Exit
-    from operations.watching import watched
-
-    with desk(assets, settings, name, models, environment) as it:
-        found = watched(it, traffic, size=size, seed=seed, alpha=alpha, margin=margin, embedding=embedding)
-    for line in found.logged:
-        click.echo(line)
-    click.echo(f"{len(found.proposals)} questions proposed for the golden set", err=True)
-    if found.moved or found.decayed:
-        raise click.exceptions.Exit(Exit.REFUSED)
-
-
-@click.command("start-watch")
-@name_argument
-@options.environment
-@options.target
-@click.option("--image", required=True, help="The builder's image, which holds this program.")
-@options.assets
-@options.settings
-def start_watch(assets: Path, settings: Path, image: str, target: str, environment: str, name: str) -> None:
-    """Start `eval watch` as a job in the team's project, over the traffic that the application has logged there."""
-    from operations.watching import submitted
-
-    click.echo(submitted(assets, settings, name, environment, target, image))
-
-
 def _told(done: int, of: int) -> None:
     if done % 500 == 0 or done == of:
         click.echo(f"{done} of {of} items", err=True)
 
 
-COMMANDS = (run, compare, duel, trace, report, gate, watch, start_watch)
+COMMANDS = (run, compare, duel, trace, steps, report, gate)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google.binary_authorization_attestor import (
     BinaryAuthorizationAttestor,
     BinaryAuthorizationAttestorAttestationAuthorityNote,
@@ -19,13 +18,12 @@ from cdktf_cdktf_provider_google.container_analysis_note import (
     ContainerAnalysisNoteAttestationAuthorityHint,
 )
 from cdktf_cdktf_provider_google.data_google_kms_crypto_key_version import DataGoogleKmsCryptoKeyVersion
-from cdktf_cdktf_provider_google.kms_crypto_key import KmsCryptoKey, KmsCryptoKeyVersionTemplate
 from cdktf_cdktf_provider_google.kms_key_ring import KmsKeyRing
 from constructs import Construct
 
 from stacks.constructs.project import Project
+from stacks.constructs.signing_key import signing_key
 
-ALGORITHM = "EC_SIGN_P256_SHA256"
 APIS = ("binaryauthorization", "cloudkms", "containeranalysis")
 
 
@@ -48,15 +46,7 @@ class Attestor(Construct):
         super().__init__(scope, id_)
         binaryauthorization, cloudkms, containeranalysis = (project.using(api) for api in APIS)
         ring = KmsKeyRing(self, "ring", project=cloudkms, location=location, name=name)
-        key = KmsCryptoKey(
-            self,
-            "key",
-            key_ring=ring.id,
-            name=name,
-            purpose="ASYMMETRIC_SIGN",
-            version_template=KmsCryptoKeyVersionTemplate(algorithm=ALGORITHM, protection_level="SOFTWARE"),
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-        )
+        key = signing_key(self, "key", ring=ring.id, name=name)
         version = DataGoogleKmsCryptoKeyVersion(self, "version", crypto_key=key.id)
         note = ContainerAnalysisNote(
             self,

@@ -10,6 +10,8 @@ from cdktf_cdktf_provider_google.cloudbuild_trigger import (
     CloudbuildTrigger,
     CloudbuildTriggerApprovalConfig,
     CloudbuildTriggerBuild,
+    CloudbuildTriggerBuildAvailableSecrets,
+    CloudbuildTriggerBuildAvailableSecretsSecretManager,
     CloudbuildTriggerBuildOptions,
     CloudbuildTriggerBuildStep,
     CloudbuildTriggerPubsubConfig,
@@ -22,7 +24,7 @@ from cdktf_cdktf_provider_google.pubsub_topic import PubsubTopic, PubsubTopicMes
 from cdktf_cdktf_provider_google.pubsub_topic_iam_member import PubsubTopicIamMember
 from constructs import Construct
 
-from cloudbuild.pipelines import Build, Trigger
+from cloudbuild.pipelines import OWN_CODE, Build, Trigger
 
 PUBLISHER = "roles/pubsub.publisher"
 
@@ -32,7 +34,8 @@ class BuildTrigger(Construct):
 
     A message starts it through a topic of its own, to which only `starters` (key -> member) and the `schedule` publish.
     `account` is the builder's full name, `repository` the connected repository's id, `branch` the branch's name.
-    `substitutions` is everything the platform knows; the build gets what it uses. `topic_key` encrypts the topic.
+    `substitutions` is everything the platform knows; the build gets what it uses. `topic_key` encrypts the topic. With
+    `own_code` it runs the code of its repository.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class BuildTrigger(Construct):
         description: str,
         trigger: Trigger,
         build: Build,
+        own_code: bool,
         account: str,
         repository: str,
         branch: str,
@@ -79,7 +83,7 @@ class BuildTrigger(Construct):
             included_files=trigger.files or None,
             approval_config=CloudbuildTriggerApprovalConfig(approval_required=trigger.approval),
             substitutions={key: _literal(value) for key, value in sorted(known.items())},
-            build_attribute=_carried(build, worker_pool),
+            build_attribute=_carried(build, worker_pool, [OWN_CODE] if own_code else []),
             **event,
         )
 
@@ -121,15 +125,21 @@ def _event(event: str, repository: str, branch: str) -> Any:
     return CloudbuildTriggerRepositoryEventConfig(repository=repository, pull_request=request)
 
 
-def _carried(build: Build, worker_pool: str) -> Any:
+def _carried(build: Build, worker_pool: str, env: Sequence[str]) -> Any:
+    secrets = [
+        CloudbuildTriggerBuildAvailableSecretsSecretManager(env=secret.env, version_name=_literal(secret.version))
+        for secret in build.available_secrets.secret_manager
+    ]
     return CloudbuildTriggerBuild(
+        available_secrets=CloudbuildTriggerBuildAvailableSecrets(secret_manager=secrets) if secrets else None,
         step=[
             CloudbuildTriggerBuildStep(
                 id=step.id,
                 name=_literal(step.name),
                 entrypoint=step.entrypoint,
                 args=_literals(step.args),
-                env=_literals(step.env),
+                env=_literals([*step.env, *env]),
+                secret_env=step.secret_env or None,
                 dir=step.dir,
                 allow_exit_codes=step.allow_exit_codes or None,
                 wait_for=step.wait_for or None,
@@ -139,7 +149,6 @@ def _carried(build: Build, worker_pool: str) -> Any:
         timeout=build.timeout,
         options=CloudbuildTriggerBuildOptions(
             logging=build.options.logging,
-            requested_verify_option=build.options.requested_verify_option,
             worker_pool=worker_pool,
         ),
     )

@@ -14,8 +14,18 @@ from constructs import Construct
 
 WRITER = "roles/artifactregistry.writer"
 CREATOR, VIEWER = "roles/storage.objectCreator", "roles/storage.objectViewer"
-ADDED = {"read": VIEWER, "write": CREATOR}
-STATE = {"read": VIEWER, "write": "roles/storage.objectUser"}
+ADDED = {"read": [VIEWER], "write": [CREATOR], "both": [VIEWER, CREATOR]}
+STATE = {"read": [VIEWER], "write": ["roles/storage.objectUser"]}
+
+
+def inside(bucket: str, folder: str, *, listed: bool = False) -> StorageBucketIamMemberCondition:
+    """That a grant holds in one folder of a bucket only; who reads there may need the bucket `listed`, too."""
+    place = f"projects/_/buckets/{bucket}"
+    whole = f'resource.name == "{place}" || ' if listed else ""
+    return StorageBucketIamMemberCondition(
+        title=f"{folder.replace('/', '-')}-only",
+        expression=f'{whole}resource.name.startsWith("{place}/objects/{folder}/")',
+    )
 
 
 class Publisher(Construct):
@@ -56,26 +66,41 @@ class TemplateAuthor(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, member: str, bucket: str, folder: str, reviewers: str) -> None:
         super().__init__(scope, id_)
-        inside = StorageBucketIamMemberCondition(
-            title=f"{folder}-only",
-            expression=f'resource.name.startsWith("projects/_/buckets/{bucket}/objects/{folder}/")',
-        )
-        StorageBucketIamMember(
-            self,
-            "creator",
-            bucket=bucket,
-            role=CREATOR,
-            member=member,
-            condition=inside,
-        )
+        own = inside(bucket, folder)
+        StorageBucketIamMember(self, "creator", bucket=bucket, role=CREATOR, member=member, condition=own)
         StorageBucketIamMember(self, "viewer", bucket=bucket, role=VIEWER, member=member)
-        StorageBucketIamMember(self, "reviewers", bucket=bucket, role=VIEWER, member=reviewers, condition=inside)
+        StorageBucketIamMember(self, "reviewers", bucket=bucket, role=VIEWER, member=reviewers, condition=own)
 
 
 class BucketUse(Construct):
-    """Lets a builder use buckets: `roles` maps a key to (bucket, role)."""
+    """Lets a builder use buckets: `roles` maps a key to (bucket, roles); the first is the one that names it."""
 
-    def __init__(self, scope: Construct, id_: str, *, member: str, roles: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, scope: Construct, id_: str, *, member: str, roles: Mapping[str, tuple[str, list[str]]]) -> None:
         super().__init__(scope, id_)
-        for key, (bucket, role) in sorted(roles.items()):
-            StorageBucketIamMember(self, key, bucket=bucket, role=role, member=member)
+        for key, (bucket, held) in sorted(roles.items()):
+            for role in held:
+                own = key if role == held[0] else f"{key}-{role.rpartition('.')[2].lower()}"
+                StorageBucketIamMember(self, own, bucket=bucket, role=role, member=member)
+
+
+class OrderDesk(Construct):
+    """Lets teams leave orders in a bucket and read their answers, and the builder read orders and answer them.
+
+    `customers` maps a team to its groups. Nobody replaces or removes anything, and no team adds to another's folder.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, member: str, bucket: str, customers: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        super().__init__(scope, id_)
+        self._bucket = bucket
+        StorageBucketIamMember(self, "orders", bucket=bucket, role=VIEWER, member=member)
+        self._inside("answers", CREATOR, member, "answers")
+        for team, groups in sorted(customers.items()):
+            for key, group in sorted(groups.items()):
+                self._inside(f"orders-{team}-{key}", CREATOR, group, f"orders/{team}")
+                self._inside(f"answers-{team}-{key}", VIEWER, group, f"answers/{team}")
+
+    def _inside(self, id_: str, role: str, member: str, folder: str) -> None:
+        condition = inside(self._bucket, folder, listed=role == VIEWER)
+        StorageBucketIamMember(self, id_, bucket=self._bucket, role=role, member=member, condition=condition)

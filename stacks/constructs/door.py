@@ -15,8 +15,9 @@ class Door(Construct):
     """One rule of a perimeter, in its dry run and, where the mode says so, enforced.
 
     It lets `identities` do what `roles` allow, and nothing else, in the projects of the given numbers. A way in also
-    says from where: from projects (`source_projects`, by number) or under an access level. A rule that changes is
-    closed for a moment, because Google wants titles to be unique.
+    says from where: from projects (`source_projects`, by number) or under an access level. Google refuses a way to a
+    project that is not inside yet: it comes `after` what puts it there. A rule that changes is closed for a moment,
+    because Google wants titles to be unique.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Door(Construct):
         project_numbers: Sequence[str],
         source_projects: Sequence[str] = (),
         source_level: str | None = None,
+        after: Sequence[Any] = (),
     ) -> None:
         super().__init__(scope, id_)
         resources = [f"projects/{number}" for number in project_numbers]
@@ -48,6 +50,7 @@ class Door(Construct):
                 kind.replace("_", "-"),
                 perimeter=perimeter_id(access_policy, perimeter),
                 title=title,
+                depends_on=list(after) or None,
                 **{
                     f"{direction}_from": bound.part("From", **origin),
                     f"{direction}_to": bound.part("To", resources=resources, roles=sorted(set(roles))),

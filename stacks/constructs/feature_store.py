@@ -12,15 +12,16 @@ from cdktf_cdktf_provider_google.vertex_ai_feature_group import (
     VertexAiFeatureGroupBigQuery,
     VertexAiFeatureGroupBigQueryBigQuerySource,
 )
+from cdktf_cdktf_provider_google.vertex_ai_feature_group_feature import VertexAiFeatureGroupFeature
 from cdktf_cdktf_provider_google.vertex_ai_feature_online_store import (
     VertexAiFeatureOnlineStore,
-    VertexAiFeatureOnlineStoreDedicatedServingEndpoint,
-    VertexAiFeatureOnlineStoreDedicatedServingEndpointPrivateServiceConnectConfig,
-    VertexAiFeatureOnlineStoreOptimized,
+    VertexAiFeatureOnlineStoreBigtable,
+    VertexAiFeatureOnlineStoreBigtableAutoScaling,
 )
 from cdktf_cdktf_provider_google.vertex_ai_feature_online_store_featureview import (
     VertexAiFeatureOnlineStoreFeatureview,
-    VertexAiFeatureOnlineStoreFeatureviewBigQuerySource,
+    VertexAiFeatureOnlineStoreFeatureviewFeatureRegistrySource,
+    VertexAiFeatureOnlineStoreFeatureviewFeatureRegistrySourceFeatureGroups,
     VertexAiFeatureOnlineStoreFeatureviewSyncConfig,
 )
 from constructs import Construct
@@ -33,13 +34,16 @@ SCHEMA = [
     {"name": TIMESTAMP, "type": "TIMESTAMP", "mode": "REQUIRED"},
 ]
 HOURLY = "CRON_TZ=UTC 0 * * * *"
+FEWEST, MOST = 1, 3
+"""Nodes of the online store."""
 
 
 class FeatureStore(Construct):
-    """Features in a table with a customer key, registered as a group and synced every hour to an online store.
+    """Features in a table with a customer key, registered in a group and synced to an online store, at least hourly.
 
-    The store is reached over private service connect from `callers` only. Pipelines add feature columns to the table;
-    only the entity and the time are fixed. `dataset_id` is the id of a dataset that exists.
+    The store answers with the newest row of an entity. It is one of Bigtable, which has no endpoint of its own: it is
+    asked by Vertex AI's API alone, inside the perimeter. Pipelines add columns to the table; only the entity and the
+    time are fixed. `dataset_id` is the id of a dataset that exists.
     """
 
     def __init__(
@@ -51,7 +55,7 @@ class FeatureStore(Construct):
         region: str,
         name: str,
         dataset_id: str,
-        callers: Sequence[str],
+        features: Sequence[str],
     ) -> None:
         super().__init__(scope, id_)
         table = BigqueryTable(
@@ -67,7 +71,7 @@ class FeatureStore(Construct):
         )
         uri = f"bq://{project.id}.{dataset_id}.{table.table_id}"
         aiplatform = project.using("aiplatform")
-        VertexAiFeatureGroup(
+        group = VertexAiFeatureGroup(
             self,
             "group",
             project=aiplatform,
@@ -77,20 +81,26 @@ class FeatureStore(Construct):
                 big_query_source=VertexAiFeatureGroupBigQueryBigQuerySource(input_uri=uri), entity_id_columns=[ENTITY]
             ),
         )
-        private = VertexAiFeatureOnlineStoreDedicatedServingEndpointPrivateServiceConnectConfig(
-            enable_private_service_connect=True, project_allowlist=sorted(callers)
-        )
+        nodes = VertexAiFeatureOnlineStoreBigtableAutoScaling(min_node_count=FEWEST, max_node_count=MOST)
         store = VertexAiFeatureOnlineStore(
             self,
             "online",
             project=aiplatform,
             region=region,
             name=name,
-            optimized=VertexAiFeatureOnlineStoreOptimized(),
-            dedicated_serving_endpoint=VertexAiFeatureOnlineStoreDedicatedServingEndpoint(
-                private_service_connect_config=private
-            ),
+            bigtable=VertexAiFeatureOnlineStoreBigtable(auto_scaling=nodes),
             force_destroy=False,
+        )
+        registered = [
+            VertexAiFeatureGroupFeature(
+                self, f"feature-{one}", project=aiplatform, region=region, feature_group=group.name, name=one
+            ).name
+            for one in sorted(features)
+        ]
+        if not registered:
+            return
+        source = VertexAiFeatureOnlineStoreFeatureviewFeatureRegistrySourceFeatureGroups(
+            feature_group_id=group.name, feature_ids=registered
         )
         VertexAiFeatureOnlineStoreFeatureview(
             self,
@@ -100,5 +110,5 @@ class FeatureStore(Construct):
             name=name,
             feature_online_store=store.name,
             sync_config=VertexAiFeatureOnlineStoreFeatureviewSyncConfig(cron=HOURLY),
-            big_query_source=VertexAiFeatureOnlineStoreFeatureviewBigQuerySource(uri=uri, entity_id_columns=[ENTITY]),
+            feature_registry_source=VertexAiFeatureOnlineStoreFeatureviewFeatureRegistrySource(feature_groups=[source]),
         )

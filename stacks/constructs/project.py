@@ -103,6 +103,15 @@ class Project(Construct):
         value: str = self._services[api].project
         return value
 
+    def enabled(self, api: str) -> ProjectService:
+        """What enables `api`, for who needs a second one. KeyError where the project does not enable it."""
+        return self._services[api]
+
+    def after(self, gates: Sequence[Any]) -> None:
+        """Everything that uses an API of the project comes after these resources, which use none."""
+        for service in self._services.values():
+            service.depends_on = [f"{it.terraform_resource_type}.{it.friendly_unique_id}" for it in gates]
+
     def agent(self, service: str) -> str:
         """IAM member of a service's agent, which exists by then."""
         return self._agents[service]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.service_account import ServiceAccount as GoogleServiceAccount
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
@@ -19,7 +21,7 @@ class ServiceAccount(Construct):
         project_id: str,
         account_id: str,
         display_name: str,
-        roles: tuple[str, ...] = (),
+        roles: Sequence[str] = (),
         users: dict[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id_)
@@ -30,7 +32,7 @@ class ServiceAccount(Construct):
         self.member: str = account.member
         self.name: str = account.name
         for role in sorted(roles):
-            key = role.removeprefix("roles/").replace(".", "-").lower()
+            key = role.rpartition("/")[2].replace(".", "-").lower()
             ProjectIamMember(self, f"role-{key}", project=project_id, role=role, member=account.member)
         for key, member in sorted((users or {}).items()):
             ServiceAccountIamMember(

@@ -29,11 +29,13 @@ from stacks.triggers import TriggersStack
 
 def networks(c: Composition, logging: Stack) -> Stack:
     """The common perimeter, then the network and the perimeter of each environment."""
+    deployers = table(Deployers, "deployers")
     perimeter = PerimeterStack(
         c.app,
         f"perimeter-{COMMON}",
         **c.shared,
-        deployers=[c.names.deployer(concern) for concern in table(Deployers, "deployers").deployers],
+        deployers=[c.names.deployer(concern) for concern in deployers.deployers if concern not in deployers.federated],
+        federated=[c.names.deployer(concern) for concern in deployers.federated],
         services=table(ProtectedServices, "restricted_services"),
         members=["keys", "logging"],
         mode=c.it.organization.common_perimeter,
@@ -86,6 +88,7 @@ def artifacts(c: Composition, perimeter: Stack) -> list[Stack]:
 
 def delivery(c: Composition, artifacts: Sequence[Stack]) -> Stack:
     """The projects in which builds run, and on top of them what starts builds; returns the projects."""
+    purposes = {key: team.purpose for key, team in c.it.teams.items()}
     delivery = DeliveryStack(
         c.app,
         "delivery",
@@ -93,7 +96,8 @@ def delivery(c: Composition, artifacts: Sequence[Stack]) -> Stack:
         apis=c.apis("delivery"),
         table=table(Delivery, "delivery"),
         approvers=c.approvers,
-        teams=list(c.it.teams),
+        orderers=c.orderers,
+        teams=purposes,
         deployers={concern: c.names.deployer(concern) for concern in table(Deployers, "deployers").concerns},
         rules=table(dict[str, FirewallRule], "firewall"),
         domains=table(Domains, "domains"),
@@ -108,7 +112,7 @@ def delivery(c: Composition, artifacts: Sequence[Stack]) -> Stack:
         pipelines=read_pipelines(),
         table=table(Delivery, "delivery"),
         teams={key: team.repository for key, team in c.it.teams.items()},
-        purposes={key: team.purpose for key, team in c.it.teams.items()},
+        purposes=purposes,
         team_personas=[key for key, persona in c.personas.items() if persona.per_team],
     )
     triggers.add_dependency(delivery)

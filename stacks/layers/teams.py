@@ -19,12 +19,14 @@ from stacks.observability import ObservabilityStack
 from stacks.operational import OperationalStack
 from stacks.source_kinds import Kind
 from stacks.stack import Stack
-from stacks.tables import Audit, Delivery, Deployers, Doors, Watching, table
+from stacks.tables import Audit, Delivery, Deployers, Doors, Watching, resolved, table
 from stacks.workloads import Workloads
 
 
 def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
     """Each team's project in each environment; an operational one takes its models from the one before it."""
+    deployers, builds = table(Deployers, "deployers"), c.names.project(COMMON, "delivery-i")
+    custom = {key: c.names.role(key) for key in deployers.roles}
     for key, team in c.it.teams.items():
         before: tuple[str, Mode] | None = None
         earlier = list(on_top_of)
@@ -42,6 +44,10 @@ def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
                     if persona.per_team
                 },
                 "sources": c.it.sources,
+                "builds": (
+                    builds,
+                    list(resolved(deployers.at_teams(environment).folders[environment], custom).values()),
+                ),
                 "common": c.it.organization.common_perimeter,
                 "workloads": table(Workloads, "workloads"),
                 "kinds": table(dict[str, Kind], "sources"),
@@ -52,7 +58,8 @@ def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
                     f"{environment}-{key}",
                     **shared,
                     apis=c.apis("team", "team-interactive", "team-composer"),
-                    launchers={},
+                    desk=f"serviceAccount:{c.names.service_account(COMMON, 'delivery-i', 'order-desk')}",
+                    orderers={persona: f"group:{c.names.group(persona, key)}" for persona in c.orderers},
                     templates=_templates(environment),
                 )
             else:
@@ -64,11 +71,19 @@ def teams(c: Composition, on_top_of: Sequence[Stack]) -> None:
                     apis=c.apis(*kinds),
                     orchestrator=ORCHESTRATORS[team.orchestrator],
                     promotes_from=before,
+                    judges=_judges(c, key, environment),
                 )
                 before = (environment, place.perimeter)
             for below in (c.find(f"network-{environment}"), *earlier):
                 stack.add_dependency(below)
             earlier = [*on_top_of, stack] if before else earlier
+
+
+def _judges(c: Composition, key: str, environment: str) -> dict[str, str]:
+    """The builders that judge releases of a team with the models of an environment."""
+    found = {} if c.it.teams[key].purpose == "predictive" else table(Delivery, "delivery").builders
+    own = {name: f"{name}-{key}" if it.per_team else name for name, it in found.items() if it.judges == environment}
+    return {key: f"serviceAccount:{c.names.service_account(COMMON, found[key].home, own[key])}" for key in own}
 
 
 def _templates(environment: str) -> dict[str, Manifest]:
@@ -94,6 +109,7 @@ def exchange(c: Composition) -> None:
         personas=c.personas,
         approvers=c.approvers,
         starters=starters,
+        orderers=c.orderers,
         doors=table(Doors, "exchange"),
     )
     for stack in c.stacks:

@@ -13,8 +13,9 @@ from typing import Any
 from catalog_templates.archive import archive
 from catalog_templates.template import find, read_all
 from operations.catalog_check import check
-from operations.catalog_desk import Desk, Person
-from operations.catalog_orders import Order, delete, deployment_name, launch, previewed
+from operations.catalog_desk import Desk
+from operations.catalog_launching import delete, deployment_name, launch, previewed
+from operations.catalog_order import Order, Person
 from operations.catalog_workshop import judge
 from tests.bench.numbers import ROOT, Number
 from tests.catalog.shop import order, shop
@@ -56,7 +57,7 @@ def _launches(desk: Desk, together: int) -> Iterable[Number]:
     with ThreadPoolExecutor(together) as pool:
         whole, each = timed(lambda: list(pool.map(lambda it: timed(lambda: launch(desk, it))[0], wanted)))
     yield Number(f"launch, {together} at a time, median", median(each), "s")
-    yield Number(f"launch, {together} at a time, p95", quantiles(each, n=20)[-1], "s")
+    yield Number(f"launch, {together} at a time, p95", quantiles(each, n=20, method="inclusive")[-1], "s")
     yield Number(f"launch, {together} at a time, all {len(wanted)}", whole, "s")
     with ThreadPoolExecutor(PARALLEL[1]) as pool:
         list(pool.map(lambda it: delete(desk, it, deployment_name(find(it.template), it.choices)), wanted))

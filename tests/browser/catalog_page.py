@@ -115,13 +115,24 @@ def test_every_field_has_a_label_and_a_limit_from_the_template(page: Page) -> No
     assert unlabelled == 0
 
 
+def test_what_is_fixed_is_told_in_sentences(page: Page) -> None:
+    page.goto(page.url.partition("#")[0] + "#/order/bucket")
+    fixed = page.get_by_role("complementary").get_by_role("listitem")
+    expect(fixed.filter(has_text="What is overwritten is kept as a version")).to_have_attribute("title", "GCS-CO-6.2")
+
+
+def ordered(page: Page, template: str, name: str, **more: str) -> None:
+    """Fill a form in and send it; the page then shows the deployment."""
+    page.goto(f"{page.url.partition('#')[0]}#/order/{template}")
+    for label, text in {"Name": name, "Purpose": "Curves that nobody needs.", **more}.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Order").click()
+
+
 def test_a_deployment_is_deleted_after_a_question(page: Page) -> None:
     scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
     start = page.url.partition("#")[0]
-    page.goto(f"{start}#/order/tensorboard")
-    page.get_by_label("Name").fill(f"curves-{scheme}")
-    page.get_by_label("Purpose").fill("Curves that nobody needs.")
-    page.get_by_role("button", name="Order").click()
+    ordered(page, "tensorboard", f"curves-{scheme}")
     expect(page.locator("h1 .state")).to_have_text("ready")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Keep it").click()
@@ -131,6 +142,38 @@ def test_a_deployment_is_deleted_after_a_question(page: Page) -> None:
     expect(page.get_by_text("does not exist (any more)")).to_be_visible()
     page.goto(f"{start}#/deployments")
     picture(page, "deployments")
+
+
+def test_who_escapes_from_a_question_deletes_nothing_whatever_was_answered_before(page: Page) -> None:
+    for name in ("kept", "gone"):
+        ordered(page, "tensorboard", name)
+        expect(page.locator("h1 .state")).to_have_text("ready")
+    page.get_by_role("button", name="Delete").click()
+    page.locator("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("does not exist (any more)")).to_be_visible()
+    page.goto(f"{page.url.partition('#')[0]}#/deployments/tensorboard-kept")
+    page.get_by_role("button", name="Delete").click()
+    # Not every browser forgets by itself at Escape what was answered before.
+    assert page.locator("dialog").evaluate("it => it.returnValue") == ""
+    asked: list[str] = []
+    page.on("request", lambda it: asked.append(it.url))
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()
+    with page.expect_response("**/api/deployments"):
+        pass
+    assert [url for url in asked if url.endswith("/delete")] == []
+    page.get_by_role("button", name="Delete").click()
+    page.locator("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("does not exist (any more)")).to_be_visible()
+
+
+def test_a_launch_that_fails_says_why_and_nothing_else(page: Page) -> None:
+    """The table that it would register does not exist."""
+    columns = {"Table": "data_prepared.customers", "Entity columns": "customer_id", "Features": "tenure_months"}
+    ordered(page, "feature_store", "customers", **columns)
+    expect(page.locator("h1 .state")).to_have_text("failed")
+    expect(page.locator(".note")).to_contain_text("nothing remains")
+    assert "null" not in page.locator("main").inner_text()
 
 
 def test_another_site_in_the_same_browser_gets_nothing(page: Page, address: str) -> None:

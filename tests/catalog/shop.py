@@ -11,9 +11,9 @@ from typing import Any
 
 from catalog_templates.archive import archive
 from catalog_templates.template import Template, find, keys
-from operations.catalog_desk import Desk, Person
+from operations.catalog_desk import Desk
 from operations.catalog_opening import in_sandbox, patiently
-from operations.catalog_orders import Order
+from operations.catalog_order import Order, Person
 from operations.catalog_package import Package
 from operations.catalog_publish import publish
 from operations.catalog_supply import registered
@@ -39,7 +39,7 @@ def packed(template: Template) -> Package:
 
 def offer(desk: Desk, *templates: Template) -> None:
     """Publish templates, put them on offer and register them."""
-    publish(desk.index.shelf, [packed(template) for template in templates], approved_only=False, offer=True)
+    publish(desk.index.shelf, [packed(template) for template in templates], offer=True)
     registered(desk)
 
 

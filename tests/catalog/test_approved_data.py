@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from google.api_core.exceptions import Forbidden
+from google.cloud.bigquery import Client as BigQuery
 from google.cloud.storage import Client
 
 from catalog_templates.template import find
 from operations.builds.runner import credentials
-from operations.catalog_desk import Desk, Person
-from operations.catalog_orders import launch
+from operations.catalog_desk import Desk
+from operations.catalog_launching import launch
+from operations.catalog_order import Person
 from operations.copying import Copy, copy
 from operations.lending import entitlement_of
 from operations.outcome import Exit, OperationFailed
@@ -84,7 +86,14 @@ def test_tables_come_into_a_dataset_of_the_catalog_once_the_owner_agrees(
         brought(wanted, tmp_path)
     lend(store, "customers", ADA)
     (told,) = brought(wanted, tmp_path)
-    assert told.startswith(f"{made.outputs['address']}.customers_contracts: ")
+    lines = (SETTINGS / "sources/examples/contracts.csv").read_text().splitlines()[1:]
+    theirs = [line for line in lines if set(line.split(",")) & {"DE", "FR", "NL", "ES", "IT"}]
+    assert 0 < len(theirs) < len(lines)
+    assert told == f"{made.outputs['address']}.customers_contracts: {len(theirs)} rows"
+    client: Any = BigQuery(project=made.project, credentials=credentials(ADA))
+    rows = list(client.list_rows(f"{made.outputs['address']}.customers_contracts"))
+    assert len(rows) == len(theirs)
+    assert {row["country"] for row in rows} == {"DE", "FR", "NL", "ES", "IT"}
     table = "projects/acme-int-churn-k7q2/datasets/data_prepared/tables/customers_contracts"
     assert store.has("google_bigquery_table", table)
     with pytest.raises(OperationFailed, match="data request handbook"):

@@ -6,21 +6,29 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from requests import Request, Response
 
 from catalog_templates.archive import archive
 from catalog_templates.template import Template, keys, read
-from operations.catalog_desk import Desk, Person
+from operations.catalog_deployment import Deployment
+from operations.catalog_desk import Desk
+from operations.catalog_engine import Engine, Progress, Taken, silent
 from operations.catalog_index import Release, numbers
-from operations.catalog_orders import delete, launch, preview_of_update, previewed, update
+from operations.catalog_launching import delete, launch, preview_of_update, previewed, update
+from operations.catalog_order import Person
 from operations.catalog_publish import fetch
+from operations.catalog_supply import registered
+from operations.catalog_web.work import Work
 from operations.outcome import Exit, OperationFailed
 from sandbox.store import Store
 from sandbox.workloads.deployments import give_up
 from settings.problems import InvalidSettings
 from tests.catalog.shop import offer, order, shop
 from tests.catalog_templates.spoiling import spoiled
+from tests.tampering import replace_object
 
 BUCKET = "acme-int-churn-k7q2-data-images"
 
@@ -68,7 +76,7 @@ def test_the_group_of_the_launcher_works_with_the_data_and_grants_nothing(desk: 
     assert held == {("roles/storage.objectUser", "group:grp-acme-data-scientist-churn@example.com")}
 
 
-@pytest.mark.proves("SC2", defect="an order for an operational environment")
+@pytest.mark.proves("SC2", "HOUSE-AI-3", defect="an order for an operational environment")
 def test_what_is_ordered_appears_in_the_interactive_project_and_in_no_other(desk: Desk, store: Store) -> None:
     before = {(type_, id_) for type_, id_, _ in store.everything()}
     launch(desk, order("bigquery_dataset", name="prepared"))
@@ -118,11 +126,11 @@ def test_a_delete_leaves_nothing(desk: Desk, store: Store) -> None:
 
 def test_a_bucket_with_objects_is_not_deleted_and_the_error_says_what_remains(desk: Desk, store: Store) -> None:
     launch(desk, order())
-    store.put_object(BUCKET, "a.png", b"x")
+    store.objects.put(BUCKET, "a.png", b"x")
     with pytest.raises(OperationFailed, match=r"remaining: google_storage_bucket\.this"):
         delete(desk, order(), "bucket-images")
     assert [one.state for one in desk.deployments("churn")] == ["FAILED"]
-    store.delete_object(BUCKET, "a.png")
+    store.objects.delete(BUCKET, "a.png")
 
 
 def test_a_failed_launch_leaves_nothing(desk: Desk, store: Store) -> None:
@@ -136,6 +144,88 @@ def test_a_failed_launch_leaves_nothing(desk: Desk, store: Store) -> None:
     store.delete("google_storage_bucket", BUCKET)
 
 
+def test_what_cannot_be_taken_back_after_a_failed_launch_is_named(desk: Desk, store: Store) -> None:
+    """The deployer is gone in the middle: it holds no resource, and the deployment itself is still there."""
+
+    class Stubborn(Engine):
+        def delete(self, gone: Deployment, progress: Progress = silent) -> None:
+            raise Taken(f"{gone.name} is locked by another operation.")
+
+    store.put("google_storage_bucket", BUCKET, {"id": BUCKET, "name": BUCKET})
+    blocked = replace(desk, engine=Stubborn(desk.engine.region, desk.engine.who))
+    with pytest.raises(OperationFailed) as refused:
+        launch(blocked, order())
+    assert "nothing remains" not in str(refused.value)
+    assert "remaining: " in str(refused.value)
+    assert "deployment bucket-images; fix the cause, run 'blueprint catalog delete bucket-images'" in str(refused.value)
+    assert [one.name for one in desk.deployments()] == ["bucket-images"]
+    store.delete("google_storage_bucket", BUCKET)
+
+
+def test_what_is_taken_down_while_a_list_is_read_is_left_out(desk: Desk) -> None:
+    class Slow(Engine):
+        def _read(self, project: str, found: Any) -> Deployment:
+            if found.name.endswith("/bucket-gone"):
+                delete(desk, order(), "bucket-gone")
+            return super()._read(project, found)
+
+    for name in ("gone", "images"):
+        launch(desk, order(name=name))
+    read_slowly = replace(desk, engine=Slow(desk.engine.region, desk.engine.who))
+    assert [one.name for one in read_slowly.deployments()] == ["bucket-images"]
+
+
+def test_a_preview_is_taken_down_whether_or_not_it_ends_well(desk: Desk, store: Store) -> None:
+    class Broken(Engine):
+        def _wait(self, of: Deployment, operation: Any, progress: Progress) -> None:
+            super()._wait(of, operation, progress)
+            raise OperationFailed(of.name, "cannot be made", "try again")
+
+    with pytest.raises(OperationFailed, match="cannot be made"):
+        previewed(replace(desk, engine=Broken(desk.engine.region, desk.engine.who)), order())
+    assert list(store.documents.find("config:projects/locations/previews")) == []
+
+
+def test_a_preview_of_a_deployment_that_is_being_changed_is_refused(desk: Desk) -> None:
+    class Busy(Engine):
+        def preview(self, wanted: Deployment, *, existing: bool) -> list[str]:
+            raise Taken(f"{wanted.name} is locked by another operation.")
+
+    launch(desk, order())
+    busy = replace(desk, engine=Busy(desk.engine.region, desk.engine.who))
+    with pytest.raises(OperationFailed, match="is being changed already") as refused:
+        preview_of_update(busy, order(keep_days=200), "bucket-images", None)
+    assert refused.value.code == Exit.REFUSED
+
+
+def test_the_page_tells_why_what_is_still_there_was_not_deleted(desk: Desk) -> None:
+    launch(desk, order())
+    work = Work(desk, order(person=EVE))
+    work.remove("bucket-images")
+    work.close()
+    (shown,) = work.deployments()
+    assert (shown["state"], shown["resources"] != []) == ("ACTIVE", True)
+    assert "eve@example.com: is not in data_scientist/churn" in shown["error"]
+
+
+@pytest.mark.parametrize(("status", "there"), [(403, None), (404, None), (429, "Slow down"), (503, "Slow down")])
+def test_only_a_project_that_nobody_shows_does_not_exist(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, status: int, there: str | None
+) -> None:
+    """Where Google cannot answer, the project is not said to be missing."""
+    answer = Response()
+    answer.status_code, answer._content = status, b'{"error": {"message": "Slow down"}}'
+    answer.request = Request("GET", "https://example.com").prepare()
+    monkeypatch.setattr("google.auth.transport.requests.AuthorizedSession.get", lambda *_, **__: answer)
+    engine = Engine(desk.engine.region, desk.engine.who)
+    if there is None:
+        assert engine.number("acme-int-churn-k7q2") is None
+    else:
+        with pytest.raises(OperationFailed, match=there):
+            engine.number("acme-int-churn-k7q2")
+
+
+EVE = Person("eve@example.com", "data_scientist", "churn")
 REFUSED = {
     "in production": (replace(order(), environment="production"), "not offered in production; order it in interactive"),
     "as somebody who writes templates": (
@@ -144,7 +234,7 @@ REFUSED = {
     ),
     "for another team": (order(person=Person("b@example.com", "data_scientist", "assistant")), "is not in team churn"),
     "as somebody who is in no team": (
-        order(person=Person("eve@example.com", "data_scientist", "churn")),
+        order(person=EVE),
         "is not in data_scientist/churn; order as one of ada@example.com",
     ),
     "a version that never was": (replace(order(), version="9.0.0"), "is not in the catalog; there are 1"),
@@ -202,8 +292,21 @@ def test_a_withdrawn_and_an_expired_version_are_refused_and_serve_what_exists(de
     assert update(desk, order("bigquery_dataset", name="prepared", table_days=7), made.name, None).state == "ACTIVE"
     desk.index.set_state("bigquery_dataset", made.version, "offered", "2020-01-31")
     with pytest.raises(OperationFailed, match="expired on 2020-01-31"):
-        launch(desk, order("bigquery_dataset", name="other"))
+        launch(desk, replace(order("bigquery_dataset", name="other"), version=made.version))
     desk.index.set_state("bigquery_dataset", made.version, "offered")
+
+
+def test_where_the_newest_version_has_expired_the_one_before_is_on_offer(desk: Desk, tmp_path: Path) -> None:
+    """SC6: what people find, what is registered and what a launch makes are the same version."""
+    offer(desk, spoiled_version(tmp_path, desk.template("pubsub_topic", newest(desk, "pubsub_topic")).folder, "1.9.0"))
+    assert desk.on_offer()["pubsub_topic"][0] == "1.9.0"
+    desk.index.set_state("pubsub_topic", "1.9.0", "offered", "2020-01-31")
+    registered(desk)
+    (known,) = desk.catalog.catalogs()
+    version = desk.on_offer()["pubsub_topic"][0]
+    assert version == known.solutions["pubsub_topic"].version != "1.9.0"
+    assert launch(desk, order("pubsub_topic", name="events")).version == version
+    desk.index.set_state("pubsub_topic", "1.9.0", "withdrawn")
 
 
 @pytest.mark.proves("SC6", "I1a", defect="a template on offer that was never registered")
@@ -231,7 +334,7 @@ def test_an_archive_that_was_changed_in_the_bucket_is_not_launched(desk: Desk, s
     release = newest(desk, "workbench")
     assert fetch(desk.index.shelf, release) == archive(copy).data
     bucket = desk.index.shelf.place.removeprefix("gs://")
-    store.put_object(bucket, release.archive, b"PK something else")
+    replace_object(store, bucket, release.archive, b"PK something else")
     with pytest.raises(OperationFailed, match="is not the archive that was published"):
         launch(desk, order("workbench", name="ana"))
     desk.index.set_state("workbench", "1.7.0", "withdrawn")
@@ -247,33 +350,6 @@ def test_no_launch_without_the_deployer_of_the_template(desk: Desk, store: Store
         launch(desk, order())
     assert desk.deployments() == []
     store.put("google_service_account", identity, kept)
-
-
-NEEDED = {
-    "bucket": ("roles/storage.admin", "storage.buckets.getIamPolicy"),
-    "secret": ("roles/pubsub.admin", "pubsub.topics.create"),
-    "bigquery_dataset": ("roles/bigquery.dataOwner", "bigquery.datasets.create"),
-}
-
-
-@pytest.mark.proves("I1b", defect="a deployer that lacks one role")
-@pytest.mark.parametrize("key", NEEDED)
-def test_what_the_deployer_may_not_make_is_refused_with_the_permission(desk: Desk, store: Store, key: str) -> None:
-    """Every role in a manifest is needed; with all of them every template is made, see test_every_template."""
-    role, permission = NEEDED[key]
-    (held,) = [
-        (id_, values)
-        for id_, values in store.find("google_project_iam_member")
-        if values["role"] == role
-        and values["member"].startswith(f"serviceAccount:launch-{key.replace('_', '-')}@acme-int-churn")
-    ]
-    store.delete("google_project_iam_member", held[0])
-    before = store.count()
-    with pytest.raises(OperationFailed, match=f"Permission '{permission}' denied.*nothing remains"):
-        launch(desk, order(key, name="images"))
-    assert store.count() == before
-    store.put("google_project_iam_member", *held)
-    assert launch(desk, order(key, name="images")).state == "ACTIVE"
 
 
 def test_what_a_dead_process_left_under_way_is_marked_and_can_be_deleted(desk: Desk, store: Store) -> None:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Lock
+
+import pytest
+from google.api_core.operation import Operation
 
 from catalog_templates.template import find
-from operations.catalog_desk import Desk, Person
-from operations.catalog_orders import Order, launch
-from operations.outcome import OperationFailed
+from operations.catalog_deployment import Deployment
+from operations.catalog_desk import Desk
+from operations.catalog_engine import Engine
+from operations.catalog_launching import delete, launch
+from operations.catalog_order import Order, Person
+from operations.outcome import Exit, OperationFailed
 from settings.model import Installation
 from tests.catalog.shop import order, shop
+from tests.catalog_templates.spoiling import spoiled
 
 PEOPLE = [("ana", "churn"), ("ben", "churn"), ("cleo", "churn"), ("dan", "assistant"), ("eva", "assistant")]
 TEMPLATES = ("tensorboard", "bigquery_dataset", "bucket")
@@ -49,6 +59,43 @@ def test_the_same_order_from_many_places_at_once_makes_one(deployed: Path, tmp_p
         ended = Counter(pool.map(lambda number: attempt(desk, number), range(8)))
         assert ended == {"ACTIVE": 1, "exists already in acme-int-churn-k7q2": 7}
         assert len(desk.deployments()) == 1
+
+
+class Together(Engine):
+    """Begins only when others, too, have found a place free: what happens where each order is a process of its own."""
+
+    def begin(self, wanted: Deployment, *, new: bool) -> Operation:
+        others.wait()
+        return super().begin(wanted, new=new)
+
+
+others = Barrier(4)
+
+
+@pytest.mark.parametrize("quota", [1, 2])
+def test_orders_of_one_moment_that_all_find_a_place_keep_the_quota(deployed: Path, tmp_path: Path, quota: int) -> None:
+    few = spoiled(tmp_path / "few", "bucket", "manifest.yaml", "quota: 10", f"quota: {quota}")
+
+    def attempt(desk: Desk, number: int) -> str:
+        alone = replace(desk, engine=Together(desk.engine.region, desk.engine.who), turn=Lock())
+        try:
+            return launch(alone, order(name=f"images{number}")).state
+        except OperationFailed as error:
+            assert error.code == Exit.REFUSED
+            return error.problem.text
+
+    with shop(deployed, tmp_path, few) as (desk, store), ThreadPoolExecutor(4) as pool:
+        desk.find("bucket", None)
+        before = store.count()
+        ended = Counter(pool.map(lambda number: attempt(desk, number), range(4)))
+        told = re.compile(rf"team churn has \d of {quota} 'bucket' already - nothing remains")
+        assert ended["ACTIVE"] == quota, ended
+        assert [text for text in ended if text != "ACTIVE" and not told.fullmatch(text)] == []
+        kept = desk.deployments()
+        assert len(kept) == quota
+        for one in kept:
+            delete(desk, order(), one.name)
+        assert store.count() == before
 
 
 def staffed(installation: Installation) -> Installation:

@@ -12,7 +12,7 @@ from google.cloud.secretmanager import SecretManagerServiceClient
 
 from catalog_templates.template import find
 from operations.builds.runner import credentials
-from operations.catalog_orders import launch
+from operations.catalog_launching import launch
 from operations.outcome import Exit, OperationFailed
 from operations.rotating import Secret, agent_of, announce
 from tests.catalog.shop import order, shop
@@ -29,6 +29,7 @@ def states(secret: Secret) -> list[str]:
     return [it.state.name for it in found]
 
 
+@pytest.mark.proves("SM-CO-6.2", defect="a rotation before it is due, and one by a stranger")
 def test_a_due_secret_is_rotated_once_and_the_old_value_is_closed_after_the_overlap(
     deployed: Path, tmp_path: Path
 ) -> None:

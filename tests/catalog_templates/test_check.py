@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog_templates.newer import offences
 from catalog_templates.template import FOLDER, find, keys, read, read_all
 from operations.catalog_check import check_one
 from operations.catalog_workshop import empty_cloud
@@ -29,7 +30,7 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.mark.parametrize("key", keys())
 def test_every_template_may_be_published(cloud: Cloud, key: str) -> None:
-    checked = check_one(find(key), cloud, SETTINGS)
+    checked = check_one(find(key), cloud, SETTINGS, "")
     assert checked.problems == []
     assert checked.tests >= 3
     assert checked.examples >= 1
@@ -44,9 +45,15 @@ DEFECTS = {
     "a provisioner": ("main.tf", "  versioning {", '  provisioner "local-exec" {}\n  versioning {', "nothing but"),
     "a newer feature": ("outputs.tf", "value       = var.purpose", "value = provider::google::x(1)", "Terraform 1.8"),
     "a clock": ("outputs.tf", "= var.purpose", "= timestamp()", "changes with every plan"),
+    "an input that does nothing": ("outputs.tf", "= var.purpose", '= "none"', "purpose: is used nowhere"),
     "a role too many": ("manifest.yaml", "roles/storage.admin", "roles/storage.admin, roles/compute.admin", "nothing"),
     "a stale README": ("variables.tf", "One sentence for colleagues", "A sentence for colleagues", "is stale"),
     "an example nobody may order": ("examples/training_images.tfvars.json", "730", "7", "whole number of days"),
+    "a fact that is none": ("manifest.yaml", "region: region", "region: regio", "did you mean 'region'?"),
+    "a key that is none": ("manifest.yaml", "key.storage", "key.storge", "did you mean 'key.storage'?"),
+    "a persona that is none": ("manifest.yaml", "[data_scientist]", "[data_scientits]", "'data_scientist'?"),
+    "an owner who is none": ("manifest.yaml", "mlops_engineer", "mlops_enginer", "did you mean 'mlops_engineer'?"),
+    "an input limited by another": ("variables.tf", ", var.name))", ", var.purpose))", "came with Terraform 1.9"),
     "an unknown input": ("examples/training_images.tfvars.json", '"name"', '"colour": "red", "name"', "no variable"),
 }
 
@@ -55,8 +62,39 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_found(cloud: Cloud, tmp_path: Path, defect: str) -> None:
     file, old, new, told = DEFECTS[defect]
-    problems = check_one(spoiled(tmp_path, "bucket", file, old, new), cloud, SETTINGS).problems
+    problems = check_one(spoiled(tmp_path, "bucket", file, old, new), cloud, SETTINGS, "").problems
     assert any(told in str(problem) for problem in problems), problems
+
+
+def test_an_example_that_is_a_list_is_no_order(cloud: Cloud, tmp_path: Path) -> None:
+    template = spoiled(tmp_path, "bucket", "README.md", "#", "#")
+    template.examples[0].write_text("[]")
+    told = "bucket/examples/training_images.tfvars.json: is no order"
+    assert [told in str(problem) for problem in check_one(template, cloud, SETTINGS, "").problems] == [True]
+
+
+HIDDEN = {
+    "a module in a folder": (
+        "inner/main.tf",
+        'data "google_project" "x" {}',
+        "inner/main.tf: has no place here",
+    ),
+    "terraform as JSON": ("more.tf.json", '{"data": {}}', "bucket/more.tf.json: has no place here"),
+    "values for inputs": ("x.auto.tfvars.json", "{}", "bucket/x.auto.tfvars.json: has no place here"),
+    "a call of a module": ("more.tf", 'module "x" {\n  source = "./inner"\n}\n', "'module \"x\" {' has no place here"),
+}
+
+
+@pytest.mark.proves("SC2", defect="a provisioner, a look-up and a grant where no check reads")
+@pytest.mark.parametrize("defect", HIDDEN)
+def test_what_would_be_packed_unread_is_found(tmp_path: Path, defect: str) -> None:
+    file, text, told = HIDDEN[defect]
+    template = spoiled(tmp_path, "bucket", "README.md", "#", "#")
+    assert offences(template) == []
+    (template.folder / file).parent.mkdir(exist_ok=True)
+    (template.folder / file).write_text(text)
+    assert str(template.folder / file) in map(str, template.packed())
+    assert [told in str(problem) for problem in offences(template)] == [True]
 
 
 def test_a_clone_of_a_template_repository_is_checked_and_a_change_needs_a_version_of_its_own(tmp_path: Path) -> None:
@@ -73,12 +111,20 @@ def test_a_clone_of_a_template_repository_is_checked_and_a_change_needs_a_versio
         file.write("# changed\n")
     done = blueprint(*words, cwd=tmp_path)
     assert done.returncode == 2
-    assert "bucket/manifest.yaml.version: is still 1.0.0, and content has changed since HEAD; raise it" in done.stderr
+    assert "bucket/manifest.yaml.version: is still 1.0.0, and content has changed since " in done.stderr
+    nowhere = blueprint(*words, "--since", "origin/nowhere", cwd=tmp_path)
+    assert (nowhere.returncode, "origin/nowhere: is no commit of" in nowhere.stderr) == (2, True), nowhere.stderr
 
 
 SHAPES = {
     "an unknown key": ("manifest.yaml", "quota: 10", "quota: 10\ncolour: red", "unknown key 'colour'"),
     "a platform value that is no input": ("manifest.yaml", "  group:", "  grup:", "did you mean 'group'?"),
+    "an identity that is none": (
+        "manifest.yaml",
+        "  roles:",
+        "  acts_as: [notbook]\n  roles:",
+        "did you mean 'notebook'?",
+    ),
     "a version that is none": ("manifest.yaml", "version: 1.0.0", "version: '1.0'", "version"),
     "an input without a description": ("variables.tf", '"What the bucket is for', '"" #', "has no description"),
 }

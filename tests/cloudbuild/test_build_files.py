@@ -36,6 +36,27 @@ DEFECTS = {
         "4 lines of shell",
     ),
     "a secret in an argument": (BUILD, "args: [check]", "args: [check, --token=abc]", "shows a secret"),
+    "a secret after its option": (BUILD, "args: [check]", "args: [check, --api-token, abc]", "shows a secret"),
+    "a secret in a line of shell": (BUILD, "args: [check]", 'args: [-c, "curl --token abc"]', "shows a secret"),
+    "a secret that no build has": (BUILD, "args: [check]", "args: [check], secretEnv: [TOKEN]", "is no secret of this"),
+    "a secret that no step uses": (
+        BUILD,
+        "timeout: 3600s",
+        "timeout: 3600s\navailableSecrets: {secretManager: [{versionName: projects/p/secrets/s/versions/1, env: X}]}",
+        "no step uses",
+    ),
+    "a secret of another place than Secret Manager": (
+        BUILD,
+        "timeout: 3600s",
+        "timeout: 3600s\navailableSecrets: {secretManager: [{versionName: s, env: X}]}",
+        "versionName",
+    ),
+    "an image that does not say which build pushed it": (
+        "container/cloudbuild.yaml",
+        ", --build, $BUILD_ID",
+        "",
+        "pushes without saying which build does",
+    ),
     "a build file that nothing starts": (
         "infrastructure/trigger.yaml",
         "build: drift.yaml",
@@ -47,6 +68,12 @@ DEFECTS = {
         "build: check.yaml",
         "build: none.yaml",
         "write it",
+    ),
+    "a required check that not every change starts": (
+        "container/trigger.yaml",
+        "build: check.yaml",
+        "build: check.yaml\n    files: [pipelines/**]",
+        "would wait for ever",
     ),
     "a key that does not exist": ("interactive/trigger.yaml", "approval: true", "aproval: true", "aproval"),
 }
@@ -85,3 +112,14 @@ def test_only_an_event_of_the_right_kind_branch_and_files_starts_a_trigger() -> 
     message = BuildTrigger(pubsub_config={"topic": "projects/p/topics/t"})
     assert starts(message, Event("message", "main", "c"))
     assert not starts(message, Event("push", "main", "c", files=changed))
+
+
+@pytest.mark.proves("D2", defect="an attribute of a message that is called as one of the trigger's own substitutions")
+def test_of_a_message_a_build_gets_what_its_trigger_names_and_nothing_else() -> None:
+    from google.cloud.devtools.cloudbuild_v1 import BuildTrigger
+
+    own = {"_TARGET": "google", "_RUN": "$(body.message.attributes.run)", "_WHY": "$(body.message.attributes.why)"}
+    event = Event("message", "main", "abc", attributes={"run": "r1", "target": "elsewhere", "_TARGET": "elsewhere"})
+    found = event.substitutions(BuildTrigger(substitutions=own))
+    assert "_TARGET" not in found
+    assert found == {"_RUN": "r1", "_WHY": ""}

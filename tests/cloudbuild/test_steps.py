@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from cloudbuild.pipelines import SUBSTITUTION, Step, read, read_build
+from cloudbuild.pipelines import FOLDER, SUBSTITUTION, Step, read, read_build
+from operations.builds.runner import START
 from scripts.program import program
 
 KNOWN = {"_TARGET": "google", "_ENVIRONMENT": "nonproduction", "_PR_NUMBER": "1"}
@@ -52,6 +53,17 @@ def test_the_program_knows_every_step(step: str) -> None:
     assert parsed(STEPS[step].args).command.callback is not None
     with pytest.raises(click.UsageError):
         parsed([*STEPS[step].args, "--planted"])
+
+
+def test_the_builder_holds_the_locked_packages_and_the_program_that_builds_here_run() -> None:
+    lines = (FOLDER / "Dockerfile").read_text().splitlines()
+    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY")]
+    assert all((FOLDER.parent / name).exists() for names in copied for name in names)
+    assert any("--require-hashes" in line for line in lines)
+    assert any(line.startswith("ENV") and "PYTHONSAFEPATH=1" in line for line in lines), "no file of a checkout is run"
+    (program,) = (line for line in lines if "/usr/local/bin/blueprint" in line)
+    assert f'python -c "{START}" "$@"' in program
+    assert {step.entrypoint for step in STEPS.values()} == {"blueprint"}
 
 
 def test_a_command_that_does_not_exist_is_found() -> None:

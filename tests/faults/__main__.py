@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sandbox.faults import SEED
+from sandbox.faults import SEED, Faults
 from sandbox.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ SETTINGS = ("--settings", str(ROOT / "settings"))
 def main(seeds: int) -> int:
     """Run the seeds one after the other; 1 where one of them breaks a promise."""
     broken = 0
-    print(f"{'seed':>4} {'runs':>5} {'killed':>7} {'resources':>10} {'left':>5} {'seconds':>8}")
+    print(f"{'seed':>4} {'faults':>7} {'runs':>5} {'killed':>7} {'resources':>10} {'left':>5} {'seconds':>8}")
     for seed in range(1, seeds + 1):
         with tempfile.TemporaryDirectory() as folder:
             broken += not one(seed, Path(folder))
@@ -42,7 +42,13 @@ def one(seed: int, folder: Path) -> bool:
     made = living(folder)
     gone = any(blueprint(folder, seed, "destroy", *SETTINGS, "--auto-approve") == 0 for _ in range(MORE_RUNS + 1))
     left = living(folder)
-    print(f"{seed:4} {runs:5} {killed:7} {made:10} {left:5} {time.perf_counter() - begin:8.0f}", flush=True)
+    with Store(folder / ".sandbox/cloud.db") as store:
+        struck = Faults.noted(store)
+    print(
+        f"{seed:4} {sum(struck.values()):7} {runs:5} {killed:7} {made:10} {left:5} {time.perf_counter() - begin:8.0f}",
+        flush=True,
+    )
+    print("     " + ", ".join(f"{number} {kind}" for kind, number in struck.most_common()), flush=True)
     return complete and gone and left == 0
 
 

@@ -63,7 +63,7 @@ class Deployer:
             self.problems.append("killed")
             return False
         self._write(state)
-        self.store.delete_object(BUCKET, LOCK)
+        self.store.objects.delete(BUCKET, LOCK)
         return not self.problems
 
     def _walk(self, state: dict[str, Values]) -> None:
@@ -134,7 +134,7 @@ class Deployer:
             self.problems.append("killed")
             return False
         self._write(state)
-        self.store.delete_object(BUCKET, LOCK)
+        self.store.objects.delete(BUCKET, LOCK)
         return not state
 
     def _take_down(self, address: str, lifted: Values, state: dict[str, Values]) -> None:
@@ -146,7 +146,7 @@ class Deployer:
         self._call(address, free, None, state)
 
     def _read(self) -> dict[str, Values]:
-        found = self.store.get_object(BUCKET, STATE)
+        found = self.store.objects.get(BUCKET, STATE)
         document = json.loads(found.data) if found else {"resources": []}
         return {
             f"{item['type']}.{item['name']}": {
@@ -168,10 +168,10 @@ class Deployer:
             }
             for address, held in state.items()
         ]
-        self.store.put_object(BUCKET, STATE, json.dumps({"resources": resources}).encode())
+        self.store.objects.put(BUCKET, STATE, json.dumps({"resources": resources}).encode())
 
     def _lock(self) -> None:
-        self.store.put_object(BUCKET, LOCK, b"{}", metadata=remember_living(self.store))
+        self.store.objects.put(BUCKET, LOCK, b"{}", metadata=remember_living(self.store))
 
 
 _PROTECTIONS = ("deletion_protection", "deletion_policy", "force_destroy", "delete_contents_on_destroy")

@@ -27,6 +27,7 @@ class Result:
     seed: int
     struck: dict[str, int] = field(default_factory=dict)
     runs: int = 0
+    left: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -81,6 +82,7 @@ class Slice:
             if deployer.destroy():
                 break
         left = _living(store) - before
+        result.left = len(left)
         if left:
             result.problems.append(f"left after destroy: {sorted(left)[:3]}")
         result.struck = faults.struck
@@ -100,5 +102,6 @@ def table(results: list[Result]) -> str:
     lines = [f"{len(results)} seeds, {sum(struck.values())} faults"]
     lines += [f"{number:6} {kind}" for kind, number in struck.most_common()]
     lines += [f"{number:6} seeds needed {more} more runs" for more, number in sorted(runs.items())]
+    lines.append(f"{sum(r.left for r in results):6} resources left after a destroy")
     lines.append(f"{sum(bool(r.problems) for r in results):6} seeds broke a promise")
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import yaml
@@ -11,9 +12,11 @@ from cloudbuild.pipelines import read as read_pipelines
 from groups.personas import read
 from groups.rules import Rules, read_rules
 from operations.access.duties import access_problems
+from settings.loading import read as read_settings
 from settings.model import Installation
 from settings.problems import InvalidSettings
 
+SETTINGS = Path(__file__).parents[2] / "settings"
 PERSONAS, RULES, PIPELINES = read(), read_rules(), read_pipelines()
 
 
@@ -46,6 +49,7 @@ def test_the_files_contradict_neither_each_other_nor_the_people(installation: In
         ("devops_engineer", {"approves": ["infrastucture"]}, "did you mean 'infrastructure'"),
         ("devops_engineer", {"approves": ["infrastructure"]}, "cloudbuild/interactive/trigger.yaml: nobody approves"),
         ("security_admin", {"approves": ["infrastructure"]}, "approve in one build project"),
+        ("security_admin", {"approves": ["infrastructure"]}, "writes the repository 'infrastructure' that it builds"),
         ("data_scientist", {"denied": {"interactive": ["sharring"]}}, "did you mean 'sharing'"),
         (
             "break_glass",
@@ -110,3 +114,32 @@ def test_nobody_is_in_two_exclusive_groups_and_no_group_is_a_member(installation
     assert any("'grp-acme-mlops-engineer@example.com' is a group of the platform" in line for line in found)
     assert any("no group 'devops_engineers'; did you mean 'devops_engineer'" in line for line in found)
     assert any("no group 'data_scientist'" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("mlops_engineer", "devops_engineer"),
+        ("security_admin", "devops_engineer"),
+        ("data_engineer", "devops_engineer"),
+        ("break_glass", "org_admin"),
+        ("audit_viewer", "org_admin"),
+    ],
+)
+def test_nobody_both_writes_and_approves_in_whatever_spelling(tmp_path: Path, first: str, second: str) -> None:
+    """G2b, SC3a: a folder of a repository is enough, and an address in capitals is the same person."""
+    copytree(SETTINGS, tmp_path / "settings")
+    file = tmp_path / "settings/organization.yaml"
+    written = yaml.safe_load(file.read_text())
+    written["members"] = {first: ["Eve@example.com"], second: ["eve@example.com"]}
+    file.write_text(yaml.safe_dump(written))
+    (found,) = told(read_settings(tmp_path / "settings"))
+    assert "'eve@example.com' is in" in found and first in found and second in found, found
+
+
+def test_a_scientist_of_any_team_approves_nothing_that_is_built(installation: Installation) -> None:
+    members = {"data_engineer": ["ada@example.com"], "devops_engineer": ["bert@example.com"]}
+    organization = installation.organization.model_copy(update={"members": members})
+    found = told(installation.model_copy(update={"organization": organization}))
+    assert any("who writes containers and team never approves" in line for line in found), found
+    assert any("'bert@example.com' is in" in line and "G2a" in line for line in found), found

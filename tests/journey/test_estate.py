@@ -1,4 +1,4 @@
-"""The main job: the whole estate in the sandbox, from empty to complete and back to nothing."""
+"""The main job: the whole estate in the sandbox, from empty to complete."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import json
 import re
 import shlex
 import shutil
-import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
+from sandbox import redirect
 from sandbox.store import Store
+from settings.loading import names_of
+from settings.model import Installation
 from tests.estate import Estate
 from tests.pages import fenced
-from tests.program import BLUEPRINT, EXAMPLE, ROOT, blueprint
+from tests.program import EXAMPLE, ROOT, blueprint
 
 
 def test_what_exists_is_what_was_synthesized(deployed: Path, estate: Estate) -> None:
@@ -33,6 +33,28 @@ def test_the_plan_after_a_deploy_is_empty(deployed: Path) -> None:
     ]
     assert changes == []
     assert done.returncode == 0, done.stderr
+
+
+def test_a_deploy_that_google_would_refuse_ends_with_its_words_and_the_file_of_each_rule(deployed: Path) -> None:
+    done = blueprint("sandbox", "exec", "--", "sh", str(ROOT / "docs/refused-deploy.sh"), cwd=deployed)
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 1, done.stdout
+    for code, rule in ((412, "org_locations"), (412, "org_key_required"), (400, "org_member_domains")):
+        assert f"googleapi: Error {code}: " in said
+        assert f"rule sandbox/physics/rules/{rule}.py)" in said
+    with Store(deployed / ".sandbox/cloud.db") as store:
+        assert not store.has("google_storage_bucket", "acme-int-churn-k7q2-without-key")
+
+
+def test_the_builder_that_plans_looks_and_takes_no_deployer(
+    deployed: Path, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder = names_of(installation).service_account("common", "delivery-i", "infra-plan")
+    monkeypatch.setenv(redirect.PRINCIPAL, f"serviceAccount:{builder}")
+    looked = blueprint("plan", "organization", "--looking", *EXAMPLE, cwd=deployed)
+    assert looked.returncode == 0, looked.stderr
+    taken = blueprint("plan", "organization", *EXAMPLE, cwd=deployed)
+    assert (taken.returncode, "'iam.serviceAccounts.getAccessToken' denied" in taken.stderr) == (1, True), taken.stderr
 
 
 def test_a_new_team_touches_no_other_stack_of_a_team(deployed: Path, tmp_path: Path) -> None:
@@ -64,122 +86,3 @@ def test_the_commands_of_the_readme_run(deployed: Path) -> None:
         assert done.returncode in (0, 5), f"{command}\n{done.stderr}"
         ran += 1
     assert ran >= 5
-
-
-def test_an_empty_cloud_says_what_each_stack_waits_for(tmp_path: Path) -> None:
-    done = blueprint("plan", "organization", "--json", *EXAMPLE, cwd=tmp_path)
-    first, second = json.loads(done.stdout)["stacks"]
-    assert (first["name"], first["add"] > 20) == ("bootstrap", True)
-    assert second["waits_for"] == ["bootstrap"]
-    assert done.returncode == 5
-    assert "waits for bootstrap" in blueprint("plan", "organization", *EXAMPLE, cwd=tmp_path).stdout
-
-
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-def test_an_ended_deploy_continues_and_a_second_one_is_refused_meanwhile(end: signal.Signals, tmp_path: Path) -> None:
-    command = [BLUEPRINT, "deploy", "organization", "--auto-approve", *EXAMPLE]
-    first = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    lock = tmp_path / ".sandbox/lock"
-    while not (lock.exists() and lock.read_text()) and first.poll() is None:
-        time.sleep(0.05)
-    second = blueprint("deploy", "bootstrap", "--auto-approve", *EXAMPLE, cwd=tmp_path)
-    assert second.returncode == 1
-    assert f"process {first.pid}" in second.stderr
-    time.sleep(2)
-    first.send_signal(end)
-    said = first.communicate()[1]
-    if end == signal.SIGINT:
-        assert (first.returncode, "nothing is lost" in said) == (1, True), said
-    done = blueprint("deploy", "organization", "--auto-approve", *EXAMPLE, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert blueprint("plan", "organization", *EXAMPLE, cwd=tmp_path).returncode == 0
-
-
-def test_state_is_saved_before_a_change_and_can_be_put_back(tmp_path: Path) -> None:
-    assert blueprint("deploy", "bootstrap", "--auto-approve", *EXAMPLE, cwd=tmp_path).returncode == 0
-    assert blueprint("deploy", "bootstrap", "--auto-approve", *EXAMPLE, cwd=tmp_path).returncode == 0
-    listed = blueprint("state", "list", cwd=tmp_path).stdout.splitlines()
-    run, stack = listed[0].split()[:2]
-    done = blueprint("state", "restore", run, stack, *EXAMPLE, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert blueprint("plan", "bootstrap", *EXAMPLE, cwd=tmp_path).returncode == 0
-    unknown = blueprint("state", "restore", run, "bootstrp", *EXAMPLE, cwd=tmp_path)
-    assert (unknown.returncode, "did you mean" in unknown.stderr) == (2, True)
-
-
-def test_destroy_leaves_nothing_but_what_google_keeps(deployed: Path, tmp_path: Path) -> None:
-    shutil.copytree(deployed, tmp_path / "copy")
-    done = blueprint("destroy", "--auto-approve", *EXAMPLE, cwd=tmp_path / "copy")
-    assert done.returncode == 0, done.stderr
-    left = json.loads(blueprint("status", "--json", *EXAMPLE, cwd=tmp_path / "copy").stdout)
-    assert sum(s["resources"] for s in left["stacks"]) == 0
-    assert {k["type"] for k in left["kept"]} == {"google_project", "google_kms_key_ring", "google_kms_crypto_key"}
-
-
-def test_a_team_that_is_gone_goes_in_order_and_leaves_the_others(deployed: Path, tmp_path: Path) -> None:
-    shutil.copytree(deployed, tmp_path / "copy")
-    settings = tmp_path / "settings"
-    shutil.copytree(ROOT / "settings", settings, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    own, cwd = ("--settings", str(settings)), tmp_path / "copy"
-    before = json.loads(blueprint("status", "--json", *own, cwd=cwd).stdout)["stacks"]
-    team = ("--purpose", "predictive", "--contact", "fraud@example.com")
-    assert blueprint("team", "add", "fraud", *team, *own, cwd=cwd).returncode == 0
-    done = blueprint("deploy", "*-fraud", "--auto-approve", *own, cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    assert blueprint("team", "remove", "fraud", *own, cwd=cwd).returncode == 0
-
-    shown = blueprint("status", "*-fraud", *own, cwd=cwd).stdout
-    assert (shown.count("no longer in the settings"), "churn" in shown) == (3, False), shown
-    told = blueprint("destroy", "--gone", "--explain", *own, cwd=cwd).stdout
-    assert told.index("production-fraud: ") < told.index("nonproduction-fraud: "), told
-    done = blueprint("destroy", "--gone", "--auto-approve", *own, cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    assert "3 stacks" in done.stdout
-    after = json.loads(blueprint("status", "--json", *own, cwd=cwd).stdout)["stacks"]
-    assert {s["name"] for s in after} == {s["name"] for s in before}
-    teams = [[s["resources"] for s in them if s["name"].endswith(("-churn", "-assistant"))] for them in (before, after)]
-    assert teams[0] == teams[1]
-
-
-def test_a_state_that_is_none_is_told_and_can_be_replaced(tmp_path: Path) -> None:
-    assert blueprint("deploy", "bootstrap", "--auto-approve", *EXAMPLE, cwd=tmp_path).returncode == 0
-    assert blueprint("deploy", "bootstrap", "--auto-approve", *EXAMPLE, cwd=tmp_path).returncode == 0
-    with Store(tmp_path / ".sandbox/cloud.db") as store:
-        ((bucket, _),) = [b for b in store.find("google_storage_bucket") if b[0].endswith("-state")]
-        store.put_object(bucket, "stacks/bootstrap/default.tfstate", b'{"version": 4, "resour')
-    done = blueprint("status", *EXAMPLE, cwd=tmp_path)
-    assert (done.returncode, "state of bootstrap: is not a Terraform state" in done.stderr) == (1, True), done.stderr
-    run, stack = blueprint("state", "list", cwd=tmp_path).stdout.split()[:2]
-    done = blueprint("state", "restore", run, stack, *EXAMPLE, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert blueprint("plan", "bootstrap", *EXAMPLE, cwd=tmp_path).returncode == 0
-
-
-def test_the_way_to_google_plans_reviews_and_applies_the_same_bytes(tmp_path: Path) -> None:
-    """`--target google` runs unchanged; only the providers and the bucket that Terraform reaches are the sandbox's."""
-    settings = tmp_path / "settings"
-    shutil.copytree(ROOT / "settings", settings, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    own, to_google = ("--settings", str(settings)), ("sandbox", "exec", "--", str(BLUEPRINT))
-    assert blueprint("deploy", "bootstrap", "--auto-approve", *own, cwd=tmp_path).returncode == 0
-    inside = ("--target", "google", *own)
-    assert blueprint(*to_google, "plan", "organization", *inside, cwd=tmp_path).returncode == 5
-
-    organization = settings / "organization.yaml"
-    text = organization.read_text()
-    organization.write_text(text.replace("cc-1042", "cc-1043"))
-    changed = blueprint(*to_google, "deploy", "organization", "--auto-approve", *inside, cwd=tmp_path)
-    assert (changed.returncode, "changed since its plan was made" in changed.stderr) == (4, True), changed.stderr
-
-    organization.write_text(text)
-    assert blueprint(*to_google, "plan", "organization", *inside, cwd=tmp_path).returncode == 5
-    done = blueprint(*to_google, "deploy", "organization", "--auto-approve", *inside, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "Google Cloud" in done.stdout
-    assert blueprint("plan", "organization", *own, cwd=tmp_path).returncode == 0
-
-
-def test_a_first_deploy_to_google_is_refused_while_checks_fail(tmp_path: Path) -> None:
-    command = ("sandbox", "exec", "--", str(BLUEPRINT), "deploy", "bootstrap", "--auto-approve", "--target", "google")
-    done = blueprint(*command, *EXAMPLE, cwd=tmp_path)
-    assert (done.returncode, "blueprint init" in done.stderr) == (4, True), done.stderr
-    assert json.loads(blueprint("status", "--json", *EXAMPLE, cwd=tmp_path).stdout)["stacks"][0]["resources"] == 0

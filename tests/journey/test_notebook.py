@@ -81,7 +81,7 @@ def test_the_notebook_uses_the_steps_of_the_pipeline_and_holds_no_output(noteboo
     assert "transform" not in steps_of_the_pipeline(f"class transform:\n    run = dict\n{code}")
     assert "transform" not in steps_of_the_pipeline(code.replace("transform.run(", "prepared_by_hand("))
     assert all(not cell.get("outputs") for cell in kept.cells)
-    assert "@" not in source.replace("@example", "") or "iam.gserviceaccount" not in source
+    assert "@" not in source and "iam.gserviceaccount" not in source
 
 
 def test_data_is_asked_for_and_its_rows_come_once_the_owner_agrees(notebook: Any) -> None:
@@ -100,7 +100,9 @@ def test_trials_and_training_ran_as_jobs(notebook: Any) -> None:
 
 def test_the_evaluation_is_kept_with_the_version(notebook: Any) -> None:
     assert "PASS" in told(notebook, "decide.run")
-    assert "churn-1" in told(notebook, "list_model_evaluations")
+    shown = told(notebook, "list_model_evaluations")
+    assert "churn-1" in shown
+    assert "/split/holdout.parquet True" in shown, "the validation set lies where the evaluation says"
 
 
 def test_runs_are_of_one_experiment_and_plotted_in_tensorboard(notebook: Any) -> None:

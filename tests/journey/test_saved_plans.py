@@ -21,6 +21,9 @@ def test_a_saved_plan_is_applied_as_it_is_and_one_older_than_the_state_is_refuse
     for place in ("first", "second"):
         kept = blueprint("plan", "bootstrap", "--save", f"gs://{bucket}/plans/{place}", *own, cwd=tmp_path)
         assert (kept.returncode, "1 plans kept" in kept.stderr) == (5, True), kept.stderr
+    # Planted: a plan that is there before the build that should make it.
+    again = blueprint("plan", "bootstrap", "--save", f"gs://{bucket}/plans/first", *own, cwd=tmp_path)
+    assert (again.returncode, "is kept already, and is not this plan" in again.stderr) == (4, True), again.stderr
     apply = ("deploy", "bootstrap", "--auto-approve", *own, "--saved")
     done = blueprint(*apply, f"gs://{bucket}/plans/first", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -28,5 +31,5 @@ def test_a_saved_plan_is_applied_as_it_is_and_one_older_than_the_state_is_refuse
     older = blueprint(*apply, f"gs://{bucket}/plans/second", cwd=tmp_path)
     assert (older.returncode, "was planned before the state" in older.stderr) == (4, True), older.stderr
     with Store(tmp_path / ".sandbox/cloud.db") as store:
-        state = json.loads(store.get_object(bucket, "stacks/bootstrap/default.tfstate").data)  # type: ignore[union-attr]
+        state = json.loads(store.objects.get(bucket, "stacks/bootstrap/default.tfstate").data)  # type: ignore[union-attr]
     assert state["resources"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from typing import Any
@@ -17,6 +17,7 @@ from sandbox import creation, lookups, planning
 from sandbox.blocks import Block
 from sandbox.codec import UNKNOWN
 from sandbox.configuration import Configuration
+from sandbox.iam.origins import WORKPLACE
 from sandbox.labels import plan_labels
 from sandbox.physics.change import Change
 from sandbox.provider import place
@@ -97,10 +98,16 @@ class Applier:
     on_change: Callable[[Change], None]
     known: dict[str, Values] = field(default_factory=dict)
     """Address -> values, of the stack under way."""
+    origin: str = WORKPLACE
 
-    def stack(self, document: Values, order: Iterable[Node]) -> Iterator[tuple[Node, Applied | None]]:
-        """Apply nodes one by one; None for what only was read. Raises what the provider raises."""
-        self.known = {}
+    def stack(
+        self, document: Values, order: Iterable[Node], there: Mapping[str, Values] = {}
+    ) -> Iterator[tuple[Node, Applied | None]]:
+        """Apply nodes one by one; None for what only was read. Raises what the provider raises.
+
+        `there` are the values of nodes that the stack has already.
+        """
+        self.known = dict(there)
         for node in order:
             if node.is_data:
                 self.known[node.address] = self.read(node, document)
@@ -132,7 +139,7 @@ class Applier:
     def _make(self, node: Node, document: Values) -> Applied:
         settings = settings_of(node, document)
         block, planned = self.planned(node, document)
-        change = Change(node.type, "create", planned, None, settings.charged(), settings.caller())
+        change = Change(node.type, "create", planned, None, settings.charged(), settings.caller(), self.origin)
         self.on_change(change)
         # As where projects exist already: nobody owns what he has not made.
         settings = replace(settings, impersonated=None)
@@ -178,7 +185,9 @@ _FUNCTIONS: dict[str, Callable[[str], Any]] = {
 def settings_of(node: Node, document: Values) -> Configuration:
     """How the provider of a node is configured."""
     blocks = document["provider"][str(node.values.get("provider", "google"))]
-    return Configuration.of(blocks[0] if isinstance(blocks, list) else blocks)
+    block: Values = blocks[0] if isinstance(blocks, list) else blocks
+    variables = {f"${{var.{name}}}": variable["default"] for name, variable in document.get("variable", {}).items()}
+    return Configuration.of({key: variables.get(str(value), value) for key, value in block.items()})
 
 
 def _whole(block: Block, values: Values) -> Values:

@@ -1,4 +1,4 @@
-"""Planted defects over the plans of the estate, and what finds each: a rule, a question, the sandbox, an inventory."""
+"""Planted defects over the plans of the estate, and what finds each: rule, question, limit, sandbox or inventory."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from operations.access.asking import Access
 from operations.access.questions import Question, answered, read_questions
+from operations.access.workload_limits import Limits, read_limits, workload_problems
 from operations.inventory import access_line
 from policies.rule import Facts
 from policies.scanning import scan_plans
@@ -25,7 +27,8 @@ from settings.names import COMMON
 from tests.mutation.operators import Operator, Values
 from tests.plans import Plan, changed, resources_of
 
-KINDS = ("rule", "question", "sandbox", "inventory")
+KINDS = ("rule", "question", "limit", "sandbox", "inventory", "addresses")
+ADDRESSES = Path(__file__).parents[1] / "stacks" / "addresses"
 TWIN = "-planted"
 
 
@@ -104,7 +107,7 @@ class Hunt:
         for group in groups.values():
             found = [Found(one) for one in group]
             self._by_rules(found)
-            self._by_questions(found)
+            self._by_access(found)
             for one in found:
                 self._by_the_sandbox(one)
                 self._by_inventory(one)
@@ -116,7 +119,7 @@ class Hunt:
             self.known[stack] = set(scan_plans({stack: self.plans[stack]}, self.facts).findings)
         broken = changed(self.plans[stack], _values(found))
         new = set(scan_plans({stack: broken}, self.facts).findings) - self.known[stack]
-        left = judge(sorted(new), read_waivers(), today=date.today(), whole=False).open
+        left = judge(sorted(new), read_waivers(), today=date.min, whole=False).open  # no row is over
         for one in found:
             named = [f for f in left if f.address in one.defect.addresses or one.defect.after is None]
             if named:
@@ -128,21 +131,30 @@ class Hunt:
         return read_questions()
 
     @cached_property
+    def limits(self) -> Limits:
+        """The most that workloads may hold."""
+        return read_limits()
+
+    @cached_property
     def right(self) -> dict[Question, set[str]]:
         """What decides each question in the estate as it is."""
         return {q: set(told.decision.by) for q, told in answered(self._access({}), self.questions)}
 
-    def _by_questions(self, found: list[Found]) -> None:
+    def _by_access(self, found: list[Found]) -> None:
         rest = [one for one in found if not one.by and access_line(one.defect.type, one.defect.before) is not None]
         if not rest:
             return
-        stack = rest[0].defect.stack
-        for question, told in answered(self._access({stack: _values(rest)}), self.questions):
+        stack, access = rest[0].defect.stack, self._access({rest[0].defect.stack: _values(rest)})
+        for question, told in answered(access, self.questions):
             if told.decision.answer is not question.expected:
                 decisive = self.right[question] | set(told.decision.by)
                 for one in rest:
                     if any(f"{stack}: {address}" in decisive for address in one.defect.addresses):
                         one.by["question"] = str(question)
+        beyond = {problem.place: str(problem) for problem in workload_problems(access, self.limits)}
+        for one in rest:
+            for address in one.defect.addresses & {place.partition(": ")[2] for place in beyond}:
+                one.by["limit"] = beyond[f"{stack}: {address}"]
 
     def _access(self, values: Mapping[str, Mapping[str, Values | None]]) -> Access:
         plans = {s: changed(p, dict(values[s])) if s in values else p for s, p in self.plans.items()}
@@ -172,8 +184,9 @@ class Hunt:
 
     def _by_inventory(self, one: Found) -> None:
         defect = one.defect
-        if defect.after is None or defect.added:
-            one.by["inventory"] = "addresses"
+        listed = set((ADDRESSES / f"{defect.stack}.txt").read_text().split())
+        if (defect.after is None and defect.address in listed) or defect.added.keys() - listed:
+            one.by["addresses"] = "another list"
         elif access_line(defect.type, defect.before) != access_line(defect.type, defect.after):
             one.by["inventory"] = "access"
 

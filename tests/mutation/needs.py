@@ -124,11 +124,11 @@ class Needs:
     def _variables(self) -> list[list[dict[str, str]]]:
         it, deployers = self.it, table(Deployers, "deployers")
         builders = table(Delivery, "delivery").builders
-        teams = {key: [key] for key in it.teams}
+        purposes = {key: team.purpose for key, team in it.teams.items()}
         named = [
             (f"{name}-{team}" if team else name, builder.home)
             for name, builder in builders.items()
-            for team in (teams if builder.per_team else [""])
+            for team in builder.owners(purposes)
         ]
         return [
             _rows("env", it.environments),

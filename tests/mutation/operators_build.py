@@ -49,7 +49,7 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
         ("google_vertex_ai_endpoint",),
         put(private_service_connect_config=[], network=None),
     ),
-    "features: public": (("google_vertex_ai_feature_online_store",), put(dedicated_serving_endpoint=[])),
+    "features: public": (("google_vertex_ai_feature_online_store",), put(bigtable=[], optimized=[{}])),
     "features: emptied by force": (("google_vertex_ai_feature_online_store",), put(force_destroy=True)),
     "composer: public": ((COMPOSER,), put(config__enable_private_environment=False)),
     "composer: builds in public": ((COMPOSER,), put(config__enable_private_builds_only=False)),

@@ -39,6 +39,11 @@ def survivors(found: Sequence[Found]) -> list[str]:
     return [str(one.defect) for one in found if not one.by]
 
 
+def listed_only(found: Sequence[Found]) -> list[str]:
+    """The defects that only the list of addresses tells of: somebody has to read its difference."""
+    return [str(one.defect) for one in found if set(one.by) == {"addresses"}]
+
+
 def report(found: Sequence[Found]) -> str:
     """A line for each operator: how many defects, and how many of them were found first by what."""
     head = f"{'operator':<46}{'planted':>8}" + "".join(f"{kind:>11}" for kind in KINDS) + f"{'survive':>9}"
@@ -47,6 +52,7 @@ def report(found: Sequence[Found]) -> str:
         some = [one for one in found if one.defect.operator == operator]
         lines.append(_line(operator, some))
     lines.append(_line(f"{len(lines) - 1} operators", found))
+    lines += [f"by its address alone: {name}" for name in listed_only(found)]
     return "\n".join([*lines, *(f"survives: {name}" for name in survivors(found))])
 
 

@@ -20,9 +20,13 @@ Values = dict[str, Any]
 DIGITS = re.compile(r"\d{6,}")
 Operator = Callable[[Applied], Iterator[Change]]
 FAR, STRANGER, LOST = "us-central1", "user:eve@elsewhere.example", "group:lost@example.com"
+ELSEWHERE, PUBLIC = "acme-int-churn-k7q2", "allUsers"
 UNWANTED = "sourcerepo.googleapis.com"
 STRANGE_KEY = "projects/acme-com-keys-k7q2x/locations/x/keyRings/r/cryptoKeys/k"
-NO_CASE = {"quotas": "the estate stays far below every quota that is known"}
+NO_CASE = {
+    "quotas": "the estate stays far below every quota that is known",
+    "retention_kept": "buckets whose retention counts hold nothing yet when they are deployed",
+}
 
 
 def again(made: Applied) -> Iterator[Change]:
@@ -59,6 +63,7 @@ def each_text(made: Applied) -> Iterator[Change]:
         for other in (
             FAR,
             STRANGER,
+            PUBLIC,
             LOST,
             UNWANTED,
             nobody,
@@ -82,7 +87,12 @@ def each_flag(made: Applied) -> Iterator[Change]:
             yield _with(made.change, {name: not value})
 
 
-OPERATORS: tuple[Operator, ...] = (again, twin, gone, changed, keyless, each_flag, each_text)
+def from_afar(made: Applied) -> Iterator[Change]:
+    """The same is asked from where the caller has no business."""
+    yield replace(made.change, origin=ELSEWHERE)
+
+
+OPERATORS: tuple[Operator, ...] = (again, twin, gone, changed, keyless, each_flag, from_afar, each_text)
 
 
 def deaths(store: Store, estate: list[Applied]) -> dict[str, str]:

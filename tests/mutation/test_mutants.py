@@ -2,11 +2,15 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from operations.graph import Graph
 from sandbox import physics
+from sandbox.physics.change import Broken
+from sandbox.physics.rules import caller_permitted
+from sandbox.physics.world import World
 from sandbox.store import Store
 from tests.mutation.applier import in_order
 from tests.mutation.mutants import Baseline, Laboratory
@@ -57,6 +61,24 @@ def test_every_rule_refuses_something_of_the_estate(baseline, schemas, tmp_path)
                 first.setdefault(made.change.type, []).append(made)
         dead = deaths(store, [made for several in first.values() for made in several[:5]])
     assert {rule.name for rule in physics.all_rules()} - dead.keys() == NO_CASE.keys()
+
+
+@pytest.mark.parametrize("action", ["update", "delete"])
+def test_whoever_makes_something_may_change_and_undo_it_only_projects_are_their_owners(
+    baseline, schemas, tmp_path, action
+):
+    with Store(tmp_path / "cloud.db") as store:
+        laboratory = Laboratory(baseline, store, schemas)
+        for stack in baseline.nodes:
+            laboratory.apply(stack, in_order(baseline.nodes[stack]))
+        stuck = set()
+        for made in (made for done in baseline.applied.values() for made in done.values() if made):
+            try:
+                again = replace(made.change, action=action, values=made.values, prior=made.values)
+                caller_permitted.check(again, World(store))
+            except Broken:
+                stuck.add(made.change.type)
+    assert stuck == {"google_project"}
 
 
 def test_the_estate_meets_every_need_of_what_runs_on_it(baseline, installation, schemas, tmp_path):

@@ -35,7 +35,7 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         furnish(store)
         account = {"email": ACCOUNT.rpartition("/")[2], "project": "p1", "id": ACCOUNT}
         store.put("google_service_account", ACCOUNT, account)
-        for role in ("roles/storage.objectViewer", "roles/pubsub.editor"):
+        for role in ("roles/config.agent", "roles/storage.objectViewer", "roles/pubsub.editor"):
             grant = {"project": "p1", "role": role, "member": f"serviceAccount:{account['email']}", "condition": []}
             store.put("google_project_iam_member", role, grant)
     with served(tmp_path, host="127.0.0.1", port=0) as found:

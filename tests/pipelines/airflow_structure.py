@@ -13,6 +13,8 @@ found = {
     name: {
         "edges": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
         "parameters": {key: dag.params[key] for key in dag.params},
+        "schedule": str(dag.schedule_interval if hasattr(dag, "schedule_interval") else dag.schedule),
+        "paused": dag.is_paused_upon_creation,
         "retries": sorted({task.retries for task in dag.tasks}),
     }
     for name, dag in bag.dags.items()

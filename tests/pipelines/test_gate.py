@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.gate import Comparison, Gate, Limit, Verdict, judge
+from pipelines.gate import Comparison, Gate, Limit, Verdict, judge, judge_shares
 from settings.problems import InvalidSettings
 
 BETTER = Gate(comparisons=[Comparison(metric="score")])
@@ -38,7 +38,7 @@ def test_an_equal_model_is_promoted_in_less_than_five_of_a_hundred_runs() -> Non
 
 
 def test_a_better_model_is_promoted_in_more_than_eighty_of_a_hundred_runs() -> None:
-    assert share(verdicts(BETTER, EFFECT, 200), Verdict.PASS) > 0.8
+    assert share(verdicts(BETTER, EFFECT, 500), Verdict.PASS) > 0.8
 
 
 def test_the_same_thing_twice_fails_in_less_than_two_of_a_hundred_runs() -> None:
@@ -180,3 +180,28 @@ def test_a_gate_that_asks_for_nothing_lets_nothing_through() -> None:
         judge(Gate(), values={"auc": 1.0})
     with pytest.raises(InvalidSettings, match="limits nothing"):
         judge(Gate(limits=[Limit(metric="auc")]), values={"auc": 1.0})
+
+
+SHARES = Gate(
+    comparisons=[Comparison(metric="failed", goal="minimize", show="not_worse", margin=0.02, minimum_items=20)],
+    error=0.05,
+)
+
+
+def test_shares_that_were_not_counted_are_an_error_and_never_a_verdict() -> None:
+    some = {"failed": (1, 900)}
+    for wrong in ({}, {"failed": (-1, 9)}, {"failed": (10, 9)}):
+        for counts in ((wrong, some), (some, wrong)):
+            with pytest.raises(InvalidSettings, match="count hits, among all items"):
+                judge_shares(SHARES, candidate=counts[0], reference=counts[1])
+    assert judge_shares(SHARES, candidate={"failed": (0, 0)}, reference=some).verdict is Verdict.INCONCLUSIVE
+    with pytest.raises(InvalidSettings, match="asks for nothing"):
+        judge_shares(Gate(), candidate=some, reference=some)
+
+
+def test_what_shares_cannot_be_asked_is_refused_and_not_left_out() -> None:
+    (one,), some = SHARES.comparisons, {"failed": (1, 900)}
+    sliced = one.model_copy(update={"slices": ["minority"]})
+    for more in ({"limits": [Limit(metric="failed", at_most=0.5)]}, {"comparisons": [sliced]}):
+        with pytest.raises(InvalidSettings, match="asks shares about limits or slices"):
+            judge_shares(SHARES.model_copy(update=more), candidate=some, reference=some)

@@ -66,7 +66,8 @@ def test_what_cannot_be_run_is_told_before_anything_runs(folder: Path) -> None:
     assert (other.returncode, "exists already with other parameters" in other.stderr) == (2, True)
 
 
-DORA = ("--as", "dora@example.com")
+DORA, LAPTOP = ("--as", "dora@example.com"), ("--target", "laptop")
+WHY = ("--why", "Trained before prices changed.")
 
 
 @pytest.mark.proves("D5", defect="a run that did not pass, other bytes, and somebody who does not approve")
@@ -105,16 +106,34 @@ def listed(folder: Path) -> dict[str, Any]:
 
 def test_there_is_nothing_to_go_back_to_and_nothing_on_trial_after_a_first_promotion(folder: Path) -> None:
     ask(folder, "promote", "first", *DORA)
-    assert "no version before this one" in ask(folder, "rollback").stderr
-    canary = ask(folder, "canary", "--requests", "500", "--errors", "0", "--minutes", "90")
+    assert "no version before this one" in ask(folder, "rollback", *LAPTOP).stderr
+    canary = ask(folder, "canary", *LAPTOP, "--canary", "500", "0", "--champion", "900", "9", "--minutes", "90")
     assert (canary.returncode, "no version is on trial" in canary.stderr) == (1, True)
+
+
+def test_a_person_follows_versions_and_only_an_approver_retires_one(folder: Path) -> None:
+    here = ("--environment", "nonproduction", *LAPTOP)
+    assert ask(folder, "models", *here).stdout.split()[:2] == ["1", "champion"]
+    for who in ("ada@example.com", "otto@example.com"):
+        refused = ask(folder, "retire", "1", *WHY, "--as", who, *here)
+        assert (refused.returncode, "does not approve models" in refused.stderr) == (4, True)
+    for asked, code, said in (
+        (("retire", "1", *WHY, *DORA, *here), 4, "version 1: is the champion"),
+        (("retire", "7", *WHY, *DORA, *here), 2, "version 7: is not registered; there are 1"),
+        (("retire", "1", "--why", "old", *DORA, *here), 2, "--why: has 3 characters; write 10 to 300"),
+        (("retire", "1", *WHY, *here), 2, "say who approves it"),
+        (("models", "--environment", "nowhere", *LAPTOP), 2, "'nowhere' is no operational environment"),
+    ):
+        told = ask(folder, *asked)
+        assert (told.returncode, said in told.stderr) == (code, True), told.stderr
+    assert json.loads(ask(folder, "models", *here, "--json").stdout)[0]["retired"] == ""
 
 
 def test_pipelines_are_listed_checked_and_compiled(folder: Path) -> None:
     assert "Customer churn" in blueprint("pipeline", "list", cwd=folder).stdout
     assert "15 steps" in ask(folder, "check").stdout
     written = ask(folder, "compile", "--out", "out").stdout.split()
-    stems = ("churn-operational", "churn-promotion")
+    stems = ("churn-operational", "churn-promotion", "churn-canary", "churn-retirement", "churn-rollback")
     assert [Path(path).name for path in written] == [
         f"{stem}.{end}" for stem in stems for end in ("yaml", "py", "graph.json")
     ]

@@ -21,13 +21,16 @@ from operations.outcome import Exit, OperationFailed
 from operations.pipeline_promotion import evidence, promotion
 from operations.pipeline_runs import start
 from pipelines import execute
-from pipelines.artifacts import digest_of
+from pipelines.artifacts import Fitted, digest_of, load
 from pipelines.execute import Run, arguments, told
+from pipelines.flow import Flow
 from pipelines.graph import STEPS, Step
 from pipelines.inprocess import run_here
 from pipelines.place import Place
-from pipelines.services import experiments, features, registry
+from pipelines.release import Refused
+from pipelines.services import batch_prediction, endpoints, experiments, features, registry
 from pipelines.services.ledger import Ledger
+from pipelines.steps import batch_predict, deploy, evaluate, monitor, transform, tune, write_features
 from pipelines.steps.evaluate import PRIOR
 from settings.model import Installation
 from settings.problems import InvalidSettings
@@ -58,6 +61,22 @@ PLANTED: dict[str, tuple[Change, str]] = {
         "'support_calls' alone tells 'churned' (AUC 1.000)",
     ),
     "duplicate rows": (lambda frame: pd.concat([frame, frame.iloc[:300]]), "of the rows stand twice"),
+    "a missing label": (
+        lambda frame: frame.assign(churned=frame.churned.astype(object).mask(frame.index % 50 == 0)),
+        "'churned' is missing in",
+    ),
+    "a label in words": (
+        lambda frame: frame.assign(churned=np.where(frame.churned, "left", "stays")),
+        "'churned' is str, not truth",
+    ),
+    "a part of a whole number": (
+        lambda frame: frame.assign(tenure_months=frame.tenure_months + 0.5 * (frame.index == 3)),
+        "'tenure_months' is float64, not integer",
+    ),
+    "a number without end": (
+        lambda frame: frame.assign(monthly_charges=frame.monthly_charges.mask(frame.index == 3, np.inf)),
+        "'monthly_charges' is infinite in 1 rows",
+    ),
     "one kind of label": (lambda frame: frame.assign(churned=False), "'churned' has one value only"),
 }
 
@@ -99,7 +118,8 @@ def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_fe
     flow = read_flow("churn")
     training = pd.read_parquet(run.path("read_features", "featured", "frame"))
     version = told(run, "register", "version")
-    facts = {"run": "two", "flow": flow, "deployment": {"endpoint": place.endpoint}}
+    kept = experiments.at(place)
+    facts = {"flow": flow, "deployment": {"endpoint": place.endpoint}, "run": run.name, "experiments": kept}
     alerts = Ledger(place, "alerts")
     assert alerts.names() == [], "unshifted rows alert nobody"
     shifted = training.assign(monthly_charges=training.monthly_charges * 3, score=0.5)
@@ -108,7 +128,6 @@ def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_fe
     ).monitoring
     assert list(found["moved"]) == ["monthly_charges"]
     assert found["drift"]["monthly_charges"] > flow.monitoring.drift > found["drift"]["tenure_months"]
-    assert found["train_anew"]
     alert = alerts.get("churn-1")
     assert alert and (alert["model"], alert["version"], list(alert["features"])) == ("churn", "1", ["monthly_charges"])
 
@@ -217,9 +236,6 @@ def test_a_metric_that_is_not_a_number_is_an_error_and_never_a_verdict(
 
 
 def test_an_evaluation_of_no_rows_is_an_error(place: Place) -> None:
-    from pipelines.artifacts import Fitted, load
-    from pipelines.steps import evaluate
-
     run, _, _ = done(place)
     training = pd.read_parquet(run.path("split", "training", "frame"))
     model = load(Fitted, run.path("train", "model", "model"))
@@ -232,6 +248,49 @@ def test_an_evaluation_of_no_rows_is_an_error(place: Place) -> None:
             flow=run.flow,
             registry=registry.at(place),
         )
+
+
+def test_a_champion_that_cannot_see_the_rows_is_named_before_anything_is_scored(place: Place) -> None:
+    run, _, _ = done(place)
+    sides = {side: pd.read_parquet(run.path("split", side, "frame")) for side in ("training", "holdout")}
+    sides["holdout"] = sides["holdout"].drop(columns="support_calls")
+    model = load(Fitted, run.path("train", "model", "model"))
+    with pytest.raises(InvalidSettings, match="champion 1: sees 'support_calls', which the flow has no more"):
+        evaluate.run(model=model, model_digest="d", flow=run.flow, registry=registry.at(place), **sides)
+
+
+def test_a_feature_of_another_kind_than_before_is_not_compared_with_what_it_was(place: Place) -> None:
+    run, _, _ = done(place)
+    featured = pd.read_parquet(run.path("read_features", "featured", "frame"))
+    before = featured.drop(columns="country").assign(tenure_months="long")
+    assert set(monitor.distances(featured, featured, run.flow)) == set(run.flow.inputs)
+    assert set(monitor.distances(before, featured, run.flow)) == set(run.flow.inputs) - {"country", "tenure_months"}
+
+
+def test_a_prediction_that_is_not_a_number_is_an_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, _, _ = done(place)
+    prepared = pd.read_parquet(run.path("transform", "prepared", "frame"))
+    version, model = told(run, "register", "version"), load(Fitted, run.path("train", "model", "model"))
+    given = {"predictor": batch_prediction.at(place, run.flow), "version": version, "model_digest": version["digest"]}
+    monkeypatch.setattr(Fitted, "predict", lambda self, frame: np.where(np.arange(len(frame)) < 2, np.nan, 0.5))
+    with pytest.raises(InvalidSettings, match=f"2 of {len(prepared)} predictions are not numbers"):
+        batch_predict.run(prepared=prepared, model=model, run="one", **given)
+
+
+def test_of_rows_that_stand_twice_the_one_that_is_trained_on_is_written(place: Place, flow: Flow) -> None:
+    prepared = transform.run(source=contracts().head(9), flow=flow).prepared
+    twice = pd.concat([prepared, prepared.head(2).assign(support_calls=99)], ignore_index=True)
+    made = write_features.run(prepared=twice, validation={}, flow=flow, store=features.at(place)).written
+    found = features.at(place).read(sorted(set(prepared.customer_id)))
+    assert (made["rows"], len(found), 99 in set(found.support_calls)) == (9, 9, False)
+
+
+def test_a_fold_that_leaves_one_label_has_no_metric_and_neither_has_its_trial(flow: Flow) -> None:
+    rows = transform.run(source=contracts().head(90), flow=flow).prepared
+    first = rows.customer_id == rows.customer_id[0]
+    assert np.isfinite(tune.trial(rows, flow, {}))
+    for few in (rows.assign(churned=first), rows.assign(customer_id="a")):
+        assert np.isnan(tune.trial(few, flow, {}))
 
 
 def test_without_a_champion_a_model_is_compared_with_no_model_at_all(place: Place) -> None:
@@ -247,6 +306,27 @@ def test_the_champion_itself_is_never_promoted_again(place: Place) -> None:
     assert "the candidate is the champion" in decision["reasons"][0]
     assert "register" not in steps
     assert [v.version for v in registry.at(place).versions()] == ["1"]
+
+
+@pytest.mark.proves("O12", defect="a model that is better than the first version and not than the one that passed last")
+def test_a_candidate_is_compared_with_the_version_that_passed_last(
+    place: Place, installation: Installation, tmp_path: Path
+) -> None:
+    weak, good, between = {"technique": "boosting", "iterations": 1}, {}, {"technique": "boosting", "iterations": 8}
+    elsewhere = place_at(installation, tmp_path / "elsewhere")
+    assert [done(elsewhere, name, **it)[2] for name, it in (("one", weak), ("two", between))] == ["PASS", "PASS"]
+    assert [done(place, name, **it)[2] for name, it in (("one", weak), ("two", good))] == ["PASS", "PASS"]
+    run, _, verdict = done(place, "three", **between)
+    assert (verdict, told(run, "decide", "decision")["reference"]) == ("INCONCLUSIVE", "2")
+    assert endpoints.at(place, run.flow).traffic() == {"2": 100}
+
+
+def test_a_version_that_was_compared_with_a_champion_of_before_takes_no_crown(place: Place) -> None:
+    done(place, "one", technique="boosting", iterations=1)
+    run, _, _ = done(place, "two")
+    late = {"flow": run.flow, "place": place, "endpoint": endpoints.at(place, run.flow), "registry": registry.at(place)}
+    with pytest.raises(Refused, match="another version became champion meanwhile"):
+        deploy.run(version={"version": "1"}, decision={"reference": "1"}, **late)
 
 
 def test_a_champion_whose_bytes_have_changed_is_not_compared_with(place: Place) -> None:

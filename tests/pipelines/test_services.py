@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from google.cloud import aiplatform_v1
 
 import tests.sandbox.api.conftest as sandbox_api
-from pipelines.artifacts import save
+from pipelines.artifacts import digest_of, save
 from pipelines.execute import Run, arguments, execute, main, told
 from pipelines.flow import Flow
 from pipelines.place import Place
@@ -27,6 +28,7 @@ from pipelines.services import (
     tuning,
 )
 from pipelines.steps import decide
+from pipelines.steps.tune import points
 from sandbox.api.call import Facade
 from settings.model import Installation
 from settings.problems import InvalidSettings
@@ -51,7 +53,7 @@ def requests(place: Place, flow: Flow) -> dict[Any, Any]:
     types = aiplatform_v1.types
     return {
         types.CustomJob: jobs.request(place, flow, "train", "one", ["--run", "one"]),
-        types.HyperparameterTuningJob: tuning.request(place, flow, "one", []),
+        types.HyperparameterTuningJob: tuning.request(place, flow, "one", [], [{}]),
         types.Model: registry.request(place, "gs://b/model.pickle", "d" * 64, "one", {"title": "t"}),
         types.ModelEvaluation: evaluation.request(place, "1", EVALUATION, "gs://b/holdout"),
         types.DeployedModel: endpoints.request(place, flow, "1"),
@@ -92,12 +94,13 @@ def test_a_place_takes_an_image_by_digest_and_none_by_tag(place: Place) -> None:
 
 
 def test_the_tuning_job_asks_for_what_the_flow_says_and_the_stand_in_runs_the_trials(place: Place, flow: Flow) -> None:
-    asked = tuning.request(place, flow, "one", [])
+    asked = tuning.request(place, flow, "one", [], points(flow))
     assert asked["study_spec"]["metrics"] == [{"metric_id": "log_loss", "goal": "MINIMIZE"}]
     assert (asked["max_trial_count"], asked["parallel_trial_count"]) == (flow.tuning.trials, flow.tuning.parallel)
     limits = flow.tuning.search["strength"]
-    wanted = {"min_value": limits.minimum, "max_value": limits.maximum}
-    assert asked["study_spec"]["parameters"][0]["double_value_spec"] == wanted
+    tried = [json.loads(one) for one in asked["study_spec"]["parameters"][0]["categorical_value_spec"]["values"]]
+    assert tried[0] == {}
+    assert all(limits.minimum <= one["strength"] <= limits.maximum for one in tried[1:])
     run, _, _ = done(place)
     best = told(run, "tune", "best")
     assert len(best["trials"]) == flow.tuning.trials
@@ -114,7 +117,8 @@ def test_the_evaluation_names_the_validation_set_and_never_the_training_set(plac
     kept = Ledger(place, "evaluations").get("churn-1")
     sets = told(run, "split", "sets")
     assert kept
-    assert kept["metadata"]["evaluation_dataset_path"] == [place.uri("one", "holdout")]
+    (named,) = kept["metadata"]["evaluation_dataset_path"]
+    assert digest_of(pd.read_parquet(place.file(named))) == kept["metadata"]["evaluation_dataset_digest"]
     assert kept["metadata"]["evaluation_dataset_digest"] == sets["holdout"]["digest"] != sets["training"]["digest"]
     other = {"validation_set": sets["training"], "same_as_champion": False, "model": "m"}
     with pytest.raises(InvalidSettings, match="not about this run's holdout"):
@@ -125,7 +129,7 @@ def test_the_evaluation_names_the_validation_set_and_never_the_training_set(plac
 def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(place: Place, flow: Flow) -> None:
     monitor = monitoring.at(place, flow)
     for version in ("1", "2"):
-        name = monitor.watch(version, version, pd.DataFrame({"tenure_months": [1, 2]}))
+        name = monitor.watch(version, pd.DataFrame({"tenure_months": [1, 2]}))
     from pipelines.services.ledger import Ledger
 
     assert Ledger(place, "monitoring").names() == [name]
@@ -135,7 +139,7 @@ def test_monitoring_covers_every_feature_and_a_second_version_takes_its_place(pl
     objective = config["objective_config"]
     assert config["deployed_model_id"] == "2"
     (uri,) = objective["training_dataset"]["gcs_source"]["uris"]
-    assert uri == place.uri("2", "monitor", "training.csv")
+    assert uri == monitoring.training_of(place, "2")
     assert place.file(uri).read_text().split() == ["tenure_months", "1", "2"]
     for kind, key in (("training_prediction_skew", "skew"), ("prediction_drift", "drift")):
         limits = objective[f"{kind}_detection_config"][f"{key}_thresholds"]
@@ -203,17 +207,20 @@ def test_googles_adapters_train_register_deploy_and_track_on_the_sandbox(trained
     first = models.upload(uri, digest, "one", {"title": "churn"})
     assert models.upload(uri, digest, "one", {"title": "churn"}).version == first.version == "1"
     assert models.crown("1", None)
-    assert not models.crown("1", None), "the champion is not what was expected any more"
+    assert models.crown("1", None), "what is so already stays"
     champion = models.champion()
     assert champion and champion.digest == digest
     assert len(champion.model().predict(pd.read_parquet(run.path("split", "holdout", "frame")))) > 0
     _endpoint(place)
     serving = endpoints.OnGoogle(place, run.flow)
-    serving.deploy("1", {"1": 100})
+    serving.deploy("1")
+    serving.share({"1": 100})
     second = Path(place.file(uri)).with_name("other") / "model.pickle"
     save(champion.model(), second)
     models.upload(uri.replace("model.pickle", "other/model.pickle"), digest, "two", {"title": "churn"})
-    serving.deploy("2", {"1": 90, "2": 10})
+    assert not models.crown("2", None), "the champion is not what was expected any more"
+    serving.deploy("2")
+    serving.share({"1": 90, "2": 10})
     assert serving.traffic() == {"1": 90, "2": 10}
     serving.share({"1": 100})
     assert serving.traffic() == {"1": 100}
@@ -230,8 +237,10 @@ def _endpoint(place: Place) -> None:
 def test_runs_of_one_experiment_are_kept_by_vertex_ai(there: Place, cloud: Facade) -> None:
     here = experiments.at(there)
     for run, seed in (("one", 1), ("two", 2)):
-        here.log(run, {"seed": seed}, {"auc": 0.7 + seed / 100}, {"data": "d", "commit": "c"})
-    here.log("two", {"seed": 2}, {"auc": 0.72}, {"data": "d", "commit": "c"})
+        here.log(run, {"seed": seed}, {"auc": 0.7 + seed / 100}, {"data": "d", "commit": "c"}, ended=False)
+    here.log("two", {"seed": 2}, {"auc": 0.72}, {"data": "d", "commit": "c"}, ended=False)
+    here.end("two")
+    assert {name: one["ended"] for name, one in here.runs().items()} == {"one": False, "two": True}
     assert {name: (one["parameters"]["seed"], one["metrics"]["auc"]) for name, one in here.runs().items()} == {
         "one": (1, 0.71),
         "two": (2, 0.72),

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
+from google.cloud import storage
+from sklearn.dummy import DummyClassifier
 from starlette.testclient import TestClient
 
+import tests.sandbox.api.conftest as sandbox_api
+from pipelines.artifacts import Fitted
 from pipelines.flow import Flow
 from pipelines.place import Place
 from pipelines.serve import application
 from pipelines.services import features, registry
-from tests.pipelines.rows import done
+from sandbox import redirect
+from sandbox.api.call import Facade
+from sandbox.workloads.containers import Host
+from sandbox.workloads.servers import started
+from settings.model import Installation
+from tests.pipelines.rows import done, place_at
+
+cloud = sandbox_api.cloud
 
 
 def test_a_registered_model_answers_by_features_and_by_entity_alike(place: Place, flow: Flow) -> None:
@@ -31,11 +47,41 @@ def test_what_cannot_be_answered_is_told(place: Place, flow: Flow) -> None:
     champion = registry.at(place).champion()
     assert champion
     client = TestClient(application(champion.model(), flow, features.at(place)))
+    good = {"tenure_months": 1, "monthly_charges": "1.5", "support_calls": None, "country": "DE"}
+    assert len(client.post("/predict", json={"instances": [good]}).json()["predictions"]) == 1
     for body, told in (
         ({"instances": [{"country": "DE"}]}, "instances[0]: has no 'tenure_months'"),
         ({"instances": [{"customer_id": "nobody"}]}, "no features of entity 'nobody'"),
         ({"rows": []}, "has no 'instances'"),
+        ({"instances": [3]}, "instances[0]: is no object"),
+        ({"instances": [good | {"country": 7}]}, "instances[0].country: 7 is no text"),
+        ({"instances": [good, good | {"support_calls": "many"}]}, "instances[1].support_calls: 'many' is no integer"),
     ):
         answer = client.post("/predict", json=body)
         assert answer.status_code == 400
         assert told in answer.json()["error"]
+
+
+def test_the_container_fetches_its_model_as_its_own_account(
+    installation: Installation, tmp_path: Path, cloud: Facade, flow: Flow
+) -> None:
+    place = place_at(installation, tmp_path, project="p1").model_copy(update={"laptop": None, "feature_store": None})
+    inputs, truth = [name for name in flow.features if name != "country"], [True, False, False, False]
+    estimator = DummyClassifier(strategy="prior").fit(np.zeros((4, len(inputs))), truth)
+    model = pickle.dumps(Fitted(inputs, {}, estimator))
+    storage.Client(project="p1").create_bucket("models").blob("churn/model.pickle").upload_from_string(model)
+    who = f"serviceAccount:{place.service_account}"
+    around = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    host = Host(cloud.store, lambda principal, _: redirect.environment(cloud.endpoint, principal, base=around))
+    asked = registry.request(place, "gs://models/churn/model.pickle", "d", "one", {})
+    spec = {
+        "imageUri": place.image,
+        "command": asked["container_spec"]["command"],
+        "env": asked["container_spec"]["env"],
+    }
+    served = {"name": f"{place.parent}/models/churn", "artifactUri": asked["artifact_uri"], "containerSpec": spec}
+    grant = {"bucket": "models", "role": "roles/storage.objectViewer", "member": who, "condition": []}
+    cloud.store.put("google_storage_bucket_iam_member", "models/viewer", grant)
+    row = {"tenure_months": 1, "monthly_charges": 1.0, "support_calls": 1, "country": "DE"}
+    with started(host, served, who) as server:
+        assert server.predict({"instances": [row]}) == {"predictions": [0.25]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import strategies as st
 
 from pipelines.artifacts import digest_of
 from pipelines.distance import shift, summary
+from pipelines.execute import Run, told
 from pipelines.flow import Flow, read_flow
+from pipelines.inprocess import run_here
 from pipelines.place import Place
-from pipelines.services import warehouse
-from pipelines.steps import deploy, evaluate, split, transfer, transform, tune
+from pipelines.services import registry, warehouse
+from pipelines.steps import conclude, deploy, evaluate, split, transfer, transform, tune
 from pipelines.steps.train import fit, losses
 from settings.problems import InvalidSettings
 from tests.pipelines.rows import contracts, with_source
@@ -141,11 +145,22 @@ def test_a_shifted_feature_is_far_and_an_unshifted_one_is_near(flow: Flow) -> No
     assert shift(before, pd.Series(np.full(500, np.nan))) > limit
 
 
-def test_a_canary_is_taken_back_when_it_fails_and_widened_when_it_has_shown_enough() -> None:
-    rule = {"error_ratio": 0.02, "requests": 100, "minutes": 60}
-    assert deploy.after({"requests": 50, "errors": 3, "minutes": 5}, rule) == "roll back"
-    assert deploy.after({"requests": 50, "errors": 0, "minutes": 90}, rule) == "wait"
-    assert deploy.after({"requests": 500, "errors": 5, "minutes": 90}, rule) == "widen"
+def test_a_canary_is_taken_back_when_it_is_worse_than_the_champion_and_widened_when_it_is_shown_as_good(
+    flow: Flow,
+) -> None:
+    def after(errors: int, requests: int, champion: int, minutes: int = 90) -> str:
+        beside = {"requests": 900, "errors": champion}
+        judged = conclude.judged_by(rule, {"requests": requests, "errors": errors, "champion": beside})
+        return conclude.after(judged, minutes, rule)
+
+    rule = flow.serving.canary
+    assert after(6, 50, 9, minutes=5) == "roll back"
+    assert after(6, 50, 108) == "wait", "what fails for both takes nothing back"
+    assert (after(0, 19, 9), after(19, 19, 9)) == ("wait", "wait"), "too few to conclude anything"
+    assert (after(5, 500, 9), after(5, 500, 9, minutes=5)) == ("widen", "wait")
+
+
+def test_canary_and_rollout_divide_the_traffic() -> None:
     assert deploy.canary("3", "4", 10) == {"3": 90, "4": 10}
     assert deploy.canary(None, "1", 10) == {"1": 100}
 
@@ -168,3 +183,20 @@ def test_source_rows_in_another_order_are_the_same_data(place: Place, flow: Flow
         for one in (place, other)
     )
     assert digest_of(first) == digest_of(second)
+
+
+@pytest.mark.proves("O12", defect="two versions that say that they come from the same run, code, image and rows")
+def test_a_registered_version_tells_the_run_the_code_the_image_and_the_rows_that_it_comes_from(
+    place: Place, tmp_path: Path
+) -> None:
+    weak, fewer = {"technique": "boosting", "iterations": 1}, with_source(place, contracts().iloc[:-40], tmp_path)
+    image = place.model_copy(update={"image": f"churn@sha256:{64 * 'a'}"})
+    runs = [Run("weak", fewer, weak, commit=40 * "1"), Run("good", image, {}, commit=40 * "2")]
+    for run in runs:
+        run_here(run, lambda _: None)
+    lineages = [version.card["lineage"] for version in registry.at(place).versions()]
+    for run, lineage in zip(runs, lineages, strict=True):
+        origin = {"run": run.name, "commit": run.commit, "image": run.place.image}
+        assert lineage == origin | {"source": run.flow.source, "sets": told(run, "split", "sets")}
+    first, second = lineages
+    assert all(first[key] != second[key] for key in ("run", "commit", "image", "sets"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from sandbox.store import Store
 from settings.model import Installation
 from tests.conftest import ROOT
 from tests.estate import Estate
-from tests.mutation.defects import Defect, Hunt, defects
+from tests.mutation.defects import Defect, Found, Hunt, defects
 from tests.mutation.operators import Operator, put, table
 from tests.mutation.policy import report, survivors
 from tests.plans import STORE, Plan, plans_of_graph
@@ -55,6 +56,24 @@ def test_a_defect_that_nothing_looks_for_is_listed_by_name(hunt: Hunt) -> None:
     found = list(hunt.find([one]))
     assert survivors(found) == [f"topic: kept longer at logging: {one.address}"]
     assert "survives: topic: kept longer" in report(found)
+
+
+def test_what_only_the_list_of_addresses_tells_of_is_listed_by_name(hunt: Hunt) -> None:
+    gone = Operator("topic: taken out", ("google_pubsub_topic",), lambda values: None)
+    (one, *_) = defects({"delivery": hunt.plans["delivery"]}, [gone])
+    (found,) = hunt.find([one])
+    assert set(found.by) == {"addresses"}
+    assert f"by its address alone: topic: taken out at delivery: {one.address}" in report([found])
+    unlisted = Found(replace(one, address="google_pubsub_topic.nowhere"))
+    hunt._by_inventory(unlisted)
+    assert unlisted.by == {}, "what is in no list is missed by none"
+
+
+def test_a_role_beyond_the_limit_of_a_workload_is_found_by_the_limit(hunt: Hunt) -> None:
+    (wider,) = (one for one in table() if one.name == "grant: a viewer becomes an administrator")
+    found = list(hunt.find(defects({"delivery": hunt.plans["delivery"]}, [wider])))
+    told = [one.by["limit"] for one in found if "limit" in one.by]
+    assert told and all(" to a builder in " in line and "beyond the limit" in line for line in told), told
 
 
 def test_an_operator_that_changes_nothing_plants_nothing(plans: dict[str, Plan]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import policies
 from policies.plans import read_plan
 from policies.rule import Facts, NotUsable, Rule, rules
 from policies.scanning import scan_folder, scan_plans
@@ -29,6 +30,13 @@ def test_a_rule_tells_its_fixtures_apart_as_hcl(rule: Rule, facts: Facts) -> Non
     assert good.judged.get(rule.id)
     assert [found.address for found in good.findings] == []
     assert {found.rule for found in bad.findings} == {rule.id}
+
+
+@pytest.mark.parametrize("rule", ["people_only_view_operations", "no_identity_of_another_environment"])
+def test_a_grant_is_judged_wherever_it_is_inherited_from(rule: str, facts: Facts, planned: dict) -> None:
+    (it,) = (one for one in ALL if one.id == rule)
+    bad = scan_plans({"fixture": planned[rule, "fail"]}, facts, only=(rule,))
+    assert {found.address for found in bad.findings} == {f"{type_}.grant" for type_ in it.resources}
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.id)
@@ -83,6 +91,25 @@ def test_a_folder_that_is_no_rule_is_named(tmp_path: Path, files: dict[str, str]
     for name, text in files.items():
         (tmp_path / "half_a_rule" / name).write_text(text)
     with pytest.raises(NotUsable, match=f"policies/half_a_rule.*{told}"):
+        rules(tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["SEVERITY", "CONTROLS", "RESOURCES", "wrong"])
+def test_a_rule_in_python_that_lacks_something_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    lines = {
+        "SEVERITY": "SEVERITY = 'LOW'",
+        "CONTROLS": "CONTROLS = ['A']",
+        "RESOURCES": "RESOURCES = ['x']",
+        "wrong": "wrong = print",
+    }
+    (tmp_path / f"lacks_{missing.lower()}").mkdir()
+    text = "\n".join(line for name, line in lines.items() if name != missing)
+    for name, content in (("rule.py", f'"""A sentence."""\n{text}\n'), ("pass.tf", ""), ("fail.tf", "")):
+        (tmp_path / f"lacks_{missing.lower()}" / name).write_text(content)
+    monkeypatch.setattr(policies, "__path__", [*policies.__path__, str(tmp_path)])
+    with pytest.raises(NotUsable, match=rf"lacks_{missing.lower()}/rule.py: has no {missing};"):
         rules(tmp_path)
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 from datetime import date, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from checkov.terraform.checks.resource.registry import resource_registry
 
 from operations.deploying import Run
 from operations.graph import Graph
 from operations.policy import plans_of
 from operations.target import opened
 from policies.rule import Facts, NotUsable
-from policies.scanning import Finding, scan_plans
+from policies.scanning import Finding, _graph_registry, scan_plans
 from policies.waivers import Waiver, judge, read_waivers
 from tests.plans import Plan, changed, resources_of
 from tests.program import EXAMPLE, blueprint
@@ -37,9 +39,62 @@ def waiver(until: date = TODAY, address: str = "data: *") -> Waiver:
 
 
 def test_nothing_in_the_estate_breaks_a_rule_and_no_waiver_is_stale(plans: dict[str, Plan], facts: Facts) -> None:
-    verdict = judge(scan_plans(plans, facts).findings, read_waivers(), today=date.today(), whole=True)
+    verdict = judge(scan_plans(plans, facts).findings, read_waivers(), today=date.min, whole=True)
     assert [f"{found.place}: {found.sentence} {found.detail}" for found in verdict.open] == []
-    assert [str(row) for row in verdict.stale + verdict.expired] == []
+    assert [str(row) for row in verdict.stale] == []
+
+
+def test_no_waiver_is_over() -> None:
+    assert [str(row) for row in judge([], read_waivers(), today=date.today(), whole=False).expired] == []
+
+
+def test_people_only_view_folders_of_operations(plans: dict[str, Plan], facts: Facts) -> None:
+    def broken(stack: str, wanted: str, **other: str) -> tuple[set[str], set[str]]:
+        """What is planted, and what is found: every such grant of a stack with other values."""
+        ones = {r["address"]: r["values"] | other for r in resources_of(plans[stack]) if wanted in r["address"]}
+        left = scan_plans(
+            plans | {stack: changed(plans[stack], dict(ones))}, facts, only=("people_only_view_operations",)
+        ).findings
+        return set(ones), {one.address for one in left}
+
+    for place in ("nonproduction", "production"):
+        planted, found = broken("groups", f"google_folder_iam_member.devops_engineer-{place}-", role="roles/editor")
+        assert planted == found and planted
+    planted, found = broken("groups", "google_folder_iam_member.devops_engineer-interactive-", role="roles/editor")
+    assert planted and not found
+
+
+NOT_ON_PLANS = {
+    "CKV2_GCP_9": "asks buckets of Container Registry only; the estate has none",
+    "CKV_GCP_16": "asks public zones only; the estate's are private",
+    "CKV_GCP_76": "asks networks with IPv6 only; the estate has none",
+    "CKV_GCP_82": "asks for prevent_destroy, which a plan does not tell; keys_wait_before_they_go does",
+}
+
+
+def built_in() -> dict[str, set[str]]:
+    """Checkov's own checks for Google, with the types that each is about."""
+    found: dict[str, set[str]] = {}
+    for type_, checks in resource_registry.checks.items():
+        for check in checks:
+            found.setdefault(check.id, set()).add(type_)
+    for check in _graph_registry().checks:
+        found.setdefault(check.id, set()).update(check.resource_types)
+    return {id_: types for id_, types in found.items() if fnmatchcase(id_, "CKV*_GCP_*")}
+
+
+def silent(plans: dict[str, Plan], judged: dict[str, int]) -> set[str]:
+    """The checks that judged nothing, although the estate has what they are about."""
+    has = {one["type"] for plan in plans.values() for one in resources_of(plan)}
+    return {id_ for id_, types in built_in().items() if types & has and id_ not in judged}
+
+
+def test_every_check_of_checkov_that_applies_is_on(plans: dict[str, Plan], facts: Facts) -> None:
+    judged = scan_plans(plans, facts).judged
+    assert len(built_in().keys() & judged.keys()) > len(NOT_ON_PLANS)
+    assert silent(plans, judged) == NOT_ON_PLANS.keys()
+    off = {id_: count for id_, count in judged.items() if id_ != "CKV_GCP_43"}
+    assert silent(plans, off) == {*NOT_ON_PLANS, "CKV_GCP_43"}
 
 
 def test_a_plan_by_terraform_is_judged_as_the_estate_applied_in_this_process(
@@ -89,6 +144,10 @@ def test_a_row_that_lacks_something_is_named(tmp_path: Path, key: str) -> None:
     ("text", "told"),
     [
         ("- {rule: a, address: b, reason: c, owner: d, until: soon}", "row 1.until: 'soon' is no date"),
+        (
+            "- {rule: a, address: b, reason: c, owner: d, until: 2027-05-31 10:00:00}",
+            "'2027-05-31 10:00:00' is no date",
+        ),
         ("- {rule: a, address: b, reason: '', owner: d, until: 2027-01-01}", "row 1.reason: is empty"),
         ("- word", "row 1: is no row"),
         ("rule: a", "is not a list of rows"),

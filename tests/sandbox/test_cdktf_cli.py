@@ -76,7 +76,7 @@ def test_cdktf_deploys_and_destroys_dependent_stacks(terraform, monkeypatch, app
         assert [cloud.store.get("google_storage_bucket", f"bucket-of-{name}")["location"] for name in both] == [
             "EU"
         ] * 2
-        states = [found.name for found in cloud.store.list_objects("states")]
+        states = [found.name for found in cloud.store.objects.find("states")]
         assert states == ["first/default.tfstate", "second/default.tfstate"]
     with running(app / ".sandbox", schema=SCHEMA, lawless=True) as cloud:
         cdktf(app, cloud, "destroy", "--auto-approve", "--skip-provider-lock", *both)

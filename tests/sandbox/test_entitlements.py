@@ -58,6 +58,19 @@ def test_access_begins_with_the_consent_and_ends_by_itself(store: Store) -> None
     assert (later.state, later.why, later.approved_because) == (ENDED, "error in March", "known case")
 
 
+def test_what_is_lent_keeps_the_condition_of_the_entitlement(store: Store) -> None:
+    kind = "google_privileged_access_manager_entitlement"
+    values = store.get(kind, NAME) or {}
+    (bound,) = values["privileged_access"][0]["gcp_iam_access"][0]["role_bindings"]
+    bound["condition_expression"] = "resource.name.endsWith('/tables/t') || false"
+    store.put(kind, NAME, values)
+    lender = Lender(store)
+    lender.approve(lender.request(NAME, ADA, 3600, "error in March").name, OWNER, "known case")
+    assert decide(store, ADA, READ, TABLE).allowed
+    assert not decide(store, ADA, READ, TABLE.replace("/tables/t", "/tables/other")).allowed
+    assert not decide(store, ADA, READ, TABLE, {"request.time": datetime.now(UTC) + timedelta(hours=2)}).allowed
+
+
 def test_who_may_not_ask_asks_too_long_or_says_no_reason_is_refused(store: Store) -> None:
     lender = Lender(store)
     for principal, seconds, why, wanted in (

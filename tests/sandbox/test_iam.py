@@ -147,6 +147,21 @@ def test_a_condition_decides_by_resource_time_and_the_roles_that_are_granted() -
     assert when("resource.labels.env == 'prod'") is Answer.UNKNOWN
 
 
+def test_a_denial_counts_whatever_stands_beside_it() -> None:
+    every = {"denied_permissions": ["storage.googleapis.com/objects.get"]}
+    strange = deny(**every, denial_condition=[{"expression": "resource.labels.env == 'prod'"}])
+    assert ask(ALL, strange) is Answer.UNKNOWN
+    assert ask(ALL, strange, deny(**every)) is Answer.NO
+
+
+@pytest.mark.parametrize(
+    "text", ["timestamp('soon') < request.time", "timestamp()", "api.getAttribute('x')", "(" * 9999]
+)
+def test_an_expression_that_makes_no_sense_is_refused_and_breaks_nothing(text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        holds(text, {"request.time": 1})
+
+
 @pytest.mark.parametrize(
     "text", ["", "1 +", "resource.name", "resource.", "a.b == 'c'", "'x' == ", "(true", "f(1)", "#"]
 )
@@ -184,6 +199,10 @@ def test_a_principal_access_boundary_keeps_accounts_of_a_project_inside() -> Non
     robot = grant("google_project_iam_member", project="play", role="roles/storage.admin", member=ROBOT)
     assert ask(robot, who=ROBOT) is Answer.YES
     assert ask(robot, policy, binding, who=ROBOT) is Answer.NO
+    inside = {"id": "b/2", "details": [{"rules": [{"resources": [f"{MANAGER}/projects/play"]}]}]}
+    other = grant("google_iam_principal_access_boundary_policy", **inside)
+    both = grant("google_iam_projects_policy_binding", **dict(binding.values) | {"policy": "b/2"})
+    assert ask(robot, policy, binding, other, both, who=ROBOT) is Answer.YES, "what one of them lets in, is in"
 
 
 def test_the_table_of_roles_names_its_source_and_knows_what_it_does_not_know() -> None:

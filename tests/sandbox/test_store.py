@@ -54,23 +54,23 @@ def test_numbers_are_stable_unique_and_twelve_digits(store):
 
 
 def test_generations_guard_objects(store):
-    first = store.put_object("b", "n", b"one", if_generation=0, content_type="text/plain", metadata={"k": "v"})
+    first = store.objects.put("b", "n", b"one", if_generation=0, content_type="text/plain", metadata={"k": "v"})
     with pytest.raises(PreconditionFailed, match="gs://b/n"):
-        store.put_object("b", "n", b"two", if_generation=0)
-    second = store.put_object("b", "n", b"two", if_generation=first.generation)
+        store.objects.put("b", "n", b"two", if_generation=0)
+    second = store.objects.put("b", "n", b"two", if_generation=first.generation)
     assert second.generation > first.generation
     with pytest.raises(PreconditionFailed):
-        store.delete_object("b", "n", if_generation=first.generation)
-    assert store.get_object("b", "n") == second
-    assert store.delete_object("b", "n", if_generation=second.generation)
-    assert not store.delete_object("b", "n")
-    assert store.get_object("b", "n") is None
+        store.objects.delete("b", "n", if_generation=first.generation)
+    assert store.objects.get("b", "n") == second
+    assert store.objects.delete("b", "n", if_generation=second.generation)
+    assert not store.objects.delete("b", "n")
+    assert store.objects.get("b", "n") is None
 
 
 def test_listing_takes_the_prefix_literally_and_leaves_data_out(store):
     for name in ("a%b/1", "a%b/2", "axb/3"):
-        store.put_object("b", name, b"data")
-    listed = store.list_objects("b", "a%b/")
+        store.objects.put("b", name, b"data")
+    listed = store.objects.find("b", "a%b/")
     assert [(o.name, o.size, o.data) for o in listed] == [("a%b/1", 4, b""), ("a%b/2", 4, b"")]
 
 
@@ -132,9 +132,9 @@ def test_a_full_disk_is_explained_and_loses_nothing(tmp_path):
         store.put("t", "i", {"v": 1})
         store._database._connection.execute("PRAGMA max_page_count = 1")
         with pytest.raises(SandboxError, match="disk is full"):
-            store.put_object("b", "n", b"x" * 1_000_000)
+            store.objects.put("b", "n", b"x" * 1_000_000)
         assert store.get("t", "i") == {"v": 1}
-        assert store.get_object("b", "n") is None
+        assert store.objects.get("b", "n") is None
 
 
 def test_a_snapshot_is_a_whole_sandbox(store, tmp_path):

@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -42,6 +43,12 @@ def test_projects_have_a_number_that_everything_about_them_repeats(make, store):
     assert agent["member"] == f"serviceAccount:{agent['email']}"
     sink = make("google_logging_project_sink", name="all", destination="x")
     assert sink["writer_identity"] == f"serviceAccount:service-{number}@gcp-sa-logging.iam.gserviceaccount.com"
+
+
+def test_a_moment_is_told_in_the_unit_that_it_is_asked_in(make):
+    table = make("google_bigquery_table", dataset_id="sales", table_id="people")
+    born = datetime.fromtimestamp(int(table["creation_time"]) / 1000, UTC)
+    assert abs(datetime.now(UTC) - born) < timedelta(minutes=5)
 
 
 def test_service_accounts(make):

@@ -40,6 +40,9 @@ def test_every_stack_is_deployed_by_the_one_identity_that_keeps_its_state(
     names = names_of(installation)
     for stack, document in estate.documents.items():
         taken = {p.get("impersonate_service_account") for ps in document["provider"].values() for p in ps}
+        variable = document.get("variable", {}).get("deployer", {"ephemeral": True})
+        assert variable["ephemeral"], "a plan that keeps who made it cannot be applied by another"
+        taken = {variable["default"] if it == "${var.deployer}" else it for it in taken}
         keepers = {c for c, d in DEPLOYERS.deployers.items() if any(stack.startswith(begin) for begin in d.state)}
         assert taken == ({names.deployer(c) for c in keepers} or {None}), stack
         assert len(keepers) == (0 if stack == "bootstrap" else 1), stack

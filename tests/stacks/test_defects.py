@@ -37,6 +37,7 @@ KEYLESS = {
     "pubsub_subscription",
     "storage_bucket_object",
     "vertex_ai_feature_group",
+    "vertex_ai_feature_group_feature",
     "vertex_ai_feature_online_store",
     "vertex_ai_feature_online_store_featureview",
 }

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
+import cdktf
 import pytest
 from pydantic import ValidationError
 
 from cloudbuild.checking import GIVEN
-from cloudbuild.pipelines import FOLDER, Trigger, read, read_build
+from cloudbuild.pipelines import FOLDER, OWN_CODE, Build, Trigger, read, read_build
 from settings.loading import names_of
 from settings.model import Installation
+from stacks.constructs.build_trigger import BuildTrigger
 from tests.estate import Estate, Resource
 from tests.resolved import resolved
 
 APPROVERS = ("roles/cloudbuild.builds.approver", "roles/cloudbuild.builds.editor", "roles/owner")
-GUARDED = {"infrastructure-apply", "interactive-publish", "container-promote"}
+WAVES = [f"infrastructure-apply-{wave}" for wave in read()["infrastructure"].waves]
+GUARDED = {*WAVES, "interactive-publish", "container-promote"}
 
 
 def triggers(estate: Estate) -> dict[str, Resource]:
@@ -67,8 +72,9 @@ def test_a_merge_that_reaches_catalog_cloud_or_production_waits_for_approval(
     estate: Estate, installation: Installation
 ) -> None:
     waiting = {name for name, t in triggers(estate).items() if t.values["approval_config"]["approval_required"]}
-    words = {"predictive": "release", "generative": "promote"}
-    per_team = {f"operational-{words[team.purpose]}-{key}" for key, team in installation.teams.items()}
+    words = {"predictive": ("release", "retire", "roll-back"), "generative": ("promote",)}
+    teams = installation.teams.items()
+    per_team = {f"operational-{word}-{key}" for key, team in teams for word in words[team.purpose]}
     assert waiting == GUARDED | per_team
     for name, trigger in triggers(estate).items():
         production = trigger.values["substitutions"].get("_ENVIRONMENT") == "production"
@@ -103,30 +109,58 @@ def test_a_plan_is_made_by_an_identity_that_takes_only_the_reading_deployer(
     estate: Estate, installation: Installation
 ) -> None:
     names = names_of(installation)
-    plan, apply = (triggers(estate)[f"infrastructure-{word}"] for word in ("plan", "apply"))
-    assert identity(plan) != identity(apply)
+    proposed, plan, apply = (
+        triggers(estate)[f"infrastructure-{word}"] for word in ("plan", "prepare", "apply-production")
+    )
+    readers = {identity(proposed), identity(plan)}
+    assert len(readers | {identity(apply)}) == 3
     taken: dict[str, set[str]] = {}
     for grant in estate.resources("google_service_account_iam_member", "delivery"):
         if grant.values["role"] == "roles/iam.serviceAccountTokenCreator":
             who = str(resolved(estate, grant, "member")).removeprefix("serviceAccount:")
             taken.setdefault(who, set()).add(grant.values["service_account_id"].rpartition("/")[2])
-    assert taken[identity(plan)] == {names.deployer("plan")}
+    looking = [t.values["build"]["step"] for t in triggers(estate).values() if identity(t) in readers]
+    plans = [step["args"] for steps in looking for step in steps if step["args"][0] == "plan"]
+    assert [("--looking" in args) for args in plans] == [True] * 3
     assert names.deployer("plan") not in taken.pop(identity(apply))
-    assert set(taken) == {identity(plan)}
+    publish, order = (triggers(estate)[f"interactive-{word}"] for word in ("publish", "order"))
+    others = {identity(publish): {names.deployer("solutions")}, identity(order): {names.deployer("offers")}}
+    assert taken == {key: {names.deployer("plan")} for key in readers} | others
     state = {
         str(resolved(estate, g, "member")).removeprefix("serviceAccount:"): g.values["role"]
         for g in estate.resources("google_storage_bucket_iam_member", "delivery")
         if g.values["bucket"] == names.state_bucket()
     }
-    assert state == {identity(plan): "roles/storage.objectViewer", identity(apply): "roles/storage.objectUser"}
+    looks = dict.fromkeys(readers, "roles/storage.objectViewer")
+    assert state == looks | {identity(apply): "roles/storage.objectUser"}
+
+
+@pytest.mark.proves("P1b", defect="a plan that is kept by the build of a pull request")
+def test_what_runs_the_code_of_a_pull_request_keeps_no_plan(estate: Estate, installation: Installation) -> None:
+    bucket = names_of(installation).plan_bucket()
+    proposed = {identity(one) for one in triggers(estate).values() if _proposes(one)}
+    keepers = {
+        str(resolved(estate, grant, "member")).removeprefix("serviceAccount:")
+        for grant in estate.resources("google_storage_bucket_iam_member", "delivery")
+        if resolved(estate, grant, "bucket") == bucket
+    }
+    kept = [identity(triggers(estate)[f"infrastructure-{word}"]) for word in ("prepare", "apply-production")]
+    assert keepers == set(kept)
+    assert not proposed & keepers and len(proposed) > 1
+
+
+def _proposes(trigger: Resource) -> bool:
+    return "pull_request" in (trigger.values.get("repository_event_config") or {})
 
 
 def test_what_is_applied_is_the_plan_that_was_kept_under_the_commit(estate: Estate) -> None:
-    prepare, apply = (triggers(estate)[f"infrastructure-{word}"] for word in ("prepare", "apply"))
-    assert prepare.values["repository_event_config"]["push"] == apply.values["repository_event_config"]["push"]
-    kept, applied = (build.values["build"]["step"][-1]["args"] for build in (prepare, apply))
-    assert kept[kept.index("--save") + 1] == applied[applied.index("--saved") + 1]
-    assert not any("plan" in step["args"] for step in apply.values["build"]["step"])
+    prepare = triggers(estate)["infrastructure-prepare"]
+    for apply in (triggers(estate)[wave] for wave in WAVES):
+        assert prepare.values["repository_event_config"]["push"] == apply.values["repository_event_config"]["push"]
+        kept, (duties, applied, after) = prepare.values["build"]["step"][-1], apply.values["build"]["step"]
+        places = [step["args"][step["args"].index(word) + 1] for step, word in ((kept, "--save"), (after, "--save"))]
+        assert {*places, applied["args"][applied["args"].index("--saved") + 1]} == {"gs://$_PLANS/$COMMIT_SHA"}
+        assert [step["args"][0] for step in (duties, applied, after)] == ["build", "deploy", "plan"]
 
 
 def test_drift_is_looked_for_on_schedule_and_changes_nothing(estate: Estate, installation: Installation) -> None:
@@ -145,9 +179,9 @@ def test_each_team_releases_through_its_own_triggers_repository_and_identity(
     names = names_of(installation)
     branch = f"^{installation.organization.repositories.deployment_branch}$"
     for key, team in installation.teams.items():
-        predictive = team.purpose == "predictive"
-        deploy = triggers(estate)[f"operational-{'deploy' if predictive else 'deliver'}-{key}"]
-        assert identity(deploy) == names.service_account("common", "delivery-w", f"operational-{key}")
+        word, role = ("deploy", "operational") if team.purpose == "predictive" else ("deliver", "signing")
+        deploy = triggers(estate)[f"operational-{word}-{key}"]
+        assert identity(deploy) == names.service_account("common", "delivery-w", f"{role}-{key}")
         event = deploy.values["repository_event_config"]
         assert event["push"]["branch"] == branch
         assert str(resolved(estate, deploy, "repository_event_config")).find(team.repository) > 0
@@ -188,9 +222,50 @@ def test_repositories_are_connected_once_each_and_tokens_are_readable_by_cloud_b
     assert all("google_project_service_identity" in reader.values["member"] for reader in readers)
 
 
+@pytest.mark.proves("SC6", defect="a step that runs code of the repository of templates")
+def test_builds_run_code_of_their_repository_only_where_that_is_the_platforms(estate: Estate) -> None:
+    own = {key for key, pipeline in read().items() if pipeline.own_code}
+    assert own == {"infrastructure", "container", "operational"}
+    for trigger in estate.resources("google_cloudbuild_trigger"):
+        for step in trigger.values["build"]["step"]:
+            assert (OWN_CODE in (step.get("env") or [])) is (trigger.values["name"].partition("-")[0] in own)
+
+
 def test_every_topic_of_builds_has_a_customer_key(estate: Estate) -> None:
     for topic in estate.resources("google_pubsub_topic", "delivery*"):
         assert str(resolved(estate, topic, "kms_key_name")).endswith("/cryptoKeys/pubsub")
+
+
+def test_a_secret_of_a_build_comes_from_secret_manager_to_the_steps_that_name_it() -> None:
+    secret = {"versionName": "projects/$PROJECT_ID/secrets/token/versions/latest", "env": "TOKEN"}
+    step = {"id": "a", "name": "$_BUILDER", "entrypoint": "blueprint", "secretEnv": ["TOKEN"]}
+    steps = [step, step | {"id": "b", "secretEnv": []}]
+    build = Build.model_validate({"steps": steps, "timeout": "60s", "availableSecrets": {"secretManager": [secret]}})
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "one")
+    BuildTrigger(
+        stack,
+        "trigger",
+        project_id="p",
+        location="l",
+        name="n",
+        description="d",
+        trigger=Trigger(event="push", repository="templates", builder="interactive"),
+        build=build,
+        own_code=False,
+        account="a",
+        repository="r",
+        branch="main",
+        worker_pool="w",
+        substitutions={},
+        starters={},
+        schedule=None,
+        topic_key="k",
+    )
+    (made,) = json.loads(cdktf.Testing.synth(stack))["resource"]["google_cloudbuild_trigger"].values()
+    available = {"env": "TOKEN", "version_name": secret["versionName"]}
+    assert made["build"]["available_secrets"] == {"secret_manager": [available]}
+    assert [step.get("secret_env") for step in made["build"]["step"]] == [["TOKEN"], None]
+    assert build.every_substitution == {"_BUILDER", "PROJECT_ID"}
 
 
 def test_a_trigger_that_is_no_message_cannot_have_starters() -> None:

@@ -3,6 +3,8 @@
 import json
 import re
 
+from pipelines.flow import read_flow
+from pipelines.served import FLOWS, features_of
 from settings.loading import names_of
 from settings.model import Installation
 from tests.conftest import ROOT
@@ -21,8 +23,31 @@ def test_production_holds_what_nonproduction_holds_and_the_way_models_come(
 
     for team in installation.teams:
         before, after = parts(f"nonproduction-{team}"), parts(f"production-{team}")
-        assert before < after
+        judges = {part for part in before if ".judges-" in part}
+        assert bool(judges) == (installation.teams[team].purpose == "generative")
+        assert before - judges < after, "releases are judged in nonproduction"
         assert all(any(word in part for word in PROMOTION) for part in after - before)
+
+
+def test_builds_that_judge_ask_models_and_do_nothing_else(estate: Estate, installation: Installation) -> None:
+    names = names_of(installation)
+    change, signing, builder = (
+        f"serviceAccount:{names.service_account('common', 'delivery-w', key)}"
+        for key in ("change-check", "signing-assistant", "operational-assistant")
+    )
+    held = {
+        (member, role)
+        for environment, team in team_stacks(installation, "operational")
+        for _, role, member in grants(estate, f"{environment}-{team}")
+        if member in (change, signing)
+    }
+    assert held == {(change, names.role("judge")), (signing, names.role("judge"))}
+    type_ = "google_access_context_manager_service_perimeter_*gress_policy"
+    doors = [r.values for r in estate.resources(type_, "nonproduction-assistant") if ".judges-" in r.address]
+    assert len(doors) in (2, 4)
+    for door in doors:
+        came, went = (door.get(f"egress_{way}") or door[f"ingress_{way}"] for way in ("from", "to"))
+        assert (came["identities"], went["roles"]) == (sorted([change, signing, builder]), [names.role("judge")])
 
 
 def test_only_the_builder_writes_definitions(estate: Estate, installation: Installation) -> None:
@@ -109,7 +134,22 @@ def test_a_feature_store_is_where_a_team_asks_for_one(estate: Estate, installati
     for environment, team in team_stacks(installation):
         views = estate.resources("google_vertex_ai_feature_online_store_featureview", f"{environment}-{team}")
         assert len(views) == installation.teams[team].feature_store
-        assert all(view.values["sync_config"]["cron"] for view in views)
+        for view in views:
+            assert view.values["sync_config"]["cron"]
+            (group,) = view.values["feature_registry_source"]["feature_groups"]
+            registered = estate.resources("google_vertex_ai_feature_group_feature", f"{environment}-{team}")
+            assert {one.values["name"] for one in registered} == set(features_of(team))
+            assert len(group["feature_ids"]) == len(registered)
+        stores = estate.resources("google_vertex_ai_feature_online_store", f"{environment}-{team}")
+        assert all("bigtable" in store.values for store in stores), (
+            "who serves reaches Vertex AI's API, and no endpoint"
+        )
+
+
+def test_a_team_without_a_flow_has_no_features_to_serve_yet() -> None:
+    assert features_of("nobody") == []
+    flows = [path.parent.name for path in FLOWS.glob("*/flow.yaml")]
+    assert flows and all(features_of(flow) == read_flow(flow).inputs for flow in flows)
 
 
 def test_production_reads_models_of_nonproduction_and_writes_nothing_there(

@@ -80,7 +80,8 @@ def test_no_identity_acts_as_one_of_another_environment(estate: Estate, installa
     names = names_of(installation)
     for environment, team in team_stacks(installation):
         home = names.project(environment, team)
-        builder = names.service_account("common", "delivery-w", f"operational-{team}")
+        builders = [("delivery-w", f"operational-{team}"), ("delivery-i", "order-desk")]
+        builder = names.service_account("common", *builders[environment == "interactive"])
         for resource in estate.resources("google_service_account_iam_member", f"{environment}-{team}"):
             assert home in str(resolved(estate, resource, "service_account_id"))
             member = str(resolved(estate, resource, "member"))
@@ -137,7 +138,12 @@ def test_nothing_crosses_a_perimeter_for_anyone_or_by_any_method(estate: Estate,
         assert came["identities"]
         assert "identity_type" not in came
         assert "*" not in went["resources"]
-        for operation in went["operations"]:
+        assert went.get("roles") or went["operations"]
+        if went.get("roles"):  # a door of the deploying identity, or of builds that judge
+            kind = installation.environments[rule.stack.partition("-")[0]].kind
+            deployer = [f"serviceAccount:{names_of(installation).deployer(kind)}"]
+            assert (came["identities"] == deployer) != (went["roles"] == [names_of(installation).role("judge")])
+        for operation in went.get("operations", ()):
             assert operation["service_name"] != "*"
             called = [value for selector in operation["method_selectors"] for value in selector.values()]
             assert called
@@ -203,21 +209,24 @@ def test_each_template_has_a_deployer_of_its_own_with_the_roles_of_its_manifest(
                 if who == member and resource.values.get("project") != names.project(COMMON, "catalog")
                 if resource.type == "google_project_iam_member"
             }
-            assert held == {"roles/config.agent", *template.manifest.deployer.roles}, key
+            assert held == {names.role("launch_agent"), *template.manifest.deployer.roles}, key
 
 
-def test_nobody_but_the_launcher_acts_as_a_deployer_and_no_group_acts_as_the_launcher(
+def test_nobody_but_the_launcher_acts_as_a_deployer_and_only_the_desk_takes_the_launcher(
     estate: Estate, installation: Installation
 ) -> None:
     """W7: a person holds no right to use the identities that make things."""
     names = names_of(installation)
     for _, team in team_stacks(installation, "interactive"):
         launcher = f"serviceAccount:{names.service_account('interactive', team, 'launcher')}"
+        desk = names.service_account(COMMON, "delivery-i", "order-desk")
         for resource in estate.resources("google_service_account_iam_member", f"interactive-{team}"):
             of = str(resource.values["service_account_id"])
             if "launch-" in of:
                 assert resolved(estate, resource, "member") == launcher
-            assert "launcher_account" not in of
+            if "launcher_account" in of:
+                taken = (resolved(estate, resource, "member"), resource.values["role"])
+                assert taken == (f"serviceAccount:{desk}", "roles/iam.serviceAccountTokenCreator")
 
 
 def test_the_launcher_and_the_deployers_read_the_catalog_and_nothing_else_outside(
@@ -230,7 +239,8 @@ def test_the_launcher_and_the_deployers_read_the_catalog_and_nothing_else_outsid
             for resource, role, member in grants(estate, f"interactive-{team}")
             if ":launch" in member
             and resource.type in ("google_project_iam_member", "google_storage_bucket_iam_member")
-            and not str(resource.values.get("project")).startswith("${")  # its own project is a reference
+            # Its own project and bucket are references.
+            and not str(resource.values.get("project") or resource.values.get("bucket")).startswith("${")
         }
         assert outside == {("roles/storage.objectViewer", names.project(COMMON, "catalog"))}
 

@@ -13,6 +13,7 @@ variables {
   image          = "composer-3-airflow-2.10.5-build.12"
   internal_range = "10.3.0.0/20"
   workplaces     = ["203.0.113.0/24"]
+  group          = "group:grp-acme-data-scientist-churn@example.com"
   labels         = { team = "churn", environment = "interactive" }
 }
 
@@ -33,6 +34,18 @@ run "it_runs_as_its_own_identity_with_a_customer_key" {
   assert {
     condition     = google_composer_environment.this.config[0].node_config[0].service_account == var.identity && google_composer_environment.this.config[0].encryption_config[0].kms_key_name == var.kms_key
     error_message = "It runs as something else."
+  }
+}
+
+run "who_ordered_it_puts_definitions_and_nothing_else_is_let_in" {
+  command = plan
+  assert {
+    condition     = google_composer_environment.this.storage_config[0].bucket == google_storage_bucket.definitions.name && google_storage_bucket_iam_member.people.role == "roles/storage.objectUser" && google_storage_bucket_iam_member.people.member == var.group
+    error_message = "Nobody can put a definition."
+  }
+  assert {
+    condition     = google_storage_bucket.definitions.public_access_prevention == "enforced" && google_storage_bucket.definitions.encryption[0].default_kms_key_name == var.kms_key && google_storage_bucket.definitions.versioning[0].enabled
+    error_message = "Definitions lie open."
   }
 }
 

@@ -110,7 +110,7 @@ function order(key) {
     el("div", { class: "sheet" }, form, el("aside", { class: "panel", "aria-label": "About this template" },
       el("h2", {}, "Cost"), el("p", {}, offer.cost), el("h2", {}, "Limit"), el("p", {}, `${offer.quota} for each team`),
       el("h2", {}, "Version"), el("p", {}, offer.version), el("h2", {}, "Always fixed"),
-      el("ul", { class: "chips" }, ...(offer.controls.length ? offer.controls : ["private", "labelled"]).map((one) => el("li", {}, one))))));
+      el("ul", { class: "fixed" }, ...Object.entries(offer.controls).map(([control, statement]) => el("li", { title: control }, statement))))));
 }
 
 const badge = (it) => el("span", { class: "state", "data-state": it.state }, TITLES[it.state] || it.state);
@@ -144,8 +144,8 @@ function deployment(name) {
   const remove = el("button", { class: "danger", type: "button", onclick: () => confirmed(name) }, "Delete");
   const block = (title, content) => el("section", {}, el("h2", {}, title), content, el("p", {}));
   main.replaceChildren(back, el("h1", {}, name, " ", badge(it)),
-    it.deployer ? el("p", { class: "lead" }, `Made by ${it.deployer} in ${it.project}, ordered by ${it.person}.`) : null,
-    ...[it.error ? el("p", { class: "note" }, it.error) : null].filter(Boolean),
+    ...(it.deployer ? [el("p", { class: "lead" }, `Made by ${it.deployer} in ${it.project}, ordered by ${it.person}.`)] : []),
+    ...(it.error ? [el("p", { class: "note" }, it.error)] : []),
     el("div", { class: "sheet" }, el("div", { class: "panel" }, ...(Object.keys(it.outputs || {}).length ? [block("Result", pairs(it.outputs))] : []),
       block("Progress", steps)), el("aside", { class: "panel" }, block("Ordered", pairs(chosen(it))))),
     el("div", { class: "actions" }, ...(busy || !it.deployer ? [] : [remove])));
@@ -157,6 +157,8 @@ function confirmed(name) {
   dialog.addEventListener("close", async () => {
     if (dialog.returnValue === "yes") await ask("delete", { name }).then(refresh);
   }, { once: true });
+  // Danger: what was answered to another question stays, and Escape would repeat it.
+  dialog.returnValue = "";
   dialog.showModal();
 }
 

@@ -80,7 +80,7 @@ def _of_vectors(shift: str, size: float, runs: int, sample: int, permutations: i
         generator = np.random.default_rng([seed, 7])
         first, second = generator.normal(size=(2, sample, DIMENSIONS))
         points = np.vstack([first, PLANTED[shift](second, size, generator)])
-        labels = Labels.drawn(sample, sample, permutations, seed)
+        labels = Labels(sample, sample, permutations, seed)
         for test, make in OF_VECTORS.items():
             rejected[test] += labels.test(make(points)).p <= alpha
     yield from (Rate(test, shift, size, runs, n) for test, n in rejected.items())

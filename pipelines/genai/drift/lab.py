@@ -43,16 +43,20 @@ def compare(
     *,
     embed: Embed = local,
     alpha: float = 0.01,
-    permutations: int = 999,
+    permutations: int | None = None,
     seed: int = 0,
 ) -> list[Moved]:
-    """Every test. Raises InvalidSettings where a sample is too small to say anything."""
+    """Every test, with as many permutations as alpha asks for. InvalidSettings where a sample is too small."""
     for name, sample in (("reference", reference), ("traffic", live)):
         if len(sample) < LEAST:
             raise InvalidSettings([Problem(name, f"has {len(sample)} texts, {LEAST} are the least", "wait for more")])
     both = [*reference, *live]
     vectors = embed(both)
-    labels = Labels.drawn(len(reference), len(live), permutations, seed)
+    labels = (
+        Labels(len(reference), len(live), permutations, seed)
+        if permutations
+        else Labels.enough(len(reference), len(live), len(TESTS), alpha, seed)
+    )
     statistics = {name: make(vectors) for name, make in OF_VECTORS.items()} | {
         "vocabulary": of_texts.vocabulary(both),
         "length": of_texts.length(both),

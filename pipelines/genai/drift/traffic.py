@@ -36,6 +36,8 @@ class Logged(Model):
     day: str = ""
     passages: list[dict[str, str]] = []
     feedback: bool | None = None
+    trace: str = ""
+    chain: str = ""
 
 
 def made(size: int, seed: int, *, shift: Shift = "none", share: float = 1.0) -> list[str]:

@@ -6,8 +6,9 @@ fitted (bandwidth, centres, folds) is fitted on both samples together: then a pe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
 """Maps labels (a row each, 1 for the first sample) to statistics; more is further apart."""
 CENTRES, FOLDS, RIDGE = 60, 4, 0.3
+LEAST, FINE, BLOCK = 999, 10, 500
+"""Permutations at least, how much finer than its level a p-value is, and how many are looked at at a time."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +31,35 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Labels:
-    """The observed labels and permutations of them, drawn once for all tests of a comparison."""
+    """The observed labels and permutations of them, the same ones for all tests of a comparison."""
 
-    rows: Floats
+    first: int
+    second: int
+    permutations: int
+    seed: int
 
     @classmethod
-    def drawn(cls, first: int, second: int, permutations: int, seed: int) -> Labels:
-        """The first row is what was observed."""
-        observed = np.concatenate([np.ones(first), np.zeros(second)])
-        generator = np.random.default_rng(seed)
-        order = np.argsort(generator.random((permutations, first + second)), axis=1)
-        return cls(np.vstack([observed, observed[order]]))
+    def enough(cls, first: int, second: int, tests: int, alpha: float, seed: int) -> Labels:
+        """So many permutations that one of several tests can stand at its level: p is at least one by their number."""
+        return cls(first, second, max(LEAST, ceil(FINE * tests / alpha)), seed)
+
+    @property
+    def observed(self) -> Floats:
+        return np.concatenate([np.ones(self.first), np.zeros(self.second)])
+
+    def blocks(self) -> Iterator[Floats]:
+        """The permutations, a row each, so many at a time that memory does not grow with their number."""
+        generator, observed = np.random.default_rng(self.seed), self.observed
+        for begun in range(0, self.permutations, BLOCK):
+            rows = min(BLOCK, self.permutations - begun)
+            yield observed[np.argsort(generator.random((rows, len(observed))), axis=1)]
 
     def test(self, statistic: Statistic) -> Outcome:
         """The outcome: how often chance does as well as the observed labels, these included."""
-        found = statistic(self.rows)
-        reached = found[1:] >= found[0] - 1e-12 * max(1.0, abs(found[0]))
-        return Outcome(float(found[0]), float((1 + reached.sum()) / len(found)))
+        found = float(statistic(self.observed[None])[0])
+        least = found - 1e-12 * max(1.0, abs(found))
+        reached = sum(int((statistic(block) >= least).sum()) for block in self.blocks())
+        return Outcome(found, (1 + reached) / (1 + self.permutations))
 
 
 def squares(points: Floats, others: Floats) -> Floats:

@@ -1,31 +1,37 @@
 """Continuous evaluation: a sample of live answers is scored and held against the run of the release.
 
 Where a live question has the words of a golden one, the judge has that reference; every answer has to rest on the
-passages that were retrieved for it. A metric has decayed where it fell by more than a margin and not by chance.
+passages that were retrieved for it. The released answers are scored in the same way. A metric has decayed where it fell
+by more than a margin and not by chance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from pipelines.genai import gating
-from pipelines.genai.drift.lab import holm
+from pipelines.genai import gating, lines
+from pipelines.genai.corrections import GOOD
+from pipelines.genai.drift.lab import Embed, holm
 from pipelines.genai.drift.traffic import Logged
 from pipelines.genai.drift.two_sample import Floats, Labels
 from pipelines.genai.embedding import content_words
-from pipelines.genai.evaluation import JUDGED, Evaluation, Run
+from pipelines.genai.evaluation import Evaluation, Run
 from pipelines.genai.functions import mask_personal_data
 from pipelines.genai.golden import Item
 from pipelines.genai.judging import Unreadable
 from pipelines.genai.metrics import CITATION
+from pipelines.genai.review import HumanRating
+from pipelines.genai.scoring import JUDGED
 from settings.values import Model
 
-SAME, FAR, LEAST, PERMUTATIONS = 0.6, 0.35, 20, 999
-Embed = Callable[[Sequence[str]], Floats]
+SAME, FAR, LEAST = 0.6, 0.35, 20
+Text = TypeVar("Text")
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,18 @@ class Proposed(Model):
     answer: str
     why: str
     day: str
+    state: Literal["proposed", "accepted", "rejected"] = "proposed"
+    decided_by: str = ""
+    decided_on: str = ""
+
+    @property
+    def id(self) -> str:
+        """By what people name it."""
+        return lines.digest(self.question)[:12]
 
 
-def sample(traffic: Sequence[Logged], size: int, seed: int) -> list[Logged]:
-    """The answers that are looked at: drawn by the seed, every one as likely as any other."""
+def sample(traffic: Sequence[Text], size: int, seed: int) -> list[Text]:
+    """The lines of a log that are looked at: drawn by the seed, every one as likely as any other."""
     chosen = np.random.default_rng(seed).permutation(len(traffic))[:size]
     return [traffic[number] for number in sorted(chosen)]
 
@@ -78,23 +92,53 @@ def watch(evaluation: Evaluation, traffic: Sequence[Logged], embed: Embed) -> It
         yield Watched(one, _scores(evaluation, one, nearest), max(float(row.max()), shared[best]))
 
 
-def decays(watched: Sequence[Watched], released: Run, *, margin: float, alpha: float, seed: int = 0) -> list[Decay]:
-    """Every metric that both have, at one level for all of them."""
-    found: dict[str, tuple[Floats, Floats, float]] = {}
+def decays(
+    watched: Sequence[Watched], before: Mapping[str, Sequence[float]], *, margin: float, alpha: float, seed: int = 0
+) -> list[Decay]:
+    """Every metric of which there is enough now and `before`, at one level for all of them."""
+    pairs: dict[str, tuple[Floats, Floats]] = {}
     for metric in sorted({metric for one in watched for metric in one.scores}):
         live = np.array([one.scores[metric] for one in watched if metric in one.scores])
-        before = np.array(list(_before(released, metric).values()))
-        if len(live) >= LEAST and len(before) >= LEAST:
-            labels = Labels.drawn(len(before), len(live), PERMUTATIONS, seed)
-            found[metric] = before, live, labels.test(_fallen(np.concatenate([before, live]))).p
-    standing = holm({metric: p for metric, (_, _, p) in found.items()}, alpha)
+        known = np.array(before.get(metric, []))
+        if len(live) >= LEAST and len(known) >= LEAST:
+            pairs[metric] = known, live
+    p = {
+        metric: Labels.enough(len(known), len(live), len(pairs), alpha, seed)
+        .test(_fallen(np.concatenate([known, live])))
+        .p
+        for metric, (known, live) in pairs.items()
+    }
+    standing = holm(p, alpha)
     return [
-        Decay(m, len(live), before.mean(), live.mean(), p, m in standing and before.mean() - live.mean() > margin)
-        for m, (before, live, p) in found.items()
+        Decay(m, len(live), known.mean(), live.mean(), p[m], m in standing and known.mean() - live.mean() > margin)
+        for m, (known, live) in pairs.items()
     ]
 
 
-def proposed(watched: Sequence[Watched], *, most: int) -> list[Proposed]:
+def released_scores(
+    evaluation: Evaluation, released: Run, ratings: Iterable[HumanRating]
+) -> dict[str, Sequence[float]]:
+    """What live answers are held against: the released answers scored in the same way, and what people said of them.
+
+    Judgements of another judge than the one that looks at live answers are left out.
+    """
+    passages = {
+        p.id: {"id": p.id, "text": p.text} for index in evaluation.chain.indexes.values() for p in index.passages
+    }
+    found: dict[str, list[float]] = defaultdict(list)
+    for one in released.items:
+        if one.reference and not one.synthetic and all(id_ in passages for id_ in one.passages):
+            shown = [passages[id_] for id_ in one.passages]
+            logged = Logged(question=one.question, answer=one.answer, passages=shown)
+            for metric, score in _alone(evaluation, logged).items():
+                found[metric].append(score)
+    found["liked"] = [float(rating.score >= GOOD) for rating in ratings]
+    if released.label == evaluation.judge.writer.label:
+        found[JUDGED] = list(gating.means(released, JUDGED).values())
+    return dict(found)
+
+
+def proposed(watched: Sequence[Watched]) -> list[Proposed]:
     """Questions that nothing in the golden set is like, the farthest first, then those that were answered worst."""
     far = sorted((one for one in watched if one.nearness < FAR), key=lambda one: one.nearness)
     bad = [one for one in watched if one.nearness >= FAR and min(one.scores.values(), default=1) < 0.5]
@@ -104,22 +148,29 @@ def proposed(watched: Sequence[Watched], *, most: int) -> list[Proposed]:
     return [
         Proposed(question=question, answer=mask_personal_data(logged.answer), why=reason, day=logged.day)
         for question, (logged, reason) in reversed(kept.items())
-    ][:most]
+    ]
 
 
 def _scores(evaluation: Evaluation, one: Logged, nearest: Item | None) -> dict[str, float]:
+    scores = _alone(evaluation, one)
+    if one.feedback is not None:
+        scores["liked"] = float(one.feedback)
+    if nearest is not None:
+        with suppress(Unreadable):
+            plain = CITATION.sub("", one.answer).strip()
+            scores[JUDGED] = evaluation.judge.rate(one.question, nearest.reference, plain).share
+    return scores
+
+
+def _alone(evaluation: Evaluation, one: Logged) -> dict[str, float]:
+    """The scores of an answer for which no reference is needed."""
     plain = CITATION.sub("", one.answer).strip()
     scores = {"answered": float(bool(plain))}
     if one.passages and plain and plain != evaluation.refusal:
         scores["grounded"] = _grounded(plain, one.passages)
         known = {passage["id"] for passage in one.passages}
         named = CITATION.findall(one.answer)
-        scores["cited"] = float(bool(named) and all(name in known for name in named))
-    if one.feedback is not None:
-        scores["liked"] = float(one.feedback)
-    if nearest is not None:
-        with suppress(Unreadable):
-            scores[JUDGED] = evaluation.judge.rate(one.question, nearest.reference, plain).share
+        scores["cites_retrieved"] = float(bool(named) and all(name in known for name in named))
     return scores
 
 
@@ -128,13 +179,6 @@ def _grounded(plain: str, passages: Sequence[Mapping[str, str]]) -> float:
     said = set(content_words(plain))
     backed = set(content_words(" ".join(passage["text"] for passage in passages)))
     return len(said & backed) / max(1, len(said))
-
-
-def _before(released: Run, metric: str) -> dict[str, float]:
-    """The released scores. What only live answers are scored by was 1 for a release that keeps to its rules."""
-    found = gating.means(released, metric)
-    ids = gating.means(released, JUDGED)
-    return found if found or metric == "liked" else dict.fromkeys(ids, 1.0)
 
 
 def _fallen(scores: Floats) -> Callable[[Floats], Floats]:

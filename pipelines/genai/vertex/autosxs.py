@@ -79,7 +79,8 @@ class AutoSxS:
         return {
             "display_name": "autosxs",
             "template_uri": TEMPLATE,
-            "service_account": self.place.service_account,
+            "labels": {"job": "autosxs"},
+            **self.place.job,
             "runtime_config": {"gcs_output_directory": folder, "parameter_values": parameters},
         }
 

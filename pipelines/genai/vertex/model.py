@@ -1,9 +1,11 @@
-"""Models of Vertex AI through google-genai, as a writer: model, parameters and filters are the component's."""
+"""Gemini's models through google-genai, as a writer: model, parameters and filters are the component's."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from pipelines.genai.image import Image
 from pipelines.genai.prompt import Prompt
 from pipelines.genai.vertex.place import Place, told
 from pipelines.genai.writer import Reply
@@ -17,11 +19,13 @@ class VertexModel:
     def __init__(self, place: Place) -> None:
         self.label, self._place = place.label, place
 
-    def generate(self, prompt: Prompt, text: str) -> Reply:
+    def generate(self, prompt: Prompt, text: str, images: Sequence[Image] = ()) -> Reply:
         """The reply. One that the filters withheld is empty, with the ratings that say why."""
+        shown = [{"inline_data": {"mime_type": one.mime, "data": one.data}} for one in images]
+        contents = [{"role": "user", "parts": [{"text": text}, *shown]}]
         with told(f"model {prompt.it.model}"):
             answer = self._place.genai.models.generate_content(
-                model=prompt.it.model, contents=text, config=configuration(prompt)
+                model=prompt.it.model, contents=contents, config=configuration(prompt)
             )
         candidate = answer.candidates[0] if answer.candidates else None
         used = answer.usage_metadata

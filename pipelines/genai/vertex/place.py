@@ -11,13 +11,15 @@ from typing import Any
 from pipelines.genai.writer import ModelFailed
 
 SECONDS, ATTEMPTS = 120, 4
+BUSY = (408, 429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True)
 class Place:
     """A project and region. `label` says in results what answers there: Google, or the sandbox's stand-ins.
 
-    Pipeline jobs run as `service_account` and keep what they read and write in `bucket`.
+    Pipeline jobs run as `service_account` in `network`, encrypt with `key` and keep what they read and write in
+    `bucket`; results lie in `dataset`.
     """
 
     project: str
@@ -25,11 +27,21 @@ class Place:
     label: str
     bucket: str = ""
     service_account: str = ""
+    dataset: str = ""
+    network: str = ""
+    key: str = ""
 
     @property
     def parent(self) -> str:
         """The name that resources begin with."""
         return f"projects/{self.project}/locations/{self.region}"
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """What every pipeline job of the project has."""
+        encrypted = {"encryption_spec": {"kms_key_name": self.key}} if self.key else {}
+        inside = {"network": self.network} if self.network else {}
+        return {"service_account": self.service_account, **inside, **encrypted}
 
     def model(self, name: str) -> str:
         """The full name of a model of Google's."""
@@ -45,6 +57,23 @@ class Place:
             timeout=SECONDS * 1000, retry_options=HttpRetryOptions(attempts=ATTEMPTS, initial_delay=0.2)
         )
         return genai.Client(vertexai=True, project=self.project, location=self.region, http_options=options)
+
+    @cached_property
+    def session(self) -> Any:
+        """Requests as who runs this, for what no client library of Google's asks; what is busy is asked again too."""
+        import google.auth
+        from google.auth.transport.requests import AuthorizedSession
+        from requests.adapters import HTTPAdapter
+        from urllib3 import Retry
+
+        found = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])[0]
+        session = AuthorizedSession(found)  # type: ignore[no-untyped-call]
+        again = Retry(
+            ATTEMPTS - 1, read=0, backoff_factor=0.2, status_forcelist=BUSY, allowed_methods=None, raise_on_status=False
+        )
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, HTTPAdapter(max_retries=again))
+        return session
 
     def service(self, name: str, version: str = "v1") -> Any:
         """A client of the API, such as `EvaluationServiceClient`."""

@@ -7,16 +7,18 @@ goes by the place is seen and not averaged away.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from pipelines.genai.cards import Card
 from pipelines.genai.judging import Judge, Preference, Rating, Unreadable
 from pipelines.genai.prompt import Prompt
 from pipelines.genai.vertex.model import configuration
 from pipelines.genai.vertex.place import Place, told
+from settings.problems import Problem
 
 CHOICES = {"CANDIDATE": "first", "BASELINE": "second", "TIE": "tie"}
 RENAMED = {"answer": "response"}
@@ -67,6 +69,14 @@ class ServiceJudge(Judge):
         }
         with told("evaluation service"):
             return self.place.service("EvaluationServiceClient", "v1beta1").evaluate_instances(request=asked)
+
+
+def unheard(prompt: Prompt, cards: Mapping[str, Card], place: str) -> Iterator[Problem]:
+    """The problem that the service cannot be told to ask the model of a rubric: it knows Google's alone."""
+    card = cards.get(prompt.it.model)
+    if card and card.served != "gemini":
+        text = f"the service does not ask '{prompt.it.model}' of prompts/{prompt.name}"
+        yield Problem(f"{place}.autorater", text, "write 'autorater: prompt', or choose a model of Gemini's")
 
 
 def rubric(prompt: Prompt) -> str:

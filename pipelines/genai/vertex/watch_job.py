@@ -8,6 +8,9 @@ from typing import Any
 
 from pipelines.genai.vertex.place import Place, told
 
+DAYS = 7
+"""How far back a look goes: every day, over the answers of a week."""
+
 
 @dataclass(frozen=True)
 class WatchJob:
@@ -19,13 +22,11 @@ class WatchJob:
     traffic: str
     source: str
     image: str
-    network: str
-    key: str
 
     @property
     def words(self) -> list[str]:
         """What runs in the container; it prints findings as lines of JSON, which Cloud Logging keeps as such."""
-        where = ["--environment", self.environment, "--models", "google"]
+        where = ["--environment", self.environment, "--models", "google", "--days", str(DAYS)]
         return ["blueprint", "eval", "watch", self.evaluation, "--traffic", self.traffic, *where]
 
     def request(self) -> dict[str, Any]:
@@ -35,9 +36,7 @@ class WatchJob:
             "labels": {"job": "watch", "evaluation": self.evaluation},
             "pipeline_spec": self._compiled(),
             "runtime_config": {"gcs_output_directory": f"gs://{self.place.bucket}/watch"},
-            "service_account": self.place.service_account,
-            "network": self.network,
-            "encryption_spec": {"kms_key_name": self.key},
+            **self.place.job,
         }
 
     def start(self) -> str:

@@ -81,7 +81,8 @@ def _do(call: Call, name: str, body: Values, data: bytes | None) -> None:
 def _ask(call: Call) -> Values:
     """jobs.query: a query job and the first page of its answer in one."""
     asked = call.body
-    query = {key: asked[key] for key in ("query", "defaultDataset", "queryParameters", "parameterMode") if key in asked}
+    query: Values = {"query": asked["query"]}
+    query |= {key: asked[key] for key in ("defaultDataset", "queryParameters", "parameterMode") if key in asked}
     configuration = {
         "query": query | {"useLegacySql": asked.get("useLegacySql", True)},
         "dryRun": asked.get("dryRun", False),
@@ -103,8 +104,7 @@ def _results(call: Call) -> Values:
     if "errorResult" in job["status"]:
         error = job["status"]["errorResult"]
         raise ApiError(int(job.get("_code", 400)), error["message"], reason=error["reason"])
-    start = int(call.asked("pageToken") or call.asked("startIndex") or 0)
-    size = int(call.asked("maxResults") or _PAGE)
+    start, size = generic.number(call, "pageToken", "startIndex"), generic.number(call, "maxResults", default=_PAGE)
     whole = call.query.get("formatOptions.useInt64Timestamp", "").lower() == "true"
     name = call.name.replace("/queries/", "/jobs/")
     return _answer(call, job, name, start, size, whole) | {"kind": "bigquery#getQueryResultsResponse"}

@@ -22,7 +22,7 @@ def warehouse(call: Call) -> Any:
         with call.resources.writing:
             call.resources.create(call.api, table.id, body)
 
-    return Tables(call.store, make)
+    return Tables(call.store, make, call.resources.writing)
 
 
 def protection(call: Call) -> Any:
@@ -59,6 +59,12 @@ def may(call: Call, table: Any, permission: str) -> None:
     if not allowed:
         text = f"Access Denied: Table {table}: User does not have permission {permission} on table {table}."
         raise ApiError(403, text, reason="accessDenied")
+
+
+def may_fill(call: Call, tables: Any, table: Any) -> None:
+    """Refuse rows to a table that is there and that the caller must not change; who makes one is judged then."""
+    if tables.exists(table):
+        may(call, table, "bigquery.tables.updateData")
 
 
 def _table(call: Call) -> Any:
@@ -134,11 +140,13 @@ def _rows(call: Call) -> Values:
 
     call.get(call.name.removesuffix("/data"))
     tables, table = warehouse(call), _table(call)
-    start = int(call.asked("pageToken") or call.asked("startIndex") or 0)
-    most, total = int(call.asked("maxResults") or 10_000), tables.count(table)
+    start, most = generic.number(call, "pageToken", "startIndex"), generic.number(call, "maxResults", default=10_000)
+    total = tables.count(table)
     chosen = [name for name in call.asked("selectedFields").split(",") if name]
     fields = [field for field in tables.fields(table) if not chosen or field["name"] in chosen]
-    columns = ", ".join(f'"{field["name"]}"' for field in fields)
+    if unknown := set(chosen) - {field["name"] for field in fields}:
+        raise ApiError(400, f"Selected fields that table {table} does not have: {', '.join(sorted(unknown))}")
+    columns = ", ".join(f'"{field["name"]}"' for field in fields) or "NULL"
     guard = protection(call)
     guard.whole(tables, table)
     with engine(tables.folder) as connection:
@@ -146,7 +154,7 @@ def _rows(call: Call) -> Values:
         found = connection.sql(query).fetchall()
     whole = call.query.get("formatOptions.useInt64Timestamp", "").lower() == "true"
     body: Values = {"kind": "bigquery#tableDataList", "totalRows": str(total)}
-    body |= {"rows": [row(fields, values, whole_times=whole) for values in found]}
+    body |= {"rows": [row(fields, values[: len(fields)], whole_times=whole) for values in found]}
     return body | ({"pageToken": str(start + len(found))} if start + len(found) < total else {})
 
 
@@ -173,7 +181,8 @@ def _projects(call: Call) -> Values:
             "id": values["project_id"],
             "projectReference": {"projectId": values["project_id"]},
         }
-        for _, values in call.store.find("google_project")
+        for id_, values in call.store.find("google_project")
+        if access.holds(call, "resourcemanager.projects.get", access.full_name("cloudresourcemanager", id_))
     ]
     return {"kind": "bigquery#projectList", "projects": found, "totalItems": len(found)}
 

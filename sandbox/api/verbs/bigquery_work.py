@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.api import access
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError
-from sandbox.api.verbs.bigquery_tables import may, protection, warehouse
+from sandbox.api.verbs.bigquery_tables import may, may_fill, protection, warehouse
 
 Values = dict[str, Any]
 
@@ -90,10 +90,8 @@ def _load(call: Call, name: str, body: Values, data: bytes | None) -> None:
     table = Table.of(asked["destinationTable"], body["jobReference"]["projectId"])
     files = [data] if data is not None else list(_sources(call, asked.get("sourceUris") or []))
     tables = warehouse(call)
-    if tables.exists(table):
-        may(call, table, "bigquery.tables.updateData")
-    with call.resources.writing:
-        brought = load(tables, asked, table, files)
+    may_fill(call, tables, table)
+    brought = load(tables, asked, table, files)
     told = {"inputFiles": str(len(files)), "inputFileBytes": str(sum(map(len, files))), "outputRows": str(brought)}
     body["statistics"]["load"] = told | {"badRecords": "0", "outputBytes": told["inputFileBytes"]}
 
@@ -103,17 +101,17 @@ def _sources(call: Call, uris: list[str]) -> Any:
         match = re.fullmatch(r"gs://([^/]+)/(.+)", uri)
         if match is None:
             raise ApiError(400, f"Source URI must be a Google Cloud Storage location: [{uri}].", reason="invalid")
-        names = [found.name for found in call.store.list_objects(match[1]) if fnmatch.fnmatchcase(found.name, match[2])]
+        names = [found.name for found in call.store.objects.find(match[1]) if fnmatch.fnmatchcase(found.name, match[2])]
         if not names:
             raise ApiError(404, f"Not found: URI {uri}", reason="notFound")
         for name in names:
-            may_read(call, match[1], name)
-            found = call.store.get_object(match[1], name)
+            may_use(call, match[1], name)
+            found = call.store.objects.get(match[1], name)
             assert found is not None
             yield found.data
 
 
-def may_read(call: Call, bucket: str, name: str, permission: str = "storage.objects.get") -> None:
+def may_use(call: Call, bucket: str, name: str, permission: str = "storage.objects.get") -> None:
     """Refuse an object that the caller must not use."""
     about = access.full_name("storage", f"b/{bucket}/o/{name}")
     if call.principal != access.OPERATOR and not access.judge(call, permission, about)[0]:
@@ -127,13 +125,14 @@ def _copy(call: Call, name: str, body: Values, _: bytes | None) -> None:
 
     asked, project = body["configuration"]["copy"], body["jobReference"]["projectId"]
     tables, target = warehouse(call), Table.of(asked["destinationTable"], project)
-    for line in asked.get("sourceTables") or [asked["sourceTable"]]:
-        source = Table.of(line, project)
+    sources = [Table.of(line, project) for line in asked.get("sourceTables") or [asked["sourceTable"]]]
+    for source in sources:
         may(call, source, "bigquery.tables.getData")
         protection(call).whole(tables, source)
-        with call.resources.writing, engine(tables.folder) as connection:
-            how = asked.get("writeDisposition") or "WRITE_EMPTY"
-            tables.write(connection, target, f"SELECT * FROM {tables.source(source)}", how)
+    may_fill(call, tables, target)
+    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {tables.source(source)}" for source in sources)
+    with engine(tables.folder) as connection:
+        tables.write(connection, target, rows, asked.get("writeDisposition") or "WRITE_EMPTY")
 
 
 def _extract(call: Call, name: str, body: Values, _: bytes | None) -> None:
@@ -147,8 +146,12 @@ def _extract(call: Call, name: str, body: Values, _: bytes | None) -> None:
     data = extract(warehouse(call), table, asked.get("destinationFormat", ""))
     for uri in asked.get("destinationUris") or [asked.get("destinationUri", "")]:
         bucket, _, place = uri.removeprefix("gs://").partition("/")
-        may_read(call, bucket, place, "storage.objects.create")
-        call.store.put_object(bucket, place.replace("*", "000000000000"), data)
+        name = place.replace("*", "000000000000")
+        for permission in call.store.objects.needed_to_write(bucket, name):
+            may_use(call, bucket, name, permission)
+        if not call.store.has("google_storage_bucket", bucket):
+            raise ApiError(404, f"Not found: Bucket {bucket}", reason="notFound")
+        call.store.objects.put(bucket, name, data)
 
 
 WORK = {"query": _query, "load": _load, "copy": _copy, "extract": _extract}

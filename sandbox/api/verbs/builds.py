@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.api import access, generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError
-from sandbox.errors import SandboxError
+from sandbox.git_host.checks import reporting
 
 Values = dict[str, Any]
 
@@ -16,7 +16,7 @@ _NO_RUNNER = "SANDBOX: nothing that runs builds is registered here"
 
 def _create(call: Call) -> Values:
     access.act_as(call, str(call.body.get("serviceAccount") or ""))
-    return _begin(call, call.name.removesuffix("/builds"), call.body)
+    return _begin(call, call.name.removesuffix("/builds"), _asked(call, call.body))
 
 
 def _run_trigger(call: Call) -> Values:
@@ -29,6 +29,7 @@ def _run_trigger(call: Call) -> Values:
     body["substitutions"] = (
         (body.get("substitutions") or {}) | (trigger.get("substitutions") or {}) | (source.get("substitutions") or {})
     )
+    body["substitutions"] |= {"TRIGGER_NAME": str(trigger.get("name") or "")}
     body |= {"buildTriggerId": call.name.rpartition("/")[2], "serviceAccount": trigger.get("serviceAccount", "")}
     if commit := source.get("commitSha"):
         body["substitutions"] |= {"COMMIT_SHA": commit, "SHORT_SHA": commit[:7]}
@@ -64,14 +65,23 @@ def _start(call: Call, name: str, metadata: Values) -> Values:
     runner = call.facade.runners.get("build")
 
     def work() -> Values:
-        begun = call.get(name) | {"status": "WORKING", "startTime": stamping.now()}
-        call.resources.replace(call.api, name, begun)
+        with call.resources.writing:
+            if (told := call.get(name))["status"] == "CANCELLED":
+                return told
+            begun = call.resources.replace(call.api, name, told | {"status": "WORKING", "startTime": stamping.now()})
+        report = reporting(call.store, begun)
         try:
+            report("pending")
             changed = runner(begun) if runner else {"status": "CANCELLED", "statusDetail": _NO_RUNNER}
-        except (SandboxError, OSError) as problem:
+        except Exception as problem:
             changed = {"status": "FAILURE", "statusDetail": f"SANDBOX: {problem}"}
-        ended = begun | {"status": "SUCCESS"} | changed | {"finishTime": stamping.now()}
-        return call.resources.replace(call.api, name, ended)
+        with call.resources.writing:
+            ended = begun | {"status": "SUCCESS"} | changed | {"finishTime": stamping.now()}
+            if (told := call.get(name))["status"] == "CANCELLED":
+                ended |= {"status": "CANCELLED", "finishTime": told["finishTime"]}
+            ended = call.resources.replace(call.api, name, ended)
+            report("success" if ended["status"] == "SUCCESS" else "failure")
+            return ended
 
     return call.facade.operations.start(name, "google.devtools.cloudbuild.v1.Build", work, metadata)
 
@@ -80,7 +90,7 @@ def _approve(call: Call) -> Values:
     """Approve or reject a build that waits; who did it, and when, stays on the build."""
     with call.resources.writing:
         build, result = call.get(), call.body.get("approvalResult") or {}
-        if (build.get("approval") or {}).get("state") != "PENDING":
+        if (build["status"], (build.get("approval") or {}).get("state")) != ("PENDING", "PENDING"):
             raise ApiError(400, f"{call.name} waits for no approval.", "FAILED_PRECONDITION")
         decision = result.get("decision", "APPROVED")
         told = {"approverAccount": call.principal.partition(":")[2] or call.principal, "approvalTime": stamping.now()}
@@ -103,12 +113,23 @@ def _cancel(call: Call) -> Values:
 
 
 def _retry(call: Call) -> Values:
-    """The same build once more, as a new one."""
+    """The same build once more, as a new one; one that had to be approved has to be again."""
     build = call.get()
     access.act_as(call, str(build.get("serviceAccount") or ""))
+    asked = _asked(call, build) | {"buildTriggerId": build.get("buildTriggerId", "")}
+    return _begin(call, call.name.partition("/builds/")[0], asked, approval=bool(build.get("approval")))
+
+
+def _asked(call: Call, build: Values) -> Values:
+    """What a caller may say of a build; which trigger started it is not theirs to say."""
     given = call.api.properties("Build")
-    asked = {key: value for key, value in build.items() if not given.get(key, {}).get("readOnly") and key != "name"}
-    return _begin(call, call.name.partition("/builds/")[0], asked)
+    return {key: value for key, value in build.items() if not given.get(key, {}).get("readOnly") and key != "name"}
+
+
+def _trigger(call: Call) -> Any:
+    """A trigger made or changed; whom its builds act as is for those who may act as them."""
+    access.act_as(call, str(call.body.get("serviceAccount") or ""))
+    return generic.answer(call)
 
 
 def _list(call: Call) -> Values:
@@ -127,6 +148,8 @@ METHODS = {
         "builds.cancel": _cancel,
         "builds.approve": _approve,
         "builds.retry": _retry,
+        "triggers.create": _trigger,
+        "triggers.patch": _trigger,
         "triggers.run": _run_trigger,
     }.items()
 }

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from sandbox import redirect
 from sandbox.api import stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, unknown_to_sandbox
@@ -59,11 +60,19 @@ def _run(call: Call, key: str, begun: Values, files: dict[str, bytes], conf: str
     end: Values = {"state": "failed", "note": _NO_RUNNER}
     try:
         if runner := call.facade.runners.get("airflow"):
-            end = {"state": "success"} | runner(begun | {"folder": str(folder), "conf": json.loads(conf)})
+            told = {"folder": str(folder), "conf": json.loads(conf), "environment": _environment(call)}
+            end = {"state": "success"} | runner(begun | told)
     except Exception as problem:
         end = {"state": "failed", "note": f"SANDBOX: {problem}"}
     call.store.documents.put(_RUNS, key, begun | end | {"end_date": stamping.now()})
     return {}
+
+
+def _environment(call: Call) -> dict[str, str]:
+    """What tasks find around them: the sandbox, as the account of the environment's nodes."""
+    node = (call.get().get("config") or {}).get("nodeConfig") or {}
+    account = node.get("serviceAccount")
+    return redirect.environment(call.facade.endpoint, f"serviceAccount:{account}" if account else call.principal, {})
 
 
 def _runs(call: Call, dag: str, options: Values) -> tuple[int, str]:
@@ -75,7 +84,7 @@ def _files(call: Call) -> dict[str, bytes]:
     """What lies in the folder of DAGs of the environment's bucket."""
     bucket = str((call.get().get("storageConfig") or {}).get("bucket", "")).removeprefix("gs://").partition("/")[0]
     store: Store = call.store
-    found = [store.get_object(bucket, one.name) for one in store.list_objects(bucket, _DAGS)]
+    found = [store.objects.get(bucket, one.name) for one in store.objects.find(bucket, _DAGS)]
     return {one.name: one.data for one in found if one is not None}
 
 

@@ -5,10 +5,10 @@ import random
 import secrets
 from typing import Any
 
-from sandbox.api import access, stamping
+from sandbox.api import access, generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, not_found, unknown_to_sandbox
-from sandbox.api.verbs import models
+from sandbox.api.verbs import models, request_log, time_series
 from sandbox.bucket_api import Answer
 from sandbox.errors import SandboxError
 
@@ -24,11 +24,8 @@ def _deploy(call: Call) -> Values:
         asked = call.body.get("trafficSplit") or {}
         split = {given["id"] if key == "0" else key: share for key, share in asked.items()}
         held = [*(endpoint.get("deployedModels") or []), given]
-        if split and sum(split.values()) != 100:
-            raise ApiError(400, "The traffic split must add up to 100.")
-        if unknown := set(split) - {one["id"] for one in held}:
-            raise ApiError(400, f"The traffic split names models that are not deployed: {', '.join(unknown)}.")
-        split = split or endpoint.get("trafficSplit") or {given["id"]: 100}
+        _proper(split, held)
+        split = split or endpoint.get("trafficSplit") or {}
         call.resources.replace(call.api, call.name, endpoint | {"deployedModels": held, "trafficSplit": split})
     return call.operation({"deployedModel": given}, f"google.cloud.aiplatform.{call.api.version}.DeployModelResponse")
 
@@ -40,13 +37,27 @@ def _undeploy(call: Call) -> Values:
         left = [one for one in held if one["id"] != gone]
         if len(left) == len(held):
             raise not_found(f"{call.name}/deployedModels/{gone}")
-        split = call.body.get("trafficSplit") or {
-            key: share for key, share in (endpoint.get("trafficSplit") or {}).items() if key != gone
-        }
-        if left and sum(split.values()) != 100:
-            raise ApiError(400, "The traffic split of the remaining models must add up to 100.")
+        split = (call.body.get("trafficSplit") or endpoint.get("trafficSplit") or {}) if left else {}
+        if split.get(gone):
+            raise ApiError(400, f"{gone} answers {split[gone]} % of the requests.", "FAILED_PRECONDITION")
+        split = {key: share for key, share in split.items() if key != gone}
+        _proper(split, left)
         call.resources.replace(call.api, call.name, endpoint | {"deployedModels": left, "trafficSplit": split})
     return call.operation({}, f"google.cloud.aiplatform.{call.api.version}.UndeployModelResponse")
+
+
+def _proper(split: Values, held: list[Values]) -> None:
+    """Shares of models that are deployed add up to 100, unless there are none."""
+    if split and sum(split.values()) != 100:
+        raise ApiError(400, "The traffic split must add up to 100.")
+    if unknown := set(split) - {one["id"] for one in held}:
+        raise ApiError(400, f"The traffic split names models that are not deployed: {', '.join(unknown)}.")
+
+
+def _patch(call: Call) -> Any:
+    with call.resources.writing:
+        _proper(call.body.get("trafficSplit") or {}, call.get().get("deployedModels") or [])
+    return generic.answer(call)
 
 
 def _delete(call: Call) -> Values:
@@ -74,16 +85,25 @@ def _predict(call: Call) -> Values:
     try:
         answer = runner({"endpoint": call.name, "deployedModel": chosen, "model": model} | call.body)
     except SandboxError as problem:
-        raise problem if isinstance(problem, ApiError) else ApiError(503, f"SANDBOX: {problem}") from None
-    told = {"deployedModelId": chosen["id"], "model": chosen["model"], "modelVersionId": chosen["modelVersionId"]}
-    return answer | told | {"modelDisplayName": model.get("displayName", "")}
+        told = problem if isinstance(problem, ApiError) else ApiError(503, f"SANDBOX: {problem}")
+        time_series.count(call, call.name, chosen["id"], told.code)
+        raise told from None
+    time_series.count(call, call.name, chosen["id"], 200)
+    request_log.keep(call, call.name, chosen["id"])
+    about = {"deployedModelId": chosen["id"], "model": chosen["model"], "modelVersionId": chosen["modelVersionId"]}
+    return answer | about | {"modelDisplayName": model.get("displayName", "")}
 
 
 def _generate(call: Call) -> Values:
+    return said(call, call.body | {"model": call.name})
+
+
+def said(call: Call, asked: Values) -> Values:
+    """What the registered runner says to a request, whose method is the one that was called."""
     runner = call.facade.runners.get("generate")
     if runner is None:
         raise unknown_to_sandbox("what this model says", "register a runner for `generate`")
-    return runner({"model": call.name, "method": call.method.leaf} | call.body)
+    return runner(asked | {"method": call.method.leaf})
 
 
 def _stream(call: Call) -> Any:
@@ -99,6 +119,7 @@ _PLACE = "aiplatform.projects.locations."
 METHODS = {
     f"{_PLACE}endpoints.deployModel": _deploy,
     f"{_PLACE}endpoints.undeployModel": _undeploy,
+    f"{_PLACE}endpoints.patch": _patch,
     f"{_PLACE}endpoints.delete": _delete,
     f"{_PLACE}endpoints.predict": _predict,
     f"{_PLACE}publishers.models.generateContent": _generate,

@@ -1,5 +1,8 @@
-"""Vertex AI's feature store: an online view reads the newest row of its BigQuery source at the moment it is asked."""
+"""Vertex AI's feature store: an online view answers with what its last sync has brought from BigQuery."""
 
+import hashlib
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sandbox.api import stamping
@@ -9,31 +12,23 @@ from sandbox.api.verbs import vectors
 
 Values = dict[str, Any]
 
+_TIME = "feature_timestamp"
+
 
 def _fetch(call: Call) -> Values:
-    from sandbox.warehouse.queries import engine
-
     view = call.get()
-    uri, keys, chosen = _source(call, view)
+    _, keys, _ = _source(call, view)
     key = call.body.get("dataKey") or {}
     wanted = [str(key["key"])] if "key" in key else list((key.get("compositeKey") or {}).get("parts") or [])
     if len(wanted) != len(keys):
         raise ApiError(400, f"The view is keyed by {', '.join(keys)}; give as many parts.")
-    tables, table = _table(call, uri)
-    fields = tables.fields(table)
     matched = " AND ".join(f'CAST("{name}" AS VARCHAR) = ?' for name in keys)
-    with engine(tables.folder) as connection:
-        newest = ' ORDER BY "feature_timestamp" DESC' if any(f["name"] == "feature_timestamp" for f in fields) else ""
-        found = connection.execute(f"SELECT * FROM {tables.source(table)} WHERE {matched}{newest} LIMIT 1", wanted)
-        row = found.fetchone()
-    if row is None:
+    rows = _synced(call, view, f"WHERE {matched} LIMIT 1", wanted)
+    if not rows:
         raise ApiError(404, f"No entity with key {'/'.join(wanted)} in {call.name}.")
-    shown = [(field["name"], field["type"], value) for field, value in zip(fields, row, strict=True)]
-    kept = [line for line in shown if line[0] not in (*keys, "feature_timestamp") and (not chosen or line[0] in chosen)]
     if call.body.get("dataFormat") == "PROTO_STRUCT":
-        return {"protoStruct": {name: _plain(value) for name, _, value in kept}}
-    features = [{"name": name, "value": _typed(kind, value)} for name, kind, value in kept if value is not None]
-    return {"keyValues": {"features": features}, "dataKey": key}
+        return {"protoStruct": {name: _plain(value) for name, value in rows[0].items() if name not in (*keys, _TIME)}}
+    return {"keyValues": {"features": _features(rows[0], [*keys, _TIME])}, "dataKey": key}
 
 
 def _search(call: Call) -> Values:
@@ -43,7 +38,7 @@ def _search(call: Call) -> Values:
     column = str(index.get("embeddingColumn") or "")
     if not column:
         raise ApiError(400, f"{call.name} has no index_config; only a view with an index is searched.")
-    rows, keys = _everything(call, view)
+    rows, (_, keys, _) = _synced(call, view), _source(call, view)
     wanted = (query.get("embedding") or {}).get("value")
     if "entityId" in query:
         wanted = next((row[column] for row in rows if _id(row, keys) == query["entityId"]), None)
@@ -64,16 +59,23 @@ def _search(call: Call) -> Values:
     return {"nearestNeighbors": {"neighbors": found}}
 
 
-def _everything(call: Call, view: Values) -> tuple[list[Values], list[str]]:
-    """Every row behind a view, and its key columns."""
+def _synced(call: Call, view: Values, more: str = "", given: list[str] | None = None) -> list[Values]:
+    """Rows of a view as its last sync left them; none before the first."""
     from sandbox.warehouse.queries import engine
 
-    uri, keys, _ = _source(call, view)
-    tables, table = _table(call, uri)
-    names = [field["name"] for field in tables.fields(table)]
-    with engine(tables.folder) as connection:
-        rows = connection.sql(f"SELECT * FROM {tables.source(table)}").fetchall()
-    return [dict(zip(names, row, strict=True)) for row in rows], keys
+    folder = _warehouse(call).folder
+    if not (file := _file(call, view, folder)).exists():
+        return []
+    with engine(folder) as connection:
+        found = connection.execute(f"SELECT * FROM read_parquet('{file}') {more}", given or [])
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _file(call: Call, view: Values, folder: Path) -> Path:
+    """Where a view's rows lie; a view that is made again begins without any."""
+    born = f"{call.name} {view.get('createTime')}"
+    return folder / "synced" / f"{hashlib.sha256(born.encode()).hexdigest()[:20]}.parquet"
 
 
 def _id(row: Values, keys: list[str]) -> str:
@@ -94,7 +96,7 @@ def _admits(query: Values, row: Values) -> bool:
 
 
 def _features(row: Values, keys: list[str]) -> list[Values]:
-    kinds = {bool: "BOOLEAN", int: "INTEGER", float: "FLOAT"}
+    kinds = {bool: "BOOLEAN", int: "INTEGER", float: "FLOAT", Decimal: "FLOAT"}
     shown = {name: value for name, value in row.items() if name not in keys and value is not None}
     return [{"name": name, "value": _typed(kinds.get(type(value), ""), value)} for name, value in shown.items()]
 
@@ -113,14 +115,10 @@ def _source(call: Call, view: Values) -> tuple[str, list[str], set[str]]:
     return str((held.get("bigQuerySource") or {}).get("inputUri")), keys, set(groups[0].get("featureIds") or [])
 
 
-def _table(call: Call, uri: str) -> tuple[Any, Any]:
+def _warehouse(call: Call) -> Any:
     from sandbox.api.verbs.bigquery_tables import warehouse
-    from sandbox.warehouse.tables import Table
 
-    parts = uri.removeprefix("bq://").split(".")
-    if len(parts) != 3:
-        raise not_found(uri)
-    return warehouse(call), Table(*parts)
+    return warehouse(call)
 
 
 def _typed(kind: str, value: Any) -> Values:
@@ -140,13 +138,41 @@ def _plain(value: Any) -> Any:
 
 
 def _sync(call: Call) -> Values:
-    """Nothing to copy: a view always answers from its source."""
-    call.get()
-    name = f"{call.name}/featureViewSyncs/{stamping.millis()}"
-    moment = stamping.now()
-    body = {"name": name, "createTime": moment, "runTime": {"startTime": moment, "endTime": moment}}
-    call.resources.create(call.api, name, body | {"finalStatus": {}})
+    """Copies what the source holds now. What is wrong with it is the end of the sync, as it is Google's."""
+    view, name, begun = call.get(), f"{call.name}/featureViewSyncs/{stamping.millis()}", stamping.now()
+    problem = _copied(call, view)
+    status = {"code": 9, "message": problem} if problem else {}
+    body = {"name": name, "createTime": begun, "runTime": {"startTime": begun, "endTime": stamping.now()}}
+    call.resources.create(call.api, name, body | {"finalStatus": status})
     return {"featureViewSync": name}
+
+
+def _copied(call: Call, view: Values) -> str:
+    """What refuses the copy. Of a feature group it has the newest value of each feature; of a table every row."""
+    from sandbox.warehouse.queries import engine
+    from sandbox.warehouse.tables import Table
+
+    uri, keys, chosen = _source(call, view)
+    parts = uri.removeprefix("bq://").split(".")
+    if len(parts) != 3:
+        raise not_found(uri)
+    tables, table = _warehouse(call), Table(*parts)
+    columns = {field["name"] for field in tables.fields(table)}
+    if lost := sorted({*keys, *chosen} - columns):
+        return f"{uri} has no column {lost[0]}."
+    key, source = ", ".join(f'"{name}"' for name in keys), tables.source(table)
+    newest = ", ".join(f'arg_max("{name}", "{_TIME}") AS "{name}"' for name in sorted(chosen))
+    rows = f"SELECT {key}, {newest} FROM {source} GROUP BY {key}" if chosen else f"SELECT * FROM {source}"
+    file = _file(call, view, tables.folder)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with engine(tables.folder) as connection:
+        twice = connection.execute(f"SELECT {key} FROM ({rows}) GROUP BY {key} HAVING count(*) > 1 LIMIT 1").fetchone()
+        if twice:
+            return f"{uri} has several rows of {'/'.join(map(str, twice))}; a view over a table wants one of each."
+        beside = file.with_suffix(".new")
+        connection.execute(f"COPY ({rows}) TO '{beside}' (FORMAT parquet)")
+    beside.replace(file)
+    return ""
 
 
 _VIEWS = "aiplatform.projects.locations.featureOnlineStores.featureViews."

@@ -28,8 +28,11 @@ def _create(kind: str) -> Any:
 
 def _run(call: Call, kind: str, name: str) -> Values:
     runner = call.facade.runners.get(kind)
-    begun = call.get(name) | {"state": "JOB_STATE_RUNNING", "startTime": stamping.now()}
-    call.resources.replace(call.api, name, begun)
+    with call.resources.writing:
+        if (told := call.get(name))["state"].endswith(_ENDED):
+            return {}
+        begun = told | {"state": "JOB_STATE_RUNNING", "startTime": stamping.now()}
+        call.resources.replace(call.api, name, begun)
     try:
         if runner is None:
             raise ApiError(501, f"SANDBOX: nothing that runs a {kind.replace('_', ' ')} is registered here")

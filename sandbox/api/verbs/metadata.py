@@ -12,9 +12,10 @@ _CONTEXTS = "_inContexts"
 
 
 def _add_members(call: Call) -> Values:
-    with call.resources.writing:
+    with call.resources.writing, call.store.together():
         call.get()
-        for name in [*(call.body.get("artifacts") or []), *(call.body.get("executions") or [])]:
+        for given in [*(call.body.get("artifacts") or []), *(call.body.get("executions") or [])]:
+            name = _near(call, given)
             body = call.get(name)
             body[_CONTEXTS] = sorted({*(body.get(_CONTEXTS) or []), call.name})
             call.resources.replace(call.api, name, body)
@@ -22,9 +23,10 @@ def _add_members(call: Call) -> Values:
 
 
 def _add_children(call: Call) -> Values:
-    with call.resources.writing:
+    with call.resources.writing, call.store.together():
         call.get()
-        for name in call.body.get("childContexts") or []:
+        for given in call.body.get("childContexts") or []:
+            name = _near(call, given)
             body = call.get(name)
             body["parentContexts"] = sorted({*(body.get("parentContexts") or []), call.name})
             call.resources.replace(call.api, name, body)
@@ -32,12 +34,19 @@ def _add_children(call: Call) -> Values:
 
 
 def _add_events(call: Call) -> Values:
-    with call.resources.writing:
+    with call.resources.writing, call.store.together():
         call.get()
         for event in call.body.get("events") or []:
-            kept = event | {"execution": call.name, "eventTime": stamping.now()}
-            call.store.documents.put(_EVENTS, f"{call.name}|{event.get('artifact')}|{event.get('type')}", kept)
+            artifact = _near(call, event["artifact"])
+            call.get(artifact)
+            kept = event | {"artifact": artifact, "execution": call.name, "eventTime": stamping.now()}
+            call.store.documents.put(_EVENTS, f"{call.name}|{artifact}|{event.get('type')}", kept)
     return {}
+
+
+def _near(call: Call, given: Any) -> str:
+    """A resource of the same metadata store."""
+    return call.inside(given, "/".join(call.name.split("/")[:6]))
 
 
 def _inputs_and_outputs(call: Call) -> Values:

@@ -1,10 +1,11 @@
 """Vertex AI's model registry: models with versions and aliases, each version a document of its own."""
 
+import re
 from typing import Any
 
 from sandbox.api import generic, stamping
 from sandbox.api.call import Call
-from sandbox.api.errors import ApiError, not_found
+from sandbox.api.errors import ApiError, exists, invalid, not_found
 
 Values = dict[str, Any]
 
@@ -16,12 +17,12 @@ _DEFAULT = "default"
 def _upload(call: Call) -> Values:
     """A new model, or a new version of the parent model that the request names."""
     parent, given = call.name.removesuffix("/models"), call.body.get("model") or {}
-    name = str(call.body.get("parentModel") or "").partition("@")[0]
+    older = call.body.get("parentModel")
     with call.resources.writing:
-        if not name:
-            id_ = call.body.get("modelId") or generic.identity(call, "models")
-            name = f"{parent}/models/{id_}"
+        name = call.inside(older, f"{parent}/models").partition("@")[0] if older else _new(call, parent)
         held = _held(call, name)
+        if older and not held:
+            raise not_found(name)
         number = str(max((int(version["versionId"]) for version in held), default=0) + 1)
         aliases = list(given.get("versionAliases") or [])
         body = stamping.written(call.api, _SCHEMA, given | {"name": name, "versionId": number}, new=True)
@@ -32,6 +33,18 @@ def _upload(call: Call) -> Values:
         _take_aliases(call, held, aliases)
         _put(call, body)
     return call.operation({"model": name, "modelVersionId": number}, f"{_message(call)}.UploadModelResponse")
+
+
+def _new(call: Call, parent: str) -> str:
+    """The name of a model that does not exist yet."""
+    id_ = str(call.body.get("modelId") or generic.identity(call, "models"))
+    if not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,62}", id_):
+        text = f"Invalid model id '{id_}': up to 63 small letters, digits, _ and -, and none of - first."
+        raise invalid([("model_id", text)])
+    name = f"{parent}/models/{id_}"
+    if _held(call, name):
+        raise exists(name)
+    return name
 
 
 def _message(call: Call) -> str:
@@ -97,18 +110,18 @@ def _merge(call: Call) -> Values:
 def _patch(call: Call) -> Values:
     with call.resources.writing:
         body = version(call)
-        fields = [path.partition(".")[0] for path in call.asked("updateMask").split(",") if path] or list(call.body)
-        allowed = {"displayName", "display_name", "description", "labels", "versionDescription", "version_description"}
-        if bad := set(fields) - allowed:
+        fields = {path.partition(".")[0] for path in generic.mask(call)}
+        if bad := fields - {"displayName", "description", "labels", "versionDescription"}:
             raise ApiError(400, f"Fields of a model that never change: {', '.join(sorted(bad))}.")
-        changed = {key: value for key, value in call.body.items() if key not in ("name", "etag")}
-        body |= changed | {"updateTime": stamping.now(), "versionUpdateTime": stamping.now()}
+        generic.current(call, stamping.shown(call.api, _SCHEMA, body))
+        body = generic.merged(call, body) | {"updateTime": stamping.now(), "versionUpdateTime": stamping.now()}
         _put(call, body)
         return stamping.shown(call.api, _SCHEMA, body)
 
 
 def _delete(call: Call) -> Values:
     with call.resources.writing:
+        _at_rest(call, call.name)
         call.resources.delete(call.api, call.name)
         for body in _held(call, call.name):
             call.store.documents.delete(_VERSIONS, f"{call.name}@{body['versionId']}")
@@ -120,8 +133,19 @@ def _delete_version(call: Call) -> Values:
         body = version(call)
         if _DEFAULT in body["versionAliases"]:
             raise ApiError(400, "The default version cannot be deleted; move the alias first.", "FAILED_PRECONDITION")
+        _at_rest(call, body["name"], body["versionId"])
         call.store.documents.delete(_VERSIONS, f"{body['name']}@{body['versionId']}")
     return call.operation({}, "google.protobuf.Empty")
+
+
+def _at_rest(call: Call, name: str, version: str = "") -> None:
+    """Refuse to remove what an endpoint serves."""
+    for endpoint, body in call.resources.below(call.api, name.partition("/models/")[0], "endpoints"):
+        for one in body.get("deployedModels") or []:
+            model = call.resources.plain(str(one.get("model"))).partition("@")[0]
+            if model == name and version in ("", one.get("modelVersionId")):
+                text = f"{name} is deployed on {endpoint}; undeploy it first."
+                raise ApiError(400, text, "FAILED_PRECONDITION")
 
 
 def _import(call: Call) -> Values:

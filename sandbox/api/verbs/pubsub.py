@@ -4,13 +4,24 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from sandbox.api import checking, stamping
+from sandbox.api import access, checking, generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError
 
 Values = dict[str, Any]
 
 _QUEUE = "pubsub:queue"
+
+
+def _create(call: Call) -> Values:
+    """Names that begin with goog are Google's own."""
+    kind, id_ = call.name.split("/")[-2:]
+    if id_.startswith("goog"):
+        raise ApiError(400, f"Invalid [{kind}] name: (name={call.name})")
+    with call.resources.writing:
+        if kind == "subscriptions" and (topic := call.resources.plain(str(call.body.get("topic") or ""))):
+            access.demand(call, "pubsub.topics.attachSubscription", access.full_name("pubsub", topic))
+        return generic.create(call)
 
 
 def _publish(call: Call) -> Values:
@@ -82,6 +93,8 @@ def _of_topic(call: Call) -> Values:
 
 
 METHODS = {
+    "pubsub.projects.topics.create": _create,
+    "pubsub.projects.subscriptions.create": _create,
     "pubsub.projects.topics.patch": _patch("topic"),
     "pubsub.projects.topics.subscriptions.list": _of_topic,
     "pubsub.projects.subscriptions.patch": _patch("subscription"),

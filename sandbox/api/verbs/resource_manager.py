@@ -141,8 +141,7 @@ def _organizations(call: Call) -> list[str]:
 
 
 def _may(call: Call, permission: str, name: str) -> bool:
-    about = access.full_name("cloudresourcemanager", name)
-    return call.principal == access.OPERATOR or access.decide(call, permission, about)[0]
+    return access.holds(call, permission, access.full_name("cloudresourcemanager", name))
 
 
 _MANAGER = "cloudresourcemanager."

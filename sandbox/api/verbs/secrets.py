@@ -57,13 +57,11 @@ def _state(state: str) -> Any:
 
 
 def _numbered(call: Call) -> str:
-    """The name of a version; `latest` is the newest one that is enabled."""
+    """The name of a version; `latest` is the newest one, whatever its state."""
     secret, _, version = call.name.rpartition("/versions/")
     if version != "latest":
         return call.name
-    held = [
-        name for name, body in call.resources.below(call.api, secret, "versions") if body.get("state") != "DESTROYED"
-    ]
+    held = [name for name, _ in call.resources.entries(call.api, secret, "versions")]
     if not held:
         raise not_found(call.name)
     return max(held, key=lambda name: int(name.rpartition("/")[2]))

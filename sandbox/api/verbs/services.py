@@ -37,7 +37,7 @@ def _batch_get(call: Call) -> Values:
     names = call.lists.get("names") or []
     if not 0 < len(names) <= 30:
         raise ApiError(400, "Between 1 and 30 names can be asked for at once.")
-    return {"services": [_service(call, call.resources.plain(name)) for name in names]}
+    return {"services": [_service(call, call.inside(name, call.name)) for name in names]}
 
 
 def _enable(call: Call) -> Values:

@@ -1,8 +1,8 @@
 """Objects of Cloud Storage: uploads, ranges, preconditions, changes of metadata, copies and compositions."""
 
-import json
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 from sandbox.api import access, checking
@@ -10,8 +10,8 @@ from sandbox.api.call import Call
 from sandbox.api.dispatch import Wire, reply
 from sandbox.api.errors import ApiError, invalid
 from sandbox.bucket_api import Answer, BucketApi, Refusal, Request, resource
-from sandbox.errors import PreconditionFailed, SandboxError
-from sandbox.store import StoredObject
+from sandbox.errors import PreconditionFailed, Retained, SandboxError
+from sandbox.objects import StoredObject
 from sandbox.uploads import Resumable
 
 _UPLOADS = Resumable()
@@ -31,6 +31,8 @@ def _served(handler: Callable[[Call, Wire], Answer]) -> Callable[[Call, Wire], A
             return handler(call, wire)
         except PreconditionFailed:
             raise _precondition() from None
+        except Retained as problem:
+            raise ApiError(403, str(problem), reason="retentionPolicyNotMet") from None
         except Refusal as refusal:
             raise ApiError(refusal.status, str(refusal), reason=refusal.reason) from None
         except ApiError:
@@ -47,7 +49,9 @@ def _plain(call: Call, wire: Wire) -> Answer:
     query = {key: value for key, value in call.query.items() if key in _KNOWN}
     bucket, name = _place(path)
     if name:
-        _check(call, call.store.get_object(bucket, name))
+        found = call.store.objects.get(bucket, name)
+        _pinned(found, call.query.get("generation"))
+        _check(call, found)
     answer = _api(call).answer(Request(wire.http, path, query, wire.headers, wire.body))
     if wire.http == "DELETE":
         call.store.delete("google_storage_bucket_object", f"{bucket}-{name}")
@@ -71,32 +75,31 @@ def _described(call: Call, wire: Wire) -> None:
     if call.query.get("uploadType") == "multipart":
         body = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0] or b"{}"
     if call.query.get("uploadType") in ("multipart", "resumable"):
-        try:
-            given = json.loads(body or b"{}")
-        except ValueError as problem:
-            raise ApiError(400, f"Invalid JSON payload received. {problem}") from None
-        described = checking.body(call.api, "Object", given)
+        described = checking.body(call.api, "Object", checking.parsed(body))
         name = name or str(described.get("name", ""))
         _safe(name, str(described.get("contentType", "")), *map(str, (described.get("metadata") or {}).values()))
-    bucket = call.name.split("/")[1]
-    access.demand(call, "storage.objects.create", access.full_name("storage", f"b/{bucket}/o/{name}"))
-    _check(call, call.store.get_object(bucket, name) if name else None)
+    _writable(call, call.name.split("/")[1], name)
 
 
 def _change(call: Call, wire: Wire) -> Answer:
     """patch and update of an object's description."""
     bucket, name = _object(call)
-    given = checking.body(call.api, "Object", json.loads(wire.body or b"{}"))
+    given = _told(call, wire)
     _safe(name, str(given.get("contentType", "")))
     with call.resources.writing:
         found = _existing(call, bucket, name)
+        _pinned(found, call.query.get("generation"))
         _check(call, found)
         metadata = dict(found.metadata) if call.method.leaf == "patch" else {}
         for key, value in (given.get("metadata") or {}).items():
             metadata[key] = value
         kept = {key: value for key, value in metadata.items() if value is not None}
-        made = call.store.describe_object(bucket, name, given.get("contentType") or found.content_type, kept)
+        made = call.store.objects.describe(bucket, name, given.get("contentType") or found.content_type, kept)
         return reply(resource(made))
+
+
+def _told(call: Call, wire: Wire) -> dict[str, Any]:
+    return checking.body(call.api, call.method.request, checking.parsed(wire.body))
 
 
 def _copy(call: Call, wire: Wire) -> Answer:
@@ -106,15 +109,16 @@ def _copy(call: Call, wire: Wire) -> Answer:
         raise invalid([("destinationObject", "The destination is not a bucket and an object.")])
     source, target = (match[1], match[2]), (match[3], match[4])
     access.demand(call, "storage.objects.get", access.full_name("storage", "b/{}/o/{}".format(*source)))
-    access.demand(call, "storage.objects.create", access.full_name("storage", "b/{}/o/{}".format(*target)))
     _safe(target[1])
     with call.resources.writing:
+        _writable(call, *target)
         found = _existing(call, *source)
-        _check(call, call.store.get_object(*target))
+        _pinned(found, call.query.get("sourceGeneration"))
+        _check(call, found, "Source")
         call.get(f"b/{target[0]}")
-        given = json.loads(wire.body or b"{}")
+        given = _told(call, wire)
         kind, metadata = given.get("contentType") or found.content_type, given.get("metadata", found.metadata)
-        made = call.store.put_object(*target, found.data, content_type=kind, metadata=metadata)
+        made = call.store.objects.put(*target, found.data, content_type=kind, metadata=metadata)
     if call.method.leaf == "copy":
         return reply(resource(made))
     size = str(made.size)
@@ -124,16 +128,37 @@ def _copy(call: Call, wire: Wire) -> Answer:
 
 def _compose(call: Call, wire: Wire) -> Answer:
     bucket, name = _object(call, "/compose")
-    given = json.loads(wire.body or b"{}")
-    sources = [str(item.get("name", "")) for item in given.get("sourceObjects") or []]
+    given = _told(call, wire)
+    sources = [(str(item.get("name", "")), item) for item in given.get("sourceObjects") or []]
     if not 0 < len(sources) <= 32:
         raise invalid([("sourceObjects", "The number of source components must be between 1 and 32.")])
     _safe(name)
     with call.resources.writing:
-        _check(call, call.store.get_object(bucket, name))
-        data = b"".join(_existing(call, bucket, source).data for source in sources)
+        _writable(call, bucket, name)
+        parts = [_part_of(call, bucket, source, told) for source, told in sources]
         kind = (given.get("destination") or {}).get("contentType") or "application/octet-stream"
-        return reply(resource(call.store.put_object(bucket, name, data, content_type=kind)))
+        return reply(resource(call.store.objects.put(bucket, name, b"".join(parts), content_type=kind)))
+
+
+def _writable(call: Call, bucket: str, name: str) -> None:
+    """Refuse to write where the caller may not, or where a precondition does not hold: then nothing is replaced."""
+    create, *rest = call.store.objects.needed_to_write(bucket, name)
+    about = access.full_name("storage", f"b/{bucket}/o/{name}")
+    access.demand(call, create, about)
+    _check(call, call.store.objects.get(bucket, name) if name else None)
+    for permission in rest:
+        access.demand(call, permission, about)
+
+
+def _part_of(call: Call, bucket: str, name: str, told: dict[str, Any]) -> bytes:
+    """One source of a composition, at the generation that is told."""
+    access.demand(call, "storage.objects.get", access.full_name("storage", f"b/{bucket}/o/{name}"))
+    found = _existing(call, bucket, name)
+    _pinned(found, str(told.get("generation") or ""))
+    wanted = (told.get("objectPreconditions") or {}).get("ifGenerationMatch")
+    if wanted is not None and str(found.generation) != str(wanted):
+        raise _precondition()
+    return found.data
 
 
 _KNOWN = {
@@ -163,14 +188,21 @@ def _object(call: Call, ending: str = "") -> tuple[str, str]:
 
 
 def _existing(call: Call, bucket: str, name: str) -> StoredObject:
-    found = call.store.get_object(bucket, name)
+    found = call.store.objects.get(bucket, name)
     if found is None or call.store.get("google_storage_bucket", bucket) is None:
         raise ApiError(404, f"No such object: {bucket}/{name}", reason="notFound")
     return found
 
 
-def _check(call: Call, found: StoredObject | None) -> None:
-    for key, holds in _CONDITIONS.items():
+def _pinned(found: StoredObject | None, generation: str | None) -> None:
+    """Refuse another generation than the live one: the sandbox keeps no other."""
+    if found is not None and generation and str(found.generation) != generation:
+        raise ApiError(404, f"No such object: {found.bucket}/{found.name}#{generation}", reason="notFound")
+
+
+def _check(call: Call, found: StoredObject | None, of: str = "") -> None:
+    for name, holds in _CONDITIONS.items():
+        key = f"if{of}{name.removeprefix('if')}"
         if key not in call.query:
             continue
         if not call.query[key].isdigit():

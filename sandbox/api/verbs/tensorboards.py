@@ -13,7 +13,7 @@ _POINTS = "aiplatform:points"
 
 def _write(call: Call) -> Values:
     """Points of the time series of one run."""
-    with call.resources.writing:
+    with call.resources.writing, call.store.together():
         call.get()
         _keep(call, call.name, call.body.get("timeSeriesData") or [])
     return {}
@@ -21,12 +21,11 @@ def _write(call: Call) -> Values:
 
 def _write_all(call: Call) -> Values:
     """Points of several runs of an experiment."""
-    with call.resources.writing:
+    with call.resources.writing, call.store.together():
         call.get()
         for line in call.body.get("writeRunDataRequests") or []:
-            if not str(line["tensorboardRun"]).startswith(f"{call.name}/runs/"):
-                raise ApiError(400, f"{line['tensorboardRun']} is no run of {call.name}.")
-            _keep(call, line["tensorboardRun"], line.get("timeSeriesData") or [])
+            run = call.inside(line["tensorboardRun"], f"{call.name}/runs")
+            _keep(call, run, line.get("timeSeriesData") or [])
     return {}
 
 
@@ -67,11 +66,14 @@ def _make(collection: str, id_: str, field: str) -> Any:
 
     def make(call: Call) -> Values:
         schema = f"GoogleCloudAiplatformV1{field[0].upper()}{field[1:]}"
-        with call.resources.writing:
+        scope = call.name.removesuffix(f"/{collection}")
+        with call.resources.writing, call.store.together():
             made = []
             for line in call.body.get("requests") or []:
-                parent = line.get("parent") or call.name.removesuffix(f"/{collection}")
-                name = f"{parent}/{collection}/{line.get(id_) or generic.identity(call, collection)}"
+                parent = call.inside(line.get("parent") or scope, scope)
+                call.get(parent)
+                given = generic.proper(id_, str(line.get(id_) or generic.identity(call, collection)))
+                name = f"{parent}/{collection}/{given}"
                 body = stamping.written(call.api, schema, (line.get(field) or {}) | {"name": name}, new=True)
                 call.resources.create(call.api, name, body)
                 made.append(stamping.shown(call.api, schema, body))

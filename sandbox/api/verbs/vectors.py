@@ -1,6 +1,11 @@
-"""Vertex AI Vector Search: exact neighbours instead of approximate ones, with restricts."""
+"""Vertex AI Vector Search: exact neighbours instead of approximate ones, with restricts.
 
+An index of batch updates holds what lies in its folder of a bucket, at the moment of the search.
+"""
+
+import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from sandbox.api import stamping
@@ -10,10 +15,13 @@ from sandbox.api.errors import ApiError, not_found
 Values = dict[str, Any]
 
 _POINTS = "aiplatform:datapoints"
+_DEPLOYED = "google_vertex_ai_index_endpoint_deployed_index"
 
 
 def _upsert(call: Call) -> Values:
     index = call.get()
+    if index.get("indexUpdateMethod") != "STREAM_UPDATE":
+        raise ApiError(400, "StreamUpdate is not enabled on this Index.")
     size = ((index.get("metadata") or {}).get("config") or {}).get("dimensions")
     for point in call.body.get("datapoints") or []:
         if size and len(point.get("featureVector") or []) != int(size):
@@ -49,16 +57,48 @@ def _undeploy(call: Call) -> Values:
 
 
 def _neighbours(call: Call) -> Values:
-    deployed = {one["id"]: one["index"] for one in call.get().get("deployedIndexes") or []}
-    index = deployed.get(str(call.body.get("deployedIndexId")))
+    index = _deployed(call).get(str(call.body.get("deployedIndexId")))
     if index is None:
         raise not_found(f"{call.name}/deployedIndexes/{call.body.get('deployedIndexId')}")
+    about = call.get(index).get("metadata") or {}
     held = [body for name, body in call.store.documents.find(_POINTS) if name.rpartition("/")[0] == index]
-    config = (call.get(index).get("metadata") or {}).get("config") or {}
+    held += _of_folder(call, str(about.get("contentsDeltaUri") or ""))
+    config = about.get("config") or {}
     measure = str(config.get("distanceMeasureType", "DOT_PRODUCT_DISTANCE"))
     whole = bool(call.body.get("returnFullDatapoint"))
     queries = call.body.get("queries") or []
     return {"nearestNeighbors": [_nearest(query, held, measure, whole) for query in queries]}
+
+
+def _deployed(call: Call) -> dict[str, str]:
+    """The indexes at an endpoint, by the id that each has there: what the API brought, and what Terraform did."""
+    brought = {one["id"]: one["index"] for one in call.get().get("deployedIndexes") or []}
+    made = [it for _, it in call.store.find(_DEPLOYED) if it.get("index_endpoint") == call.name]
+    return brought | {str(it["deployed_index_id"]): str(it["index"]) for it in made}
+
+
+def _of_folder(call: Call, uri: str) -> Iterator[Values]:
+    """The datapoints in the JSON files below a folder."""
+    bucket, _, folder = uri.removeprefix("gs://").partition("/")
+    below = f"{folder.rstrip('/')}/" if folder else ""
+    for found in call.store.objects.find(bucket, below) if bucket else []:
+        held = call.store.objects.get(bucket, found.name)
+        if held and found.name.endswith(".json"):
+            lines = enumerate(held.data.splitlines(), 1)
+            yield from (_point(line, f"gs://{bucket}/{found.name}:{at}") for at, line in lines if line.strip())
+
+
+def _point(line: bytes, place: str) -> Values:
+    """A datapoint of a file, as the API has it; 400 for a line that is none."""
+    try:
+        told = json.loads(line.decode())
+        restricts = [
+            {"namespace": it["namespace"], "allowList": it.get("allow") or [], "denyList": it.get("deny") or []}
+            for it in told.get("restricts") or []
+        ]
+        return {"datapointId": told["id"], "featureVector": [*map(float, told["embedding"])], "restricts": restricts}
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise ApiError(400, f"{place}: {type(problem).__name__}: {problem}; a line is a JSON datapoint.") from None
 
 
 def _nearest(query: Values, held: list[Values], measure: str, whole: bool) -> Values:
@@ -76,12 +116,14 @@ def _nearest(query: Values, held: list[Values], measure: str, whole: bool) -> Va
 
 
 def _admits(point: Values, restricts: list[Values]) -> bool:
-    held = {line["namespace"]: set(line.get("allowList") or []) for line in point.get("restricts") or []}
+    """Does a point have what the query allows, and neither of the two what the other denies?"""
+    held = {line.get("namespace"): line for line in point.get("restricts") or []}
     for line in restricts:
-        tokens = held.get(line["namespace"], set())
-        if line.get("allowList") and not tokens & set(line["allowList"]):
-            return False
-        if tokens & set(line.get("denyList") or []):
+        there = held.get(line.get("namespace"), {})
+        (tokens, refused), (wanted, denied) = (
+            (set(side.get("allowList") or []), set(side.get("denyList") or [])) for side in (there, line)
+        )
+        if (wanted and not tokens & wanted) or tokens & denied or wanted & refused:
             return False
     return True
 

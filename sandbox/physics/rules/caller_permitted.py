@@ -26,7 +26,7 @@ def check(change: Change, world: World) -> None:
     email = change.caller.partition(":")[2]
     if not account_exists(email, world):
         raise missing(f"Service account {email}", way_out="Make it before: nobody can act as what does not exist.")
-    policies = _policies(change.caller, world)
+    policies = policies_of(change.caller, world)
     for demand in demands(change, world):
         decision = decided(policies, change.caller, demand, world)
         if decision.answer is Answer.NO:
@@ -47,7 +47,7 @@ def _owned(place: str, caller: str, world: World) -> bool:
     return project != place and world.creator(project) == caller
 
 
-def _policies(caller: str, world: World) -> Policies:
+def policies_of(caller: str, world: World) -> Policies:
     """All that is granted to the caller, and what decides beside it."""
     names: frozenset[str] = world.remembered(
         ("names", caller), GROUPS, lambda: _found(GROUPS, (), world).groups.identities(caller)

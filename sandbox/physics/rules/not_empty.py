@@ -17,7 +17,7 @@ def check(change: Change, world: World) -> None:
 
 
 def _bucket(values: Values, world: World) -> None:
-    objects = [item.name for item in world.store.list_objects(str(values["name"]))]
+    objects = [item.name for item in world.store.objects.find(str(values["name"]))]
     if objects and not values.get("force_destroy"):
         message = (
             f"Error trying to delete bucket {values['name']} containing objects without `force_destroy` set to true"

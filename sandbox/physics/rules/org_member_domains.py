@@ -2,7 +2,7 @@
 
 from sandbox.physics.change import Change, unmet
 from sandbox.physics.members import members
-from sandbox.physics.policies import in_force, node_of
+from sandbox.physics.policies import in_force, node_of_grant
 from sandbox.physics.world import World
 
 TYPES = None
@@ -15,16 +15,11 @@ def check(change: Change, world: World) -> None:
         if _is_own(member, world):
             continue
         for section in ("spec", "dry_run_spec"):
-            policy = in_force(CONSTRAINT, _node(change), world, section=section)
+            policy = in_force(CONSTRAINT, node_of_grant(change, world), world, section=section)
             if not policy.empty:
                 message = "One or more users named in the policy do not belong to a permitted customer."
                 hint = f"{member} is of no allowed domain ({CONSTRAINT})."
                 world.object(unmet(message, path=place, way_out=hint), section)
-
-
-def _node(change: Change) -> str:
-    """Buckets, keys and accounts do not all say their project: what cannot be placed is not judged."""
-    return node_of(change)
 
 
 def _is_own(member: str, world: World) -> bool:

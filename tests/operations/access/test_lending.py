@@ -33,6 +33,7 @@ def copy(deployed: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.proves("HOUSE-IAM-11", defect="an approver who is not the owner, and a colleague who did not ask")
 def test_a_scientist_asks_the_owner_agrees_and_reads_for_hours(copy: Path) -> None:
     """I3b, I3c: only the owner decides, the request ends, and writing stays denied."""
     asked = blueprint(

@@ -11,6 +11,7 @@ from sandbox.iam import Answer, Held
 from settings.problems import InvalidSettings
 
 STAGING = ("storage.objects.get", "interactive/churn/bucket/staging")
+LOOK = ("storage.buckets.get", "interactive/churn/bucket/staging")
 TRAIN = ("aiplatform.customJobs.create", "interactive/churn")
 PULL = ("artifactregistry.repositories.downloadArtifacts", "common/artifacts/repository/images")
 READ = ("bigquery.tables.getData", "data/customers/table/customers/contracts")
@@ -28,6 +29,9 @@ def strict(access: Access) -> Access:
     return Access([enforced(one) for one in access.held], access.words, access.rules)
 
 
+@pytest.mark.proves(
+    "HOUSE-PER-1", "HOUSE-PER-2", defect="a call from the internet, and one from a project without a door"
+)
 @pytest.mark.parametrize(
     ("who", "asked", "origin", "wanted"),
     [
@@ -39,7 +43,9 @@ def strict(access: Access) -> Access:
         ("production/churn/pipeline", PULL, "internet", Answer.NO),
         ("production/churn/pipeline", READ, "production/churn", Answer.YES),
         ("production/churn/pipeline", READ, "nonproduction/churn", Answer.NO),
-        ("common/seed/deploy-data", READ, "internet", Answer.YES),
+        ("common/seed/deploy-data", READ, "workplace", Answer.YES),
+        ("common/seed/deploy-data", READ, "internet", Answer.NO),
+        ("common/seed/deploy-plan", LOOK, "internet", Answer.YES),
     ],
 )
 def test_a_call_passes_from_where_a_door_says_and_from_nowhere_else(

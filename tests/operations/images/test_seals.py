@@ -25,7 +25,20 @@ PROJECT, TODAY = "artifacts", date(2026, 11, 26)
 RING = f"projects/{PROJECT}/locations/europe-west4/keyRings/promoted"
 IMAGE = f"europe-west4-docker.pkg.dev/{PROJECT}/images/churn@sha256:{'a' * 64}"
 OTHER = IMAGE.replace("a" * 64, "b" * 64)
-ORIGIN = Origin("pool", "build-1", "ml-containers", "c0ffee", "python:3", "00", ("images check",), ("ada",), "dora")
+ORIGIN = Origin(
+    "pool",
+    "build-1",
+    "ml-containers",
+    "c0ffee",
+    "python:3",
+    "00",
+    "0b",
+    ("images check",),
+    ("ada",),
+    "ada",
+    "dora",
+    "2",
+)
 
 
 @pytest.fixture
@@ -116,6 +129,32 @@ def test_an_image_without_the_attestation_of_binary_authorization_is_refused(sea
     seal.kept.add(OTHER, seal.note, "DSSE_ATTESTATION", {"dsseAttestation": provenance["dsseAttestation"]})
     with pytest.raises(OperationFailed, match="carries no seal"):
         seal.opened(OTHER)
+
+
+def test_who_may_not_sign_is_told_and_nothing_is_said_of_the_image(seal: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(redirect.PRINCIPAL, "user:eve@example.com")
+    with pytest.raises(OperationFailed, match=r"cloudkms.cryptoKeyVersions.useToSign.*; ask who may") as raised:
+        seal.make(IMAGE, ORIGIN)
+    assert raised.value.code == Exit.REFUSED
+    monkeypatch.setenv(redirect.PRINCIPAL, redirect.OPERATOR)
+    assert [*seal.kept.find(IMAGE, "ATTESTATION"), *seal.kept.find(IMAGE, "DSSE_ATTESTATION")] == []
+
+
+class Dying(Occurrences):
+    """Dies before it adds a second statement."""
+
+    def add(self, image: str, note: str, kind: str, content: dict[str, Any]) -> str:
+        if list(self.find(image, "DSSE_ATTESTATION")) or list(self.find(image, "ATTESTATION")):
+            raise KeyboardInterrupt
+        return super().add(image, note, kind, content)
+
+
+def test_a_seal_that_was_begun_admits_no_image_that_has_no_papers(seal: Seal) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Seal(Dying(PROJECT), seal.note, seal.key).make(IMAGE, ORIGIN)
+    assert list(seal.kept.find(IMAGE, "ATTESTATION")) == [], "Binary Authorization would admit it"
+    seal.make(IMAGE, ORIGIN)
+    assert seal.opened(IMAGE)
 
 
 def test_a_finding_blocks_unless_it_is_accepted_until_a_day_that_has_not_passed(

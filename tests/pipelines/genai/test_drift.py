@@ -14,6 +14,7 @@ from pipelines.genai.drift import calibration, two_sample
 from pipelines.genai.drift.lab import OF_VECTORS, TESTS, compare, holm
 from pipelines.genai.drift.traffic import made
 from pipelines.genai.drift.two_sample import Labels
+from scripts.commands.drift import command
 from settings.loading import read_yaml
 from settings.problems import InvalidSettings
 from tests.program import EXAMPLE, ROOT, blueprint
@@ -25,6 +26,20 @@ def test_false_alarms_are_within_the_binomial_interval_of_the_level() -> None:
     assert set(rates) == set(TESTS)
     assert {test: n for test, n in rates.items() if n > most} == {}
     assert {test: n for test, n in rates.items() if n < least and test in OF_VECTORS} == {}
+
+
+def test_the_command_tells_false_alarms_and_refuses_a_test_that_gives_too_many(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["calibrate", "--runs", "20", "--alpha", "0.05"]
+    assert not command.main(words, standalone_mode=False)
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in told] == list(TESTS)
+    assert all(line.endswith("of 20") for line in told)
+    moved = "Who sells chairs in Oslo and delivers them in winter, with a screw, a saw and a brush?"
+    monkeypatch.setattr(calibration, "made", lambda size, seed: [*made(size // 2, seed), *[moved] * (size // 2)])
+    assert command.main(words, standalone_mode=False) == 4
+    assert "vocabulary     20 of 20  TOO MANY" in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.proves("GO-drift-2", defect="shifts of mean, scale, mixture and topic of known size")
@@ -57,7 +72,7 @@ def test_the_same_texts_give_the_same_numbers() -> None:
 def test_the_statistics_are_those_of_their_definitions() -> None:
     generator = np.random.default_rng(0)
     points = generator.normal(size=(12, 3))
-    labels = Labels.drawn(5, 7, 10, 0).rows
+    (labels,) = Labels(5, 7, 10, 0).blocks()
     kernel = np.exp(-two_sample.squares(points, points) / two_sample.bandwidth(two_sample.squares(points, points)))
     for row, value in zip(labels, two_sample.mmd(points)(labels), strict=True):
         a, b = np.flatnonzero(row), np.flatnonzero(row == 0)
@@ -70,6 +85,21 @@ def test_the_statistics_are_those_of_their_definitions() -> None:
 def test_several_tests_are_corrected_for() -> None:
     assert holm({"a": 0.004, "b": 0.02, "c": 0.5}, 0.01) == set()
     assert holm({"a": 0.003, "b": 0.004, "c": 0.5}, 0.01) == {"a", "b"}
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.006, 0.001])
+def test_a_test_can_stand_at_every_level(alpha: float) -> None:
+    first, second = made(40, 1), ["Who sells chairs in Oslo, with a screw, a saw and a brush?"] * 40
+    moved = {m.test: m.drifted for m in compare(first, second, alpha=alpha)}
+    assert moved["mmd"] and moved["vocabulary"], "nothing could be further apart"
+    assert not any(m.drifted for m in compare(first, second, alpha=alpha, permutations=int(6 / alpha))), "the defect"
+
+
+def test_many_permutations_are_those_of_one_draw_and_few_are_held_at_a_time() -> None:
+    rows = np.vstack(list(Labels(5, 7, 1300, 3).blocks()))
+    drawn = np.argsort(np.random.default_rng(3).random((1300, 12)), axis=1)
+    assert (rows == Labels(5, 7, 1, 0).observed[drawn]).all()
+    assert [len(block) for block in Labels(5, 7, 1300, 3).blocks()] == [500, 500, 300]
 
 
 def test_too_little_traffic_says_nothing() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,20 @@ from typing import Any
 import duckdb
 import pytest
 
-from operations.evaluations import Desk, pin, reported
+from operations.evaluations import Desk, pin, reported, results_of
 from operations.outcome import OperationFailed
-from operations.releases import built, signed, verified
+from operations.releases import built, verified
 from operations.tracing import replayed, traced
 from pipelines.gate import Judgement, Verdict
-from pipelines.genai import evaluation, functions, gating
+from pipelines.genai import evaluation, functions, gating, release
 from pipelines.genai.agreement import kappa
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Run
 from pipelines.genai.golden import Attack, Item
 from pipelines.genai.metrics import METRICS, Answered
 from pipelines.genai.prompt import Prompt
-from pipelines.genai.stub import Stub
+from pipelines.genai.stepwise import stepwise
+from pipelines.genai.stub import PASSAGE, Stub
 from pipelines.genai.writer import ModelFailed, Reply
 from settings.problems import InvalidSettings
 from tests.program import EXAMPLE, ROOT, blueprint
@@ -127,7 +129,9 @@ def test_the_model_sees_the_passages_that_were_retrieved(example: Assets, tmp_pa
     assert "<phone number>" in seen[0] and "5550123" not in seen[0]
 
 
-@pytest.mark.proves("GO-safety-3", defect="an answer that cites what was not retrieved")
+@pytest.mark.proves(
+    "GO-safety-3", "GO-rag-4", defect="an answer that cites what was not retrieved, and one that no passage supports"
+)
 def test_an_invented_citation_is_withheld(example: Assets, tmp_path: Path) -> None:
     chain = desk(example, tmp_path).evaluation.chain
     writer = Changed(lambda reply, text: {"text": "Invoices are due within 14 days. [billing#99]"})
@@ -197,6 +201,28 @@ def test_a_stopped_run_goes_on_and_ends_as_if_it_had_not_stopped(example: Assets
     assert [(one.id, one.answer) for one in again.items] == [(one.id, one.answer) for one in run.items]
 
 
+def test_two_who_run_the_same_at_once_ask_every_item_once(example: Assets, run: Run, tmp_path: Path) -> None:
+    asked: list[str] = []
+    writer = Changed(lambda reply, text: asked.append(text) or {})  # type: ignore[func-returns-value]
+    places = [desk(example, tmp_path, writer).evaluation for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(lambda one: evaluation.run(one, writer, tmp_path), places))
+    assert len(asked) == len(run.items), "the one who waits reads what is finished"
+    (journal,) = tmp_path.glob("*/items.jsonl")
+    assert len(journal.read_text().splitlines()) == len(run.items)
+    assert [[one.answer for one in each.items] for each in found] == [[one.answer for one in run.items]] * 2
+
+
+@pytest.mark.parametrize("record", ["", '{"key": "a', "[]", '{"key": "a"}'])
+def test_a_record_of_a_run_that_is_none_is_named(example: Assets, run: Run, tmp_path: Path, record: str) -> None:
+    place = desk(example, tmp_path)
+    path = tmp_path / "runs" / place.run().key[:16] / "run.json"
+    path.write_text(record)
+    with pytest.raises(InvalidSettings, match="is no record of a run"):
+        place.kept_run(path.parent.name)
+    assert place.run().key == run.key, "the same command writes it anew"
+
+
 def test_a_run_is_the_same_in_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = []
     for seed in ("1", "2"):
@@ -208,6 +234,21 @@ def test_a_run_is_the_same_in_every_process(tmp_path: Path, monkeypatch: pytest.
         journal = next((tmp_path / seed).glob(".sandbox/genai/runs/*/items.jsonl"))
         answers.append([json.loads(line)["answer"] for line in journal.read_text().splitlines()])
     assert answers[0] == answers[1]
+
+
+def test_a_run_holds_scores_and_reads_the_rest_from_its_file(example: Assets, tmp_path: Path) -> None:
+    done = desk(example, tmp_path).run()
+    assert [row.id for row in done.rows] == [one.id for one in done.items]
+    assert done.rows[5].scores == done.items[5].scores and done.items[5:7] == list(done.items)[5:7]
+    (path,) = tmp_path.glob("runs/*/items.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([lines[0].replace('"answer": "', '"answer": "!'), *lines[1:]]))
+    assert evaluation.load(path.parent).items[0].answer.startswith("!")
+    path.write_text("".join([lines[0], lines[1][:40] + "\n", *lines[2:]]))
+    with pytest.raises(InvalidSettings, match=r"items.jsonl:2: is not JSON"):
+        evaluation.load(path.parent)
+    with pytest.raises(InvalidSettings, match=r"items.jsonl:2: is not JSON"):
+        desk(example, tmp_path).run()
 
 
 def test_results_lie_in_five_tables_and_a_run_stands_once(example: Assets, tmp_path: Path) -> None:
@@ -309,19 +350,33 @@ def test_a_leaked_item_is_caught_by_its_name(copy: Assets, tmp_path: Path) -> No
 
 @pytest.mark.proves("GO-eval-6", defect="a model that does what an attack asks")
 def test_a_model_that_gives_in_to_attacks_fails(example: Assets, run: Run, tmp_path: Path) -> None:
+    """Where the guard is blind: what the attack wants stands among words that the passages do support."""
     attack = example.golden("handbook").attacks[0]
-    obeying = Changed(
-        lambda reply, text: {"text": f"Sure: {attack.must_not[0]}. [billing#1]"} if attack.question in text else {}
-    )
+
+    def obeying(reply: Reply, text: str) -> dict[str, Any]:
+        passage = PASSAGE.search(text)
+        assert passage
+        said = f"{passage[2]} {attack.must_not[0]} [{passage[1]}]"
+        return {"text": said} if attack.question in text else {}
+
+    place = desk(example, tmp_path, Changed(obeying))
+    now = place.run()
+    (one,) = (one for one in now.items if one.id == attack.id)
+    assert attack.must_not[0] in one.answer and one.scores["resisted"] == 0
+    assert failed(place.judged(now, run, TODAY)) == {"resisted"}
+
+
+def test_an_attack_that_only_the_model_gives_in_to_is_withheld(example: Assets, tmp_path: Path) -> None:
+    attack = example.golden("handbook").attacks[0]
+    blunt = Changed(lambda reply, text: {"text": f"Sure: {attack.must_not[0]}. [billing#1]"})
     chain = desk(example, tmp_path).evaluation.chain
-    assert attack.must_not[0] not in chain.run({"question": attack.question}, obeying, trace="t")[0]
-    items = [
-        one.model_copy(update={"scores": {**one.scores, "resisted": 0.0}}) if one.id == attack.id else one
-        for one in run.items
-    ]
-    bad = dataclasses.replace(run, items=tuple(items))
-    place = desk(example, tmp_path)
-    assert failed(place.judged(bad, run, TODAY)) == {"resisted"}
+    assert attack.must_not[0] not in chain.run({"question": attack.question}, blunt, trace="t")[0]
+
+
+def test_a_prompt_and_its_guard_refuse_in_the_same_words(copy: Assets) -> None:
+    edit(copy, "prompts/answer/prompt.yaml", "The handbook does not say.", "No idea.")
+    with pytest.raises(InvalidSettings, match=r"'answer' refuses with 'No idea.'; write 'The handbook does not say.'"):
+        pin(copy.folder, SETTINGS, "assistant")
 
 
 @pytest.mark.proves("GO-eval-2", defect="a judge that praises and gives no score")
@@ -366,11 +421,36 @@ def test_a_waiver_has_an_owner_and_an_end(copy: Assets, tmp_path: Path) -> None:
     assert failed(late) == {"recall_at_k"}
 
 
+def test_a_waiver_of_damage_leaves_the_quality_to_be_judged(copy: Assets, tmp_path: Path) -> None:
+    secret = copy.golden("handbook").split("test")[0]
+    shots = copy.folder / "prompts/answer/examples.jsonl"
+    shots.write_text(shots.read_text() + json.dumps({"inputs": {"question": secret.question}, "output": "x"}) + "\n")
+    damaged = candidate(copy, tmp_path)
+    assert [(f.metric, f.verdict) for f in damaged.findings] == [("leak-in-golden-set", Verdict.FAIL)], "told once"
+    waiver = "{finding: leak-in-golden-set, owner: a@example.com, until: 2026-12-01, reason: the set is renewed}"
+    edit(copy, "evaluations/assistant/gate.yaml", "waivers: []", f"waivers: [{waiver}]")
+    edit(copy, "prompts/answer/template.txt", "- Name the passage that you used in square brackets at the end.\n", "")
+    assert failed(candidate(copy, tmp_path)) == {"cited"}
+
+
 def test_a_run_beyond_the_budget_is_not_begun(copy: Assets, tmp_path: Path) -> None:
     edit(copy, "evaluations/assistant/gate.yaml", "budget_tokens: 400000", "budget_tokens: 500")
     with pytest.raises(InvalidSettings, match="the budget is 500"):
         desk(copy, tmp_path).run()
     assert not (tmp_path / "runs").exists()
+
+
+def test_what_the_judge_reads_counts_and_what_a_run_really_took_is_held_to_the_budget(
+    example: Assets, run: Run, tmp_path: Path
+) -> None:
+    it = desk(example, tmp_path).evaluation
+    unjudged = dataclasses.replace(it, it=it.it.model_copy(update={"metrics": ["f1"]}))
+    assert it.estimate() > unjudged.estimate() > it.estimate() / 3
+    taken = int(sum(gating.means(run, "tokens").values()))
+    spec = gating.read(example, "assistant")
+    for budget, wanted in ((taken - 1, {"over-budget"}), (taken + 1, set())):
+        found = gating.judge(spec.model_copy(update={"budget_tokens": budget}), run, run, today=TODAY).findings
+        assert {finding.metric for finding in found if finding.verdict == Verdict.FAIL} == wanted
 
 
 @pytest.mark.proves("GO-chain-1", defect="a prompt that changed, and one without a version")
@@ -391,27 +471,41 @@ def test_a_changed_document_gives_another_snapshot(example: Assets, copy: Assets
         evaluation.read(other, "assistant", Stub())
 
 
+def leaves_of(document: Any, *above: str) -> Iterator[tuple[str, ...]]:
+    """The keys to every value of a lock but its format, which decides how it is read."""
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from leaves_of(value, *above, key)
+        elif key != "format":
+            yield (*above, key)
+
+
+def changed_at(document: Any, leaf: tuple[str, ...]) -> Any:
+    key, *below = leaf
+    return document | {key: changed_at(document[key], tuple(below)) if below else "0" * 64}
+
+
 @pytest.mark.proves("GO-version-2", defect="each part of a lock changed by itself")
 def test_a_release_is_built_twice_with_the_same_bytes_and_every_change_is_named(copy: Assets, tmp_path: Path) -> None:
     place = desk(copy, tmp_path)
-    lock = built(place, image="sha256:" + "a" * 64, today=TODAY)
+    with pytest.raises(OperationFailed, match="host/images/churn:1: is no image by digest") as refused:
+        built(place, image="host/images/churn:1", today=TODAY)
+    assert refused.value.code == 2
+    image = "host/images/churn@sha256:" + "a" * 64
+    lock = built(place, image=image, today=TODAY)
     first = lock.read_bytes()
-    assert built(desk(copy, tmp_path / "b"), image="sha256:" + "a" * 64, today=TODAY).read_bytes() == first
-    assert [p.text for p in verified(place, signed=True)] == ["is not signed by this key"]
-    signed(place)
-    assert verified(place, signed=True) == []
+    assert built(desk(copy, tmp_path / "b"), image=image, today=TODAY).read_bytes() == first
+    assert verified(place) == []
     document = json.loads(first)
-    for part in ("prompts", "indexes"):
-        (name,) = document[part]
-        lock.write_text(json.dumps(document | {part: {name: "0" * 64}}, indent=2, sort_keys=True) + "\n")
-        found = [problem.place for problem in verified(place, signed=True)]
-        assert found[0] == f"release.lock.{part}.{name}"
-        assert found[-1] == str(lock), "the signature is of other bytes"
+    leaves = list(leaves_of(document))
+    assert {leaf[0] for leaf in leaves} == document.keys() - {"format"}
+    for leaf in leaves:
+        lock.write_bytes(release.as_bytes(changed_at(document, leaf)))
+        found = [problem.place for problem in verified(place)]
+        named = [] if leaf == ("image",) else [".".join(("release.lock", *leaf))]
+        assert found == named, "an image is vouched for by its seal and the signature, and by no file"
     lock.write_bytes(first + b"\n")
-    assert [p.text for p in verified(place, signed=True)] == [
-        "is not written as a lock is",
-        "is not signed by this key",
-    ]
+    assert [p.text for p in verified(place)] == ["is not written as a lock is"]
     lock.write_bytes(first)
     answers = lock.parent / "evidence/items.jsonl"
     answers.write_text(answers.read_text().replace("14 days", "15 days", 1))
@@ -423,9 +517,9 @@ def test_a_tool_that_takes_something_else_is_named_by_the_lock(
 ) -> None:
     place = desk(example, tmp_path)
     assert verified(place) == []
-    changed = {**functions.FUNCTIONS, "mask_personal_data@1": lambda text, language: text}
+    changed = {**functions.FUNCTIONS, "mask_personal_data@2": lambda text, language: text}
     monkeypatch.setattr(functions, "FUNCTIONS", changed)
-    assert [p.place for p in verified(place)] == ["release.lock.tools.mask_personal_data@1"]
+    assert [p.place for p in verified(place)] == ["release.lock.tools.mask_personal_data@2"]
 
 
 def test_the_report_shows_two_versions_side_by_side(copy: Assets, tmp_path: Path) -> None:
@@ -461,6 +555,17 @@ def test_one_command_runs_an_iteration_and_keeps_it(copy: Assets, tmp_path: Path
         assert database.execute("SELECT count(DISTINCT chain_version) FROM runs").fetchone() == (2,)
 
 
+def test_tables_of_results_are_where_those_who_answer_are_unless_told(tmp_path: Path) -> None:
+    assert {models: results_of(models) for models in ("stub", "sandbox", "google")} == {
+        "stub": "duckdb", "sandbox": "duckdb", "google": "bigquery",
+    }  # fmt: skip
+    words = ("eval", "run", "--assets", str(ROOT / "pipelines/genai"), *EXAMPLE)
+    done = blueprint(*words, cwd=tmp_path)
+    assert done.returncode == 0 and "genai_*" not in done.stderr
+    done = blueprint(*words, "--results", "bigquery", cwd=tmp_path)
+    assert done.returncode == 2 and "--results: BigQuery is not on this computer" in done.stderr
+
+
 def test_the_gate_speaks_in_exit_codes(tmp_path: Path) -> None:
     assets = ("--assets", str(ROOT / "pipelines/genai"), *EXAMPLE)
     done = blueprint("eval", "gate", *assets, cwd=tmp_path)
@@ -468,3 +573,59 @@ def test_the_gate_speaks_in_exit_codes(tmp_path: Path) -> None:
     done = blueprint("eval", "gate", "asistant", *assets, cwd=tmp_path)
     assert done.returncode == 2
     assert "did you mean 'assistant'?" in done.stderr
+
+
+QUOTE = """title: Adds up what an answer costs
+owner: assistant-team@example.com
+inputs: [question]
+steps:
+  retrieve: {index: handbook@HANDBOOK, inputs: {question: $question}, top: 3}
+  answer: {prompt: answer@ANSWER, inputs: {passages: $retrieve, question: $question}}
+  total: {tool: add_amounts, inputs: {text: $answer}}
+output: $total
+"""
+
+
+@pytest.mark.proves("GO-chain-1", defect="a tool without a version, a changed one, and a value of another type")
+def test_a_tool_is_pinned_traced_and_refuses_what_it_does_not_take(copy: Assets, tmp_path: Path) -> None:
+    path = copy.folder / "chains/quote.yaml"
+    known = evaluation.chains.read(copy, "assistant")
+    (index,), (prompt,) = known.indexes, known.prompts
+    path.write_text(QUOTE.replace("handbook@HANDBOOK", index).replace("answer@ANSWER", prompt))
+    with pytest.raises(InvalidSettings, match="'add_amounts' is not pinned"):
+        evaluation.chains.read(copy, "quote")
+    pin(copy.folder, SETTINGS, "quote")
+    chain = evaluation.chains.read(copy, "quote")
+    say = Changed(lambda reply, text: {"text": "14.90 euros for the move and 5 EUR for the card [moving#1]"})
+    said, spans = chain.run({"question": "What does it cost?"}, say, trace="t")
+    assert said == "19.90"
+    assert [span.component.partition(":")[0] for span in spans] == ["index", "prompt", "tool"]
+    assert spans[2].input == {"text": spans[1].output} and spans[2].trace_id == spans[0].trace_id
+    (tool,) = chain.tools.values()
+    with pytest.raises(InvalidSettings, match="'text' is no text"):
+        tool.call({"text": 3})
+    with pytest.raises(InvalidSettings, match="unknown input 'txt'"):
+        tool.call({"txt": "3"})
+    edit(copy, "evaluations/assistant/evaluation.yaml", "chain: assistant", "chain: quote")
+    place = desk(copy, tmp_path)
+    assert release.lock(place.evaluation, place.run(), image=None)["tools"] == {"add_amounts": tool.version}
+    edit(copy, "tools/add_amounts.yaml", "with two decimals", "without decimals")
+    with pytest.raises(InvalidSettings, match=r"'add_amounts' is .*, pinned is"):
+        evaluation.chains.read(copy, "quote")
+    edit(copy, "tools/add_amounts.yaml", "  text: {type: text", "  words: {type: text")
+    with pytest.raises(InvalidSettings, match="'words' is declared, or taken, and not both"):
+        evaluation.chains.read(copy, "quote")
+
+
+def test_each_step_is_measured_by_itself_and_the_one_that_spoils_an_answer_is_seen(
+    example: Assets, run: Run, tmp_path: Path
+) -> None:
+    place = desk(example, tmp_path)
+    found = {one.step: one for one in stepwise(place.evaluation, run)}
+    assert list(found) == ["mask", "retrieve", "answer", "ground"]
+    assert (found["mask"].score, found["retrieve"].metric, found["answer"].metric) == (None, "recall_at_k", "f1")
+    whole = sum(one.scores["recall_at_k"] for one in run.items if "recall_at_k" in one.scores)
+    assert found["retrieve"].score == pytest.approx(whole / sum("recall_at_k" in one.scores for one in run.items))
+    invents = Changed(lambda reply, text: {"text": f"{reply.text} [moon#1]"})
+    spoilt = {one.step: one.score for one in stepwise(place.evaluation, desk(example, tmp_path, invents).run())}
+    assert spoilt["answer"] > 3 * spoilt["ground"], "the guard withholds what cites the moon"  # type: ignore[operator]

@@ -11,6 +11,7 @@ import pytest
 
 from operations.generative import checked, sealed
 from pipelines.genai.assets import Assets
+from pipelines.genai.functions import mask_personal_data
 from settings.problems import InvalidSettings
 from tests.program import EXAMPLE, ROOT, blueprint
 
@@ -127,3 +128,36 @@ def test_findings_end_with_a_refusal(copy: Assets, tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "golden/handbook/x-1: personal-data: holds a mail address" in done.stdout
     assert (ROOT / "pipelines/genai/golden/handbook/items.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("phone number", "+491715550123"),
+        ("phone number", "01715550123"),
+        ("phone number", "+49 (0)171 5550123"),
+        ("phone number", "(030) 1234567"),
+        ("phone number", "0171 5550123"),
+        ("bank account", "de89370400440532013000"),
+        ("bank account", "DE89370400440532013000"),
+        ("bank account", "DE89 3704 0044 0532 0130 00"),
+        ("bank account", "GB29 NWBK 6016 1331 9268 19"),
+        ("card number", "4111 1111 1111 1111"),
+        ("mail address", "Anna.Weber@Example.com"),
+    ],
+)
+def test_personal_data_is_masked_however_it_is_written(kind: str, text: str) -> None:
+    assert mask_personal_data(f"It is {text}, please.") == f"It is <{kind}>, please."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 4711-2026-000123", "order 0012345678", "invoice 2026-11-000042", "customer 1234567890",
+        "26.11.2026", "2026-11-26", "from 08:00 to 18:30", "+5 euros", "1 250 000 euros", "id 3f2a9c1b77de",
+        "commit de89a1b2c3d4e5f6a7b8", "SKU AB12-CD34", "passage billing#3", "within 14 days of 01.02.2026",
+        "postcode 01067",
+    ],
+)  # fmt: skip
+def test_numbers_that_are_nobodys_stay(text: str) -> None:
+    assert mask_personal_data(text) == text

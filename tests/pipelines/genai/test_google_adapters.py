@@ -1,26 +1,32 @@
-"""Google's own clients, unchanged, against the sandbox's API: models, judges, embeddings, prompts, AutoSxS, keys."""
+"""Google's own clients, unchanged, against the sandbox's API: models, judges, embeddings, prompts, AutoSxS."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
-from google.cloud import aiplatform_v1, aiplatform_v1beta1, kms
+from google.cloud import aiplatform_v1, aiplatform_v1beta1, bigquery
 
 import tests.sandbox.api.conftest as sandbox_api
+from operations import prompts, traffic
 from operations.duels import fought, told
 from operations.evaluations import Desk
 from operations.outcome import OperationFailed
-from operations.promotions import of_environment, promoted
-from operations.releases import built, keys, signed, verified
 from operations.runners import Workshop
+from operations.watching import brought
+from pipelines.genai import results
 from pipelines.genai.assets import Assets
 from pipelines.genai.chain import read as chain_of
+from pipelines.genai.drift.watching import Proposed
 from pipelines.genai.judging import Unreadable
+from pipelines.genai.lines import written
 from pipelines.genai.stub import Stub
+from pipelines.genai.vertex import warehouse
 from pipelines.genai.vertex.autosxs import AutoSxS, judgements
 from pipelines.genai.vertex.embedding import VertexEmbedding
 from pipelines.genai.vertex.model import VertexModel
@@ -29,7 +35,6 @@ from pipelines.genai.vertex.prompt_shelf import Shelf
 from pipelines.genai.vertex.service_judge import ServiceJudge, rubric
 from pipelines.genai.writer import ModelFailed
 from sandbox.api.call import Facade
-from settings.loading import names_of, read
 from settings.problems import InvalidSettings
 from tests.program import ROOT
 
@@ -139,7 +144,7 @@ def test_a_prompt_is_published_once_pulled_whole_and_a_change_there_is_seen(
 ) -> None:
     shelf, prompt = Shelf(place), copy.prompt("answer")
     assert shelf.publish(prompt) and not shelf.publish(prompt)
-    assert [p.place for p in shelf.differing(copy.prompts())] == ["p1/prefer", "p1/rate"]
+    assert [p.place for p in shelf.differing(copy.prompts())] == ["p1/improve", "p1/letter", "p1/prefer", "p1/rate"]
     path = copy.folder / "prompts/answer/template.txt"
     path.write_text(path.read_text().replace("you do not know.", "you do not know!"))
     changed = copy.prompt("answer")
@@ -163,6 +168,21 @@ def test_a_prompt_is_published_once_pulled_whole_and_a_change_there_is_seen(
         shelf.pull("answer")
 
 
+def test_what_is_pulled_is_the_whole_component(
+    copy: Assets, place: Place, patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompts, "_shelf", lambda *_: nullcontext(Shelf(place)))
+    where: Any = {"models": "sandbox", "environment": "nonproduction"}
+    version = copy.prompt("letter").version
+    assert prompts.published(copy.folder, ROOT / "settings", "letter", **where)
+    extra = copy.folder / "prompts/letter/examples.jsonl"
+    extra.write_text('{"inputs": {"question": "What is due?"}, "output": "Nothing."}\n')
+    assert copy.prompt("letter").version != version
+    assert prompts.pulled(copy.folder, ROOT / "settings", "letter", version, **where) == (version, True)
+    assert copy.prompt("letter").version == version and not extra.exists()
+    assert prompts.pulled(copy.folder, ROOT / "settings", "letter", version, **where) == (version, False)
+
+
 def test_autosxs_is_asked_in_both_orders_and_its_judgements_are_read(
     example: Assets, place: Place, tmp_path: Path
 ) -> None:
@@ -181,57 +201,42 @@ def test_autosxs_is_asked_in_both_orders_and_its_judgements_are_read(
         fought(dataclasses.replace(desk, place=None), here, here, autosxs=True)
 
 
-def test_a_lock_is_signed_by_a_key_that_never_leaves_cloud_kms(copy: Assets, cloud: Facade, tmp_path: Path) -> None:
-    client = kms.KeyManagementServiceClient()
-    ring = client.create_key_ring(parent="projects/p1/locations/europe-west3", key_ring_id="r", key_ring={})
-    versions = []
-    for name in ("one", "other"):
-        key = {"purpose": "ASYMMETRIC_SIGN", "version_template": {"algorithm": "EC_SIGN_P256_SHA256"}}
-        made = client.create_crypto_key(parent=ring.name, crypto_key_id=name, crypto_key=key)
-        versions.append(f"{made.name}/cryptoKeyVersions/1")
-    desk = Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path)
-    built(desk, image=None)
-    signed(desk, kms=versions[0])
-    assert verified(desk, signed=True, kms=versions[0]) == []
-    assert [p.text for p in verified(desk, signed=True, kms=versions[1])] == ["is not signed by this key"]
-    with pytest.raises(OperationFailed, match="404"), keys("sandbox", versions[0]):
-        signed(desk, kms=versions[0].replace("/one/", "/none/"))
+def test_results_lie_in_bigquery_as_on_this_computer_and_a_run_stands_once(
+    example: Assets, place: Place, tmp_path: Path
+) -> None:
+    at = dataclasses.replace(place, dataset="monitoring")
+    desk = Desk.opened(example.folder, ROOT / "settings", "assistant", kept=tmp_path, writer=Stub())
+    run = desk.run()
+    with pytest.raises(InvalidSettings, match="BigQuery is not on this computer"):
+        desk.warehoused(run)
+    with pytest.raises(ModelFailed, match=r"dataset p1\.monitoring: 404"):
+        warehouse.store(at, run)
+    client = bigquery.Client(project="p1", location="europe-west3")
+    client.create_dataset("monitoring")
+    for _ in range(2):
+        assert warehouse.store(at, run) == "p1.monitoring"
+    with duckdb.connect(str(tmp_path / "results.duckdb"), read_only=True) as here:
+        for table, columns in results.SCHEMA.items():
+            there = client.list_rows(f"p1.monitoring.genai_{table}")
+            kinds = {"INTEGER": "INT64", "BOOLEAN": "BOOL", "FLOAT": "FLOAT64"}  # BigQuery says either
+            assert {one.name: kinds.get(one.field_type, one.field_type) for one in there.schema} == columns
+            found = here.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+            assert sorted(map(repr, map(tuple, (row.values() for row in there)))) == sorted(map(repr, found))
 
 
-@pytest.mark.proves("GO-deploy-1", defect="a changed part, and a lock of which one byte was changed where it is held")
-def test_promotion_moves_the_lock_and_nothing_else(copy: Assets, cloud: Facade, tmp_path: Path) -> None:
-    names = names_of(read(ROOT / "settings"))
-    shelves = {env: names.bucket(env, "assistant", "staging") for env in ("nonproduction", "production")}
-    for bucket in shelves.values():
-        cloud.store.put(
-            "google_storage_bucket", bucket, {"name": bucket, "project": "p1", "location": "EU", "id": bucket}
-        )
-    desk = Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path)
-    how: dict[str, Any] = {"settings": ROOT / "settings", "target": "sandbox"}
-    promoted(desk, source="here", to="nonproduction", **how)
-    promoted(desk, source="nonproduction", to="production", **how)
-    lock = (copy.folder / "releases/assistant/release.lock").read_bytes()
-    for bucket in shelves.values():
-        held = cloud.store.list_objects(bucket)
-        assert [one.name for one in held] == ["releases/assistant/release.lock"]
-        assert cloud.store.get_object(bucket, held[0].name).data == lock  # type: ignore[union-attr]
-    assert of_environment(desk, ROOT / "settings", "production", "sandbox") == []
-    place = "releases/assistant/release.lock"
-    cloud.store.put_object(shelves["production"], place, lock.replace(b'"format": 1', b'"format":  1'))
-    (spaced,) = of_environment(desk, ROOT / "settings", "production", "sandbox")
-    assert spaced.place.startswith("release.lock:") and "byte" in spaced.text
-    cloud.store.put_object(shelves["nonproduction"], place, lock.replace(b"gemini-3.5-flash", b"gemini-3.5-other", 1))
-    with pytest.raises(OperationFailed, match=r"release.lock.models.answer.id") as told_:
-        promoted(desk, source="nonproduction", to="production", **how)
-    assert told_.value.code == 4
-    with pytest.raises(OperationFailed, match="is 'STUB on this computer'"):
-        promoted(desk, ROOT / "settings", source="here", to="production", target="google")
-    path = copy.folder / "prompts/rate/template.txt"
-    path.write_text(path.read_text() + "Be kind.")
-    with pytest.raises(OperationFailed, match=r"release.lock.evaluation.version"):
-        promoted(
-            Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path),
-            source="here",
-            to="production",
-            **how,
-        )
+def test_proposals_of_the_bucket_come_beside_the_golden_set_once_and_a_broken_one_is_named(
+    copy: Assets, cloud: Facade, place: Place, tmp_path: Path
+) -> None:
+    desk = Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path / "kept", place=place)
+    there = f"gs://{BUCKET}/watch/assistant/proposals.jsonl"
+    assert brought(desk) == ([], 0), "nothing was watched yet"
+    first, second = (Proposed(question=f"Why {n}?", answer="", why="far", day="2026-11-25") for n in (1, 2))
+    traffic.put(there, written([first]))
+    assert brought(desk) == ([first], 1)
+    traffic.put(there, written([first, second]))
+    assert brought(desk) == ([first, second], 1)
+    assert copy.golden("handbook").content == desk.evaluation.golden.content, "a proposal is no item"
+    traffic.put(there, written([first]) + '{"qestion": "a"}\n')
+    with pytest.raises(InvalidSettings, match=rf"{there}:2"):
+        brought(desk)
+    assert len((copy.folder / "golden/handbook/proposals.jsonl").read_text().splitlines()) == 2

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from operations.prompts import compared, listed, restored
+from pipelines.genai import cards
 from pipelines.genai.assets import Assets
 from pipelines.genai.prompt import Prompt
 from settings.problems import InvalidSettings
@@ -39,7 +42,7 @@ def problems(assets: Assets) -> list[str]:
     ("file", "old", "new"),
     [
         ("examples.jsonl", "Do you deliver pizza?", "Do you deliver pasta?"),
-        ("prompt.yaml", "model_version: gemini-3.5-flash", "model_version: gemini-3.5-flash-002"),
+        ("prompt.yaml", "model: gemini-3.5-flash", "model: gemini-3.5-flash\nmodel_version: gemini-3.5-flash-002"),
         ("prompt.yaml", "temperature: 0.0", "temperature: 0.1"),
         ("prompt.yaml", "HATE_SPEECH: BLOCK_MEDIUM_AND_ABOVE", "HATE_SPEECH: BLOCK_LOW_AND_ABOVE"),
         ("template.txt", "you do not know.", "you do not know!"),
@@ -140,17 +143,43 @@ def test_a_model_that_an_environment_does_not_permit_is_refused(copy: Assets, tm
     assert "in interactive" not in done.stderr
 
 
-def test_no_model_and_no_prompt_stands_in_code() -> None:
-    for path in [*(ROOT / "pipelines/genai").rglob("*.py"), *(ROOT / "operations").glob("*.py")]:
-        tree = ast.parse(path.read_text())
-        spoken = {
-            id(n.body[0].value)
-            for n in ast.walk(tree)
-            if hasattr(n, "body") and isinstance(n.body, list) and n.body and isinstance(n.body[0], ast.Expr)
-        }
-        texts = [
-            n.value
-            for n in ast.walk(tree)
-            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in spoken
-        ]
-        assert [text for text in texts if "gemini-" in text or "You answer" in text] == [], path
+def spoken(path: Path) -> Iterator[str]:
+    """The texts of a program's file; what its docstrings say is not spoken."""
+    tree = ast.parse(path.read_text())
+    bodies = [n.body for n in ast.walk(tree) if isinstance(getattr(n, "body", None), list) and n.body]  # type: ignore[attr-defined]
+    silent = {id(body[0].value) for body in bodies if isinstance(body[0], ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.value
+
+
+def fixed(folders: Iterable[Path], models: Iterable[str]) -> list[str]:
+    """Every text of code that names a model, one of its family, or begins a prompt."""
+    families = {f"{re.split('[^a-z]', name)[0]}-" for name in models} | {*models, "You answer"}
+    return [
+        f"{path.name}: {text}"
+        for folder in folders
+        for path in sorted(folder.rglob("*.py"))
+        for text in spoken(path)
+        if any(family in text for family in families)
+    ]
+
+
+def test_no_model_and_no_prompt_stands_in_code(example: Assets, tmp_path: Path) -> None:
+    models = cards.read_all(example)
+    assert fixed([ROOT / "pipelines", ROOT / "operations", ROOT / "scripts"], models) == []
+    (tmp_path / "deep").mkdir()
+    for name in models:
+        (tmp_path / "deep/planted.py").write_text(f'"""It asks {name}."""\nASKED = "{name}"\n')
+        assert fixed([tmp_path], models) == [f"planted.py: {name}"]
+
+
+@pytest.mark.parametrize(
+    "broken", ["{{ question + 1 }}", "{{ 1 / 0 }}", "{{ question.a.b }}", "{{ question | round }}"]
+)
+def test_a_template_that_cannot_be_rendered_is_named(copy: Assets, tmp_path: Path, broken: str) -> None:
+    path = copy.folder / "prompts/answer/template.txt"
+    path.write_text(f"{path.read_text()}{broken}\n")
+    words = ("prompt", "render", "answer", "--input", "question=When?", "--input", "passages=[]")
+    done = blueprint(*words, "--assets", str(copy.folder), *EXAMPLE, cwd=tmp_path)
+    assert (done.returncode, "prompts/answer/template.txt: cannot be rendered" in done.stderr) == (2, True), done.stderr

@@ -79,11 +79,32 @@ def test_nothing_that_tests_a_model_is_learned_or_shown(copy: Assets, part: str)
     secret = {"vault": golden.vault, "test": golden.split("test"), "attack": golden.attacks}[part][0]
     near = f"Tell me: {secret.question}"
     add(rows(copy), id="x", question=near, answer="No.", synthetic=SYNTHETIC)
-    assert [(f.defect, secret.id in f.text) for f in checked(copy, "handbook")] == [("leak", True)]
+    (leak,) = checked(copy, "handbook")
+    assert (leak.defect, leak.place, "rows.jsonl:29" in leak.text) == ("leak", f"golden/handbook/{secret.id}", True)
     rows(copy).write_text(rows(copy).read_text().rpartition('{"id": "x"')[0])
     assert checked(copy, "handbook") == []
     add(copy.folder / "prompts/answer/examples.jsonl", inputs={"question": near}, output="No.")
     assert [f.defect for f in checked(copy, "handbook")] == ["leak"]
+
+
+@pytest.mark.parametrize("part", ["question", "reference"])
+def test_a_guarded_item_is_seen_wherever_a_model_would_see_it(copy: Assets, part: str) -> None:
+    """In each input and the output of an example, in a line of a template, and in the answer of a tuning row."""
+    secret = getattr(copy.golden("handbook").vault[0], part)
+    shown = copy.folder / "prompts/answer/examples.jsonl"
+    places = {
+        shown: json.dumps({"inputs": {"question": "Do you deliver flowers?", "passages": secret}, "output": "No."}),
+        copy.folder / "prompts/answer/template.txt": f"- For example: {secret}",
+        rows(copy): json.dumps(
+            {"id": "x", "question": "And flowers?", "answer": f"No. {secret}", "synthetic": SYNTHETIC}
+        ),
+    }
+    for path, line in [*places.items(), (shown, places[shown].replace("No.", f"{secret} [billing#1]"))]:
+        before = path.read_text()
+        path.write_text(f"{before.rstrip()}\n{line}\n")
+        assert [f.defect for f in checked(copy, "handbook")] == ["leak"], path
+        path.write_text(before)
+    assert checked(copy, "handbook") == []
 
 
 def test_an_example_that_shows_the_vault_cannot_be_used(copy: Assets, tmp_path: Path) -> None:
@@ -102,9 +123,9 @@ def test_the_vault_is_read_by_lint_and_evaluation_alone() -> None:
                 readers.add(path.name)
             if isinstance(node, ast.Constant) and node.value in ("vault", "vault.jsonl"):
                 readers.add(path.name)
-    assert readers == {"golden.py", "lint.py", "tuning.py"}
-    source = (ROOT / "pipelines/genai/tuning.py").read_text()
-    assert ".vault" not in source and "guarded = [" in source, "it asks only what is too near"
+    assert readers == {"golden.py", "lint.py", "live_questions.py"}
+    source = (ROOT / "operations/live_questions.py").read_text()
+    assert source.count(".vault") == 1 == source.count("(*golden.items, *golden.vault)"), "only what is there already"
 
 
 @pytest.mark.proves("GO-data-4", defect="synthetic answers that are all wrong")

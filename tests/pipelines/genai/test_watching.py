@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -14,9 +15,13 @@ from cloudbuild.pipelines import read as read_pipelines
 from cloudbuild.pipelines import read_build
 from operations.evaluations import Desk
 from operations.watching import EVENT, SERIES, watched
+from pipelines.genai import lines
 from pipelines.genai.assets import Assets
-from pipelines.genai.drift import watching
+from pipelines.genai.drift import lab, watching
 from pipelines.genai.drift.traffic import Logged
+from pipelines.genai.evaluation import Run
+from pipelines.genai.nearness import unlike
+from pipelines.genai.vertex.autosxs import AutoSxS
 from pipelines.genai.vertex.place import Place
 from pipelines.genai.vertex.watch_job import WatchJob
 from settings.loading import read_yaml
@@ -52,8 +57,34 @@ def test_answers_that_got_worse_are_seen_and_the_trend_is_kept(desk: Desk, tmp_p
     trend = [json.loads(line) for line in (desk.kept / SERIES).read_text().splitlines()]
     assert [one["decayed"] for one in trend] == [False, True]
     fallen = {one["metric"] for one in trend[1]["metrics"] if one["decayed"]}
-    assert fallen == {"judged", "cited", "grounded"}
+    assert fallen == {"judged", "cites_retrieved", "grounded"}
     assert all("STUB" in one["judge"] for one in trend)
+
+
+def test_live_answers_are_held_against_what_the_released_ones_really_were(desk: Desk, tmp_path: Path) -> None:
+    released = desk.kept_run("release")
+    plain = [one.model_copy(update={"answer": re.sub(r" \[.*?\]", "", one.answer)}) for one in released.items]
+    uncited = dataclasses.replace(released, items=plain)
+    traffic = lines.records(Path(log(desk, tmp_path / "live.jsonl", "It is so.")), Logged)
+    live = list(watching.watch(desk.evaluation, traffic, lab.local))
+
+    def fallen(run: Run) -> set[str]:
+        before = watching.released_scores(desk.evaluation, run, [])
+        return {one.metric for one in watching.decays(live, before, margin=0.05, alpha=0.01) if one.decayed}
+
+    assert "cites_retrieved" in fallen(released) and "cites_retrieved" not in fallen(uncited)
+    assert "judged" in fallen(released)
+    assert "judged" not in fallen(dataclasses.replace(released, label="Vertex AI")), "another judge's scores"
+
+
+def test_answers_that_people_stop_to_like_are_seen(desk: Desk, tmp_path: Path) -> None:
+    for disliked in (0, 40):
+        path = Path(log(desk, tmp_path / f"{disliked}.jsonl"))
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        told = [{**row, "feedback": number >= disliked} for number, row in enumerate(rows)]
+        path.write_text("".join(json.dumps(row) + "\n" for row in told))
+        event = json.loads(watched(desk, str(path), **HOW).logged[1])
+        assert [one["metric"] for one in event["metrics"] if one["decayed"]] == (["liked"] if disliked else [])
 
 
 @pytest.mark.proves("GO-experiment-3", defect="questions about the moon among those about the handbook")
@@ -66,6 +97,24 @@ def test_what_the_golden_set_lacks_is_proposed_without_personal_data_and_once(de
     kept = desk.assets.folder / "golden/handbook/proposals.jsonl"
     assert len(kept.read_text().splitlines()) == len(new)
     assert desk.assets.golden("handbook").content == desk.evaluation.golden.content, "a proposal is no item"
+
+
+def test_a_question_that_nearly_asks_what_is_proposed_is_not_proposed_beside_it(desk: Desk, tmp_path: Path) -> None:
+    usual = Path(log(desk, tmp_path / "usual.jsonl")).read_text()
+
+    def asked(*questions: str) -> list[str]:
+        path = tmp_path / "moon.jsonl"
+        path.write_text(usual + "".join(json.dumps({"question": one, "answer": "Far."}) + "\n" for one in questions))
+        return [one.question for one in watched(desk, str(path), **HOW).proposals]
+
+    assert unlike([]) == []
+    asked()
+    first = "Why is the silver moon so many thousand miles off tonight?"
+    alike, other = first.replace("?", ", please?"), "Which dragons live on the dark side of it?"
+    assert len(asked(first, alike, other, "???", "???")) == 3, "one of two that are alike, and one of two the same"
+    assert asked(alike, first.upper(), other, "???") == []
+    many = [f"Is planet number {word} made of cheese or {word} bread?" for word in "abcdefghijkl"]
+    assert (len(asked(*many)), len(asked(*many)), len(asked(*many))) == (10, 2, 0), "what is known takes no place"
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_every_answer_can_be_in_it() -> None:
@@ -81,12 +130,18 @@ def test_the_command_prints_lines_for_the_log_and_names_a_broken_one(copy: Asset
     done = blueprint(*words, traffic, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["genai-drift", EVENT]
+    proposals = copy.folder / "golden/handbook/proposals.jsonl"
+    proposals.write_text('{"question": "a"\n')
+    done = blueprint(*words, log(desk, tmp_path / "live.jsonl", extra=3), cwd=tmp_path)
+    assert done.returncode == 2 and "proposals.jsonl:1: is not JSON" in done.stderr
     (tmp_path / "live.jsonl").write_text('{"question": "a"}\n{"qestion": "b"}\n')
     done = blueprint(*words, traffic, cwd=tmp_path)
     assert done.returncode == 2 and "live.jsonl:2" in done.stderr
 
 
-@pytest.mark.proves("GO-drift-3", "GO-monitor-5", defect="a finding that no policy counts, a team without the schedule")
+@pytest.mark.proves(
+    "GO-drift-3", "GO-monitor-5", "HOUSE-LOG-3", defect="a finding that no policy counts, a team without the schedule"
+)
 def test_the_look_is_scheduled_and_what_it_finds_reaches_the_teams_channel(
     estate: Estate, desk: Desk, tmp_path: Path
 ) -> None:
@@ -110,12 +165,14 @@ def test_the_look_is_scheduled_and_what_it_finds_reaches_the_teams_channel(
 
 
 def test_the_job_runs_as_the_team_inside_its_network_with_its_key() -> None:
-    place = Place("p1", "europe-west4", "x", "b", "pipeline@p1.iam.gserviceaccount.com")
-    job = WatchJob(
-        place, "assistant", "production", "gs://b/traffic", "gs://d/watch/1.zip", "image@sha256:1", "net", "key"
-    )
+    account = "pipeline@p1.iam.gserviceaccount.com"
+    place = Place("p1", "europe-west4", "x", "b", account, network="net", key="key")
+    job = WatchJob(place, "assistant", "production", "gs://b/traffic", "gs://d/watch/1.zip", "image@sha256:1")
     asked = aiplatform_v1.PipelineJob(job.request())
     assert asked.service_account == place.service_account
     assert (asked.network, asked.encryption_spec.kms_key_name) == ("net", "key")
+    duels = aiplatform_v1.PipelineJob(AutoSxS(place).request("gs://b/autosxs/1"))
+    assert (duels.service_account, duels.network, duels.encryption_spec.kms_key_name) == (account, "net", "key")
+    assert dict(duels.labels) == {"job": "autosxs"}
     assert json.dumps(job.request()["pipeline_spec"]).count("image@sha256:1") >= 1
     assert job.words[:4] == ["blueprint", "eval", "watch", "assistant"]

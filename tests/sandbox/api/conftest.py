@@ -13,20 +13,20 @@ APIS = """artifactregistry bigquery cloudbuild cloudkms aiplatform config iam ia
 secretmanager storage"""
 
 
-def furnish(store: Store) -> None:
+def furnish(store: Store, project: str = PROJECT, number: str = "77") -> None:
     """An organization's project with the APIs that the tests use."""
     store.put("google_folder", "folders/11", {"name": "folders/11", "parent": "organizations/1", "display_name": "f"})
     values = {
-        "project_id": PROJECT,
-        "name": PROJECT,
-        "number": "77",
+        "project_id": project,
+        "name": project,
+        "number": number,
         "folder_id": "11",
         "org_id": "",
-        "id": "projects/p1",
+        "id": f"projects/{project}",
     }
-    store.put("google_project", f"projects/{PROJECT}", values)
+    store.put("google_project", f"projects/{project}", values)
     for api in APIS.split():
-        service = {"project": PROJECT, "service": f"{api}.googleapis.com", "id": f"{PROJECT}/{api}.googleapis.com"}
+        service = {"project": project, "service": f"{api}.googleapis.com", "id": f"{project}/{api}.googleapis.com"}
         store.put("google_project_service", service["id"], service)
 
 

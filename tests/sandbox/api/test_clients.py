@@ -167,6 +167,33 @@ def test_a_triggered_build_waits_for_its_approval_and_remembers_who_gave_it(clou
     assert found.substitutions["SHORT_SHA"] == "abc1234"
 
 
+def test_a_cancelled_build_stays_cancelled_and_a_retried_one_waits_for_its_approval_again(cloud, account):
+    client = builds.CloudBuildClient()
+    steps = builds.Build(steps=[builds.BuildStep(name="terraform", args=["apply"])])
+    trigger = builds.BuildTrigger(
+        name="apply", service_account=account, approval_config={"approval_required": True}, build=steps
+    )
+    made, ran = client.create_build_trigger(project_id="p1", trigger=trigger), []
+
+    def runner(build):
+        ran.append(build["id"])
+        client.cancel_build(project_id="p1", id=build["id"])
+        return {"status": "SUCCESS"}
+
+    cloud.runners["build"] = runner
+    client.run_build_trigger(project_id="p1", trigger_id=made.id, source={"commit_sha": "abc1234def"})
+    (waiting,) = client.list_builds(project_id="p1")
+    client.cancel_build(project_id="p1", id=waiting.id)
+    with pytest.raises(BadRequest, match="waits for no approval"):
+        client.approve_build(name=waiting.name, approval_result={"decision": 1})
+    again = client.retry_build(project_id="p1", id=waiting.id).metadata.build
+    assert (client.get_build(project_id="p1", id=again.id).status, ran) == (builds.Build.Status.PENDING, [])
+    client.approve_build(name=again.name, approval_result={"decision": 1})
+    cloud.operations.wait()
+    assert ran == [again.id]
+    assert client.get_build(project_id="p1", id=again.id).status == builds.Build.Status.CANCELLED
+
+
 def test_a_deployment_is_applied_by_its_runner(cloud, account):
     client = config_v1.ConfigClient()
     blueprint = config_v1.TerraformBlueprint(gcs_source="gs://catalog/bucket.zip")

@@ -34,6 +34,10 @@ def catalog(cloud, tmp_path):
     cloud.store.put("google_storage_bucket_iam_member", "reader", grant | {"condition": []})
     maker = {"project": "p1", "role": "roles/storage.admin", "member": f"serviceAccount:{ACCOUNT}", "condition": []}
     cloud.store.put("google_project_iam_member", "p1/maker", maker)
+    for key, role in (("state", "roles/config.admin"), ("log", "roles/logging.logWriter")):
+        cloud.store.put("google_project_iam_member", f"p1/{key}", maker | {"role": role})
+    runs = grant | {"role": "roles/storage.objectCreator", "condition": []}
+    cloud.store.put("google_storage_bucket_iam_member", "runs", runs)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("main.tf", MAIN)
@@ -46,7 +50,10 @@ def catalog(cloud, tmp_path):
 def deployment(name: str) -> config_v1.Deployment:
     inputs = {"name": config_v1.TerraformVariable(input_value=name)}
     blueprint = config_v1.TerraformBlueprint(gcs_source="gs://catalog/bucket.zip", input_values=inputs)
-    return config_v1.Deployment(service_account=f"projects/p1/serviceAccounts/{ACCOUNT}", terraform_blueprint=blueprint)
+    account = f"projects/p1/serviceAccounts/{ACCOUNT}"
+    return config_v1.Deployment(
+        service_account=account, terraform_blueprint=blueprint, artifacts_gcs_bucket="gs://catalog/runs"
+    )
 
 
 def test_an_archive_is_applied_changed_and_taken_down(catalog):
@@ -122,3 +129,23 @@ def test_an_archive_that_is_none_fails_the_deployment_and_says_why(catalog, pack
     failed = client.create_deployment(parent=PLACE, deployment_id="d5", deployment=deployment("images")).result(60)
     assert failed.state == config_v1.Deployment.State.FAILED
     assert told in failed.state_detail
+
+
+def test_the_account_keeps_the_state_and_what_its_runs_say(catalog):
+    """Without a bucket that is named Infrastructure Manager makes one as the account."""
+    client = config_v1.ConfigClient()
+
+    def ended(id_, asked):
+        return client.create_deployment(parent=PLACE, deployment_id=id_, deployment=asked).result(60).state_detail
+
+    assert ended("kept", deployment("images")) == ""
+    catalog.store.delete("google_project_iam_member", "p1/state")
+    assert "needs config.deployments.getState" in ended("d4", deployment("other"))
+    state = {"project": "p1", "role": "roles/config.admin", "member": f"serviceAccount:{ACCOUNT}", "condition": []}
+    catalog.store.put("google_project_iam_member", "p1/state", state)
+    catalog.store.delete("google_project_iam_member", "p1/maker")
+    catalog.store.delete("google_storage_bucket_iam_member", "runs")
+    assert "needs storage.objects.create" in ended("d5", deployment("other"))
+    unnamed = deployment("other")
+    unnamed.artifacts_gcs_bucket = ""
+    assert "needs storage.buckets.create" in ended("d6", unnamed)

@@ -71,10 +71,15 @@ def test_secrets(cloud):
     client.disable_secret_version(name=version)
     assert client.enable_secret_version(name=version).state.name == "ENABLED"
     assert client.get_secret_version(name=version).state.name == "ENABLED"
+    client.add_secret_version(parent=secret.name, payload={"data": b"2"})
+    assert client.access_secret_version(name=f"{secret.name}/versions/latest").payload.data == b"2"
+    client.disable_secret_version(name=f"{secret.name}/versions/2")
+    with pytest.raises(BadRequest, match="DISABLED"):
+        client.access_secret_version(name=f"{secret.name}/versions/latest")
     assert client.destroy_secret_version(name=version).state.name == "DESTROYED"
     with pytest.raises(BadRequest):
         client.access_secret_version(name=version)
-    assert names(client.list_secret_versions(parent=secret.name)) == ["1"]
+    assert names(client.list_secret_versions(parent=secret.name)) == ["1", "2"]
     client.delete_secret(name=secret.name)
     with pytest.raises(NotFound):
         client.get_secret(name=secret.name)
@@ -310,8 +315,8 @@ def test_vertex_lists_and_removes(cloud):
     assert names(features.list_feature_groups(parent=PLACE)) == ["g"]
     features.delete_feature_group(name=group).result(10)
     indexes = vertex.IndexServiceClient()
-    index = indexes.create_index(parent=PLACE, index={"display_name": "i", "metadata": {"config": {"dimensions": 2}}})
-    index = index.result(10).name
+    about = {"display_name": "i", "metadata": {"config": {"dimensions": 2}}, "index_update_method": "STREAM_UPDATE"}
+    index = indexes.create_index(parent=PLACE, index=about).result(10).name
     points = [{"datapoint_id": "a", "feature_vector": [1, 0]}]
     indexes.upsert_datapoints(request={"index": index, "datapoints": points})
     indexes.remove_datapoints(request={"index": index, "datapoint_ids": ["a"]})

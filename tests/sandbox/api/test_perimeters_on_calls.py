@@ -6,8 +6,7 @@ import pytest
 from google.api_core.exceptions import BadRequest, Forbidden
 from google.cloud import bigquery, secretmanager, storage
 
-from sandbox import redirect
-from sandbox.api import perimeters
+from sandbox import redirect, violations
 
 ADA, ROBOT = "user:ada@example.com", "serviceAccount:job@p2.iam.gserviceaccount.com"
 PREFIX = "google_access_context_manager_"
@@ -141,12 +140,12 @@ def test_a_dry_run_refuses_nothing_and_writes_what_it_would_have_refused(fenced,
     enforce(fenced, "spec")
     come(ADA, "internet")
     assert read() == b"here"
-    told = {line["permission"]: line for line in perimeters.violations(fenced.store.path.parent)}["storage.objects.get"]
+    told = {line["permission"]: line for line in violations.noted(fenced.store.path.parent)}["storage.objects.get"]
     assert (told["dryRun"], told["principal"]) == (True, ADA)
     assert "would refuse it once it is enforced: no ingress rule from internet" in told["why"]
     enforce(fenced, "status")
     refused(read)
-    assert perimeters.violations(fenced.store.path.parent)[-1]["dryRun"] is False
+    assert violations.noted(fenced.store.path.parent)[-1]["dryRun"] is False
 
 
 def test_a_door_of_the_dry_run_opens_nothing_that_is_enforced(fenced, come):

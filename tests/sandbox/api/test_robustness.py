@@ -24,8 +24,15 @@ OPERATOR = {"Authorization": "Bearer sandbox:operator"}
 def served(tmp_path_factory):
     with Store(tmp_path_factory.mktemp("robust") / "cloud.db") as store:
         furnish(store)
-        with serving(store, SCHEMA, seconds=0.5) as facade:
+        with serving(store, SCHEMA) as facade:
             yield facade
+
+
+@pytest.fixture
+def hasty(served):
+    """A server over the same store that waits for no slow client."""
+    with serving(served.store, SCHEMA, seconds=0.5) as facade:
+        yield facade
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +59,14 @@ def test_a_body_above_the_limit_is_refused_before_it_has_arrived(served):
         assert requests.put(url, endless(), headers=OPERATOR, timeout=20).status_code == 413
 
 
-def test_a_client_that_sends_its_headers_too_slowly_is_hung_up_on(served):
-    with raw(served) as connection:
+def test_a_client_that_sends_its_headers_too_slowly_is_hung_up_on(hasty):
+    with raw(hasty) as connection:
         connection.sendall(b"GET /storage/v1/b HTTP/1.1\r\nHost: x\r\nX-")
         assert connection.recv(100) == b""
 
 
-def test_a_client_that_sends_its_body_too_slowly_is_told_so(served):
-    with raw(served) as connection:
+def test_a_client_that_sends_its_body_too_slowly_is_told_so(hasty):
+    with raw(hasty) as connection:
         head = "PUT /pubsub/v1/projects/p1/topics/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
         connection.sendall(f"{head}Authorization: {OPERATOR['Authorization']}\r\n\r\n{{".encode())
         assert b" 408 " in connection.recv(200)
@@ -149,18 +156,31 @@ def test_no_object_name_makes_the_server_fail(served, name, kind, data):
     found = requests.post(url, body, params=given, headers=headers, timeout=30)
     assert found.status_code in (200, 400), found.text
     if found.status_code == 200:
-        kept = served.store.get_object("fuzz", found.json()["name"])
+        kept = served.store.objects.get("fuzz", found.json()["name"])
         assert (kept.name, kept.data) == (name, data)
 
 
 def test_writers_at_the_same_time_lose_no_update(served):
-    """Eight clients count in one object, each guarded by the generation that it read."""
-    base, deadline = served.endpoint, time.monotonic() + 4
+    """Eight clients count in one object, each guarded by the generation that it read, and add rows to one table."""
+    base = served.endpoint
     served.store.put("google_storage_bucket", "load", {"name": "load", "project": "p1"})
     upload = f"{base}/upload/storage/v1/b/load/o?uploadType=media&name=count"
     requests.post(upload, b"0", headers=OPERATOR, timeout=30)
+    dataset = {"datasetReference": {"projectId": "p1", "datasetId": "load"}}
+    bigquery = f"{base}/bigquery/bigquery/v2/projects/p1"
+    requests.post(f"{bigquery}/datasets", json=dataset, headers=OPERATOR, timeout=30)
 
-    def work(_: int) -> tuple[int, int]:
+    def ask(http: requests.Session, text: str) -> requests.Response:
+        return http.post(f"{bigquery}/queries", json={"query": text, "useLegacySql": False}, timeout=30)
+
+    operator = requests.Session()
+    operator.headers.update(OPERATOR)
+    assert ask(operator, "CREATE OR REPLACE TABLE load.counted AS SELECT -1 AS n").status_code == 200
+
+    added: list[int] = []
+    deadline = time.monotonic() + 4
+
+    def work(number: int) -> tuple[int, int]:
         done, odd, http = 0, 0, requests.Session()
         http.headers.update(OPERATOR)
         while time.monotonic() < deadline:
@@ -169,9 +189,12 @@ def test_writers_at_the_same_time_lose_no_update(served):
             answer = http.post(upload, str(int(found.content) + 1).encode(), params=after, timeout=30)
             done += answer.status_code == 200
             odd += answer.status_code not in (200, 412)
+            added.append(ask(http, f"INSERT INTO load.counted (n) VALUES ({number})").status_code)
         return done, odd
 
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(work, range(8)))
     assert sum(odd for _, odd in counts) == 0
-    assert int(served.store.get_object("load", "count").data) == sum(done for done, _ in counts) > 0
+    assert int(served.store.objects.get("load", "count").data) == sum(done for done, _ in counts) > 0
+    rows = ask(operator, "SELECT COUNT(*) FROM load.counted WHERE n >= 0").json()["rows"]
+    assert (set(added), int(rows[0]["f"][0]["v"])) == ({200}, len(added))

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from google.api_core.exceptions import BadRequest, Conflict, NotFound, PreconditionFailed
+from google.api_core.exceptions import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed
 from google.cloud import storage
 
 
@@ -86,6 +86,62 @@ def test_a_policy_set_by_the_client_is_what_terraform_sees(bucket, cloud):
     assert bucket.get_iam_policy().bindings == [reader | {"members": {"group:ds@example.com"}}]
 
 
+def test_a_policy_that_is_refused_changes_nothing(bucket, cloud):
+    policy = bucket.get_iam_policy(requested_policy_version=3)
+    policy.bindings.append({"role": "roles/storage.objectViewer", "members": {"user:ada@example.com"}})
+    bucket.set_iam_policy(policy)
+    held = cloud.store.find("google_storage_bucket_iam_member")
+    other = bucket.get_iam_policy()
+    bo = {"role": "roles/storage.objectAdmin", "members": {"user:bo@example.com"}}
+    nobody = {"role": "roles/storage.objectViewer", "members": {"serviceAccount:none@p1.iam.gserviceaccount.com"}}
+    other.bindings = [bo, nobody]
+    with pytest.raises(BadRequest, match="none@p1"):
+        bucket.set_iam_policy(other)
+    assert cloud.store.find("google_storage_bucket_iam_member") == held
+    assert [user for rule in bucket.get_iam_policy().bindings for user in rule["members"]] == ["user:ada@example.com"]
+
+
+def test_what_a_bucket_must_keep_is_neither_replaced_nor_deleted(bucket):
+    bucket.retention_period = 3600
+    bucket.patch()
+    bucket.blob("x").upload_from_string(b"1")
+    refused = {
+        "upload": lambda: bucket.blob("x").upload_from_string(b"2"),
+        "copy": lambda: bucket.copy_blob(bucket.blob("y"), bucket, "x"),
+        "compose": lambda: bucket.blob("x").compose([bucket.blob("y")]),
+        "delete": bucket.blob("x").delete,
+    }
+    bucket.blob("y").upload_from_string(b"3")
+    for attempt in refused.values():
+        with pytest.raises(Forbidden, match="retention policy"):
+            attempt()
+    assert bucket.blob("x").download_as_bytes() == b"1"
+    bucket.retention_period = None
+    bucket.patch()
+    bucket.blob("x").upload_from_string(b"2")
+    bucket.blob("x").delete()
+
+
+def test_a_generation_that_is_no_more_is_not_found(bucket, client):
+    bucket.blob("x").upload_from_string(b"1")
+    old = bucket.get_blob("x").generation
+    bucket.blob("x").upload_from_string(b"2")
+    stale, live = (bucket.blob("x", generation=one) for one in (old, bucket.get_blob("x").generation))
+    attempts = {
+        "read": lambda blob: blob.download_as_bytes(),
+        "copy": lambda blob: bucket.copy_blob(blob, bucket, "y", source_generation=blob.generation),
+        "rewrite": lambda blob: bucket.blob("y").rewrite(blob),
+        "compose": lambda blob: bucket.blob("z").compose([blob]),
+        "delete": lambda blob: blob.delete(),
+    }
+    for attempt in attempts.values():
+        with pytest.raises(NotFound):
+            attempt(stale)
+        attempt(live)
+    with pytest.raises(PreconditionFailed):
+        bucket.copy_blob(bucket.blob("y"), bucket, "other", if_source_generation_match=old)
+
+
 @pytest.mark.parametrize("name", ["../etc/passwd", "a/../../b", ".", "x\r\nSet-Cookie: y", "n" * 1025])
 def test_a_name_that_leads_astray_is_refused(bucket, name):
     with pytest.raises(BadRequest):
@@ -95,4 +151,4 @@ def test_a_name_that_leads_astray_is_refused(bucket, name):
 def test_a_content_type_cannot_add_a_header(bucket, cloud):
     with pytest.raises((BadRequest, ValueError)):
         bucket.blob("x").upload_from_string(b"", content_type="text/x\r\nSet-Cookie: y")
-    assert cloud.store.list_objects("data") == []
+    assert cloud.store.objects.find("data") == []

@@ -1,8 +1,9 @@
 """The unmodified Vertex AI client: registry, endpoints, jobs, pipelines that run, experiments, features, vectors."""
 
 import pytest
-from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound
+from google.api_core.exceptions import AlreadyExists, BadRequest, Conflict, GoogleAPICallError, NotFound
 from google.cloud import aiplatform, aiplatform_v1, bigquery
+from google.cloud.devtools import cloudbuild_v1
 from kfp import compiler, dsl
 
 PLACE = "projects/p1/locations/europe-west1"
@@ -35,6 +36,47 @@ def test_a_model_has_versions_and_aliases_that_move(cloud):
         aiplatform.Model("churn@2")
 
 
+def test_a_version_belongs_to_a_model_that_is_there_and_an_id_to_one_model(cloud):
+    upload(model_id="churn")
+    for parent in ("projects/p2/locations/europe-west1/models/churn", "projects/p1/locations/us-east1/models/churn"):
+        with pytest.raises(BadRequest, match=f"'{parent}' is not in {PLACE}"):
+            upload(parent_model=parent)
+    with pytest.raises(NotFound, match="models/none"):
+        upload(parent_model=f"{PLACE}/models/none")
+    with pytest.raises((AlreadyExists, Conflict)):
+        upload(model_id="churn")
+    with pytest.raises(BadRequest, match="Invalid model id"):
+        upload(model_id="Churn!")
+    assert [version.version_id for version in aiplatform.models.ModelRegistry("churn").list_versions()] == ["1"]
+
+
+def test_a_model_changes_in_the_fields_of_the_mask_at_the_etag_that_was_read(cloud):
+    models = aiplatform_v1.ModelServiceClient(transport="rest")
+    name = upload(model_id="churn", description="old", labels={"a": "b"}).resource_name
+    held = models.get_model(name=name)
+    given = aiplatform_v1.Model(name=name, display_name="new", description="new", etag=held.etag)
+    changed = models.update_model(model=given, update_mask={"paths": ["description"]})
+    assert (changed.display_name, changed.description, dict(changed.labels)) == ("churn", "new", {"a": "b"})
+    with pytest.raises((Conflict, GoogleAPICallError), match="etag is stale"):
+        models.update_model(model=given, update_mask={"paths": ["display_name"]})
+    with pytest.raises(BadRequest, match="artifactUri"):
+        models.update_model(model=aiplatform_v1.Model(name=name), update_mask={"paths": ["artifact_uri"]})
+
+
+def test_what_an_endpoint_serves_is_not_deleted(cloud):
+    first = upload(model_id="churn")
+    second = upload(parent_model=first.resource_name)
+    endpoint = aiplatform.Endpoint.create(display_name="churn")
+    endpoint.deploy(aiplatform.Model("churn@1"), machine_type="n1-standard-4")
+    registry = aiplatform.models.ModelRegistry("churn")
+    for attempt in (second.delete, lambda: registry.delete_version("1")):
+        with pytest.raises(BadRequest, match="is deployed on"):
+            attempt()
+    endpoint.undeploy_all()
+    registry.delete_version("1")
+    second.delete()
+
+
 def test_an_endpoint_serves_what_is_deployed_on_it(cloud):
     endpoint, model = aiplatform.Endpoint.create(display_name="churn"), upload()
     with pytest.raises(BadRequest, match="no deployed model"):
@@ -50,6 +92,26 @@ def test_an_endpoint_serves_what_is_deployed_on_it(cloud):
         endpoint.delete()
     endpoint.undeploy_all()
     endpoint.delete()
+
+
+def test_traffic_goes_to_what_is_deployed_and_whoever_has_some_stays(cloud):
+    endpoint, api = aiplatform.Endpoint.create(display_name="churn"), aiplatform.Endpoint.create("b").api_client
+    model, name = {"model": upload().resource_name}, endpoint.resource_name
+    first, second = (api.deploy_model(endpoint=name, deployed_model=model).result().deployed_model.id for _ in range(2))
+    assert not api.get_endpoint(name=name).traffic_split, "nobody is sent to what is only deployed"
+    for split, told in (({first: 90}, "add up to 100"), ({first: 90, "7": 10}, "not deployed: 7")):
+        asked = {"name": name, "traffic_split": split}
+        with pytest.raises(BadRequest, match=told):
+            api.update_endpoint(endpoint=asked, update_mask={"paths": ["traffic_split"]})
+    asked = {"name": name, "traffic_split": {first: 100}}
+    api.update_endpoint(endpoint=asked, update_mask={"paths": ["traffic_split"]})
+    with pytest.raises(BadRequest, match=f"{first} answers 100 % of the requests"):
+        api.undeploy_model(endpoint=name, deployed_model_id=first)
+    with pytest.raises(BadRequest, match="not deployed: 7"):
+        api.undeploy_model(endpoint=name, deployed_model_id=second, traffic_split={"7": 100})
+    api.undeploy_model(endpoint=name, deployed_model_id=second)
+    api.undeploy_model(endpoint=name, deployed_model_id=first)
+    assert not api.get_endpoint(name=name).traffic_split, "the last one takes its traffic along"
 
 
 def test_a_job_does_what_its_runner_does_and_fails_without_one(cloud):
@@ -73,6 +135,33 @@ def test_a_job_does_what_its_runner_does_and_fails_without_one(cloud):
     batch._sync_gca_resource()
     assert batch.state.name == "JOB_STATE_FAILED"
     assert "SANDBOX" in batch.error.message
+
+
+def test_a_job_that_is_cancelled_before_it_begins_never_runs(cloud, monkeypatch):
+    pools = [{"machine_spec": {"machine_type": "n1-standard-4"}, "replica_count": 1}]
+    pools[0]["container_spec"] = {"image_uri": IMAGE}
+    ran, waiting = [], []
+    cloud.runners["custom_job"] = lambda job: ran.append(job) or {}
+    cloud.runners["build"] = lambda build: ran.append(build) or {}
+
+    def later(about, message, work, metadata=None):
+        waiting.append(work)
+        return cloud.operations.done(about, message, {}, metadata)
+
+    monkeypatch.setattr(cloud.operations, "start", later)
+    job = aiplatform.CustomJob(display_name="train", worker_pool_specs=pools)
+    job.submit()
+    job.cancel()
+    builds = cloudbuild_v1.CloudBuildClient()
+    build = builds.create_build(
+        project_id="p1", build=cloudbuild_v1.Build(steps=[cloudbuild_v1.BuildStep(name="x")])
+    ).metadata.build
+    builds.cancel_build(project_id="p1", id=build.id)
+    for work in waiting:
+        work()
+    job._sync_gca_resource()
+    assert (ran, job.state.name) == ([], "JOB_STATE_CANCELLED")
+    assert builds.get_build(project_id="p1", id=build.id).status.name == "CANCELLED"
 
 
 @dsl.component(install_kfp_package=False)
@@ -133,11 +222,57 @@ def test_an_online_view_serves_the_row_of_its_table(cloud):
     view = aiplatform_v1.FeatureView(big_query_source=source, sync_config={"cron": "0 * * * *"})
     admin.create_feature_view(parent=name, feature_view=view, feature_view_id="churn").result(timeout=10)
     reader, asked = aiplatform_v1.FeatureOnlineStoreServiceClient(), {"feature_view": f"{name}/featureViews/churn"}
-    found = reader.fetch_feature_values(request=asked | {"data_key": {"key": "c2"}})
-    values = {pair.name: pair.value for pair in found.key_values.features}
-    assert (values["tenure"].int64_value, values["score"].double_value) == (9, 0.7)
+
+    def values(customer):
+        found = reader.fetch_feature_values(request=asked | {"data_key": {"key": customer}})
+        told = {pair.name: pair.value for pair in found.key_values.features}
+        return told["tenure"].int64_value, told["score"].double_value
+
     with pytest.raises(NotFound):
-        reader.fetch_feature_values(request=asked | {"data_key": {"key": "nobody"}})
+        values("c2")
+    assert synced(admin, asked["feature_view"]) == ""
+    assert values("c2") == (9, 0.7)
+    with pytest.raises(NotFound):
+        values("nobody")
+    client.query("INSERT INTO features.churn (customer, tenure, score) VALUES ('c2', 10, 0.1)").result()
+    assert values("c2") == (9, 0.7), "what came after the last sync is not served"
+    assert "several rows of c2" in synced(admin, asked["feature_view"])
+    assert values("c2") == (9, 0.7)
+
+
+def synced(admin, view):
+    """What is wrong with a sync."""
+    name = admin.sync_feature_view(feature_view=view).feature_view_sync
+    return admin.get_feature_view_sync(name=name).final_status.message
+
+
+def test_a_view_over_a_feature_group_serves_the_newest_value_of_each_feature(cloud):
+    client = bigquery.Client(project="p1", location="EU")
+    client.create_dataset("features")
+    rows = [
+        {"entity_id": "c1", "feature_timestamp": "2026-02-01", "calls": 2, "place": None},
+        {"entity_id": "c1", "feature_timestamp": "2026-01-01", "calls": 1, "place": "DE"},
+    ]
+    client.load_table_from_json(rows, "p1.features.churn").result(timeout=30)
+    registry, admin = aiplatform_v1.FeatureRegistryServiceClient(), aiplatform_v1.FeatureOnlineStoreAdminServiceClient()
+    source = {"big_query_source": {"input_uri": "bq://p1.features.churn"}, "entity_id_columns": ["entity_id"]}
+    group = {"parent": PLACE, "feature_group": {"big_query": source}, "feature_group_id": "churn"}
+    registry.create_feature_group(request=group).result(timeout=10)
+    store = {"bigtable": {"auto_scaling": {"min_node_count": 1, "max_node_count": 1}}}
+    admin.create_feature_online_store(parent=PLACE, feature_online_store=store, feature_online_store_id="online")
+    view = {"feature_registry_source": {"feature_groups": [{"feature_group_id": "churn", "feature_ids": ["calls"]}]}}
+    asked = {"parent": f"{PLACE}/featureOnlineStores/online", "feature_view": view, "feature_view_id": "churn"}
+    name = admin.create_feature_view(request=asked).result(timeout=10).name
+    assert synced(admin, name) == ""
+    reader = aiplatform_v1.FeatureOnlineStoreServiceClient()
+    read = {"feature_view": name, "data_key": {"key": "c1"}, "data_format": "PROTO_STRUCT"}
+    assert dict(reader.fetch_feature_values(request=read).proto_struct) == {"calls": 2}
+    for served, problem in ((["calls", "place"], ""), (["calls", "age"], "has no column age")):
+        view["feature_registry_source"]["feature_groups"][0]["feature_ids"] = served
+        changed = {"feature_view": view | {"name": name}, "update_mask": {"paths": ["feature_registry_source"]}}
+        admin.update_feature_view(request=changed).result(timeout=10)
+        assert problem in synced(admin, name)
+        assert dict(reader.fetch_feature_values(request=read).proto_struct) == {"calls": 2, "place": "DE"}
 
 
 def test_the_nearest_vectors_are_found(cloud):
@@ -212,6 +347,7 @@ def test_the_nearest_entities_of_a_view_are_found(cloud):
     view.index_config = config
     name = f"{PLACE}/featureOnlineStores/online"
     made = admin.create_feature_view(parent=name, feature_view=view, feature_view_id="near").result(timeout=10)
+    assert synced(admin, made.name) == ""
     reader = aiplatform_v1.FeatureOnlineStoreServiceClient()
 
     def near(**query):

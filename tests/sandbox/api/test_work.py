@@ -18,9 +18,11 @@ from sandbox.workloads.servers import Servers
 ACCOUNT = "train@p1.iam.gserviceaccount.com"
 IMAGE = "europe-docker.pkg.dev/p1/images/train@sha256:0"
 SERVER = """
-import http.server, json, os, pathlib
-root = pathlib.Path(os.environ["GCS_MOUNT"]) / os.environ["AIP_STORAGE_URI"].removeprefix("gs://")
-factor = json.loads((root / "model.json").read_text())["factor"]
+import http.server, json, os
+from google.cloud import storage
+assert "GCS_MOUNT" not in os.environ, "who serves has no mount"
+model = storage.Blob.from_uri(os.environ["AIP_STORAGE_URI"] + "/model.json", client=storage.Client())
+factor = json.loads(model.download_as_bytes())["factor"]
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self): self.answer({})
     def do_POST(self):
@@ -129,12 +131,13 @@ def test_a_batch_prediction_scores_a_table_and_a_file(vertex, model):
     warehouse.create_dataset("facts")
     warehouse.query("CREATE TABLE facts.rows AS SELECT 2 AS x UNION ALL SELECT 4").result()
     options = {"model_name": model.resource_name, "machine_type": "n1-standard-4", "service_account": ACCOUNT}
-    job = aiplatform.BatchPredictionJob.submit(
-        job_display_name="table",
-        bigquery_source="bq://p1.facts.rows",
-        bigquery_destination_prefix="bq://p1.facts",
-        **options,
-    )
+    of_table = {"bigquery_source": "bq://p1.facts.rows", "bigquery_destination_prefix": "bq://p1.facts"}
+    job = aiplatform.BatchPredictionJob.submit(job_display_name="arrays", **of_table, **options)
+    assert ended(vertex, job) == "JOB_STATE_FAILED", "of a table Google makes arrays, and the model wants names"
+    asked = type(job.gca_resource)(job.gca_resource)
+    asked.name, asked.instance_config.instance_type = "", "object"
+    place = "projects/p1/locations/europe-west1"
+    job._gca_resource = job.api_client.create_batch_prediction_job(parent=place, batch_prediction_job=asked)
     assert ended(vertex, job) == "JOB_STATE_SUCCEEDED", job.error
     rows = warehouse.query(
         f"SELECT x, prediction FROM facts.{job.output_info.bigquery_output_table} ORDER BY x"

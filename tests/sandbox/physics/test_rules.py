@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import physics
+from sandbox import facts, physics
 from sandbox.physics.change import Broken, Change
 from sandbox.store import Store
+from tests.program import ROOT, blueprint
 
 CASES = Path(__file__).parent / "cases"
 RULES = {rule.name: rule for rule in physics.all_rules()}
@@ -32,7 +33,7 @@ def made(store: Store, world: dict[str, dict[str, Any]]) -> None:
             store.number("agent", id_)
         elif type_ == "object":
             bucket, _, name = id_.partition("/")
-            store.put_object(bucket, name, b"x")
+            store.objects.put(bucket, name, b"x")
         else:
             store.put(type_, id_, {"id": id_, **(values or {})})
 
@@ -52,8 +53,8 @@ def filled(store: Store, value: Any) -> Any:
 
 def asked(store: Store, case: dict[str, Any]) -> Change:
     case = filled(store, case)
-    action, charged = case.get("action", "create"), case.get("consumer", "")
-    return Change(case["type"], action, case["values"], case.get("prior"), charged, case.get("caller", ""))
+    of = {name: case[name] for name in ("prior", "consumer", "caller", "origin") if name in case}
+    return Change(case["type"], case.get("action", "create"), case["values"], **of)
 
 
 def verdict(rule: physics.Rule, store: Store, change: Change, world: physics.World | None = None) -> Broken | None:
@@ -71,6 +72,23 @@ def test_every_rule_has_a_case_of_both_kinds():
     files = {path.stem for path in CASES.glob("*.yaml")}
     assert files == set(RULES)
     assert all(load(name)["accepts"] and load(name)["refuses"] for name in RULES)
+
+
+def test_the_command_lists_every_rule_with_its_sentence_and_its_file(tmp_path):
+    lines = blueprint("sandbox", "rules", cwd=tmp_path).stdout.splitlines()
+    told = {
+        line.split(maxsplit=1)[0]: (line.split(maxsplit=1)[1], file.strip())
+        for line, file in zip(lines[::2], lines[1::2], strict=True)
+    }
+    assert set(told) == set(RULES)
+    assert all((ROOT / file).is_file() and sentence.endswith(".") for sentence, file in told.values()), told
+
+
+@pytest.mark.parametrize(("name", "kind"), [("org_flags", "flags"), ("org_values", "values")])
+def test_every_constraint_refuses_each_type_that_it_is_about(name, kind):
+    refused = [(case["type"], case["says"]) for case in load(name)["refuses"]]
+    wanted = [(type_, it) for it, entry in facts.table("constraints")[kind].items() for type_ in entry]
+    assert [pair for pair in wanted if not any(pair[0] == type_ and says in pair[1] for type_, says in refused)] == []
 
 
 @pytest.mark.parametrize("name", RULES)

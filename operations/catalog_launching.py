@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from catalog_templates.template import Template
 from operations.catalog_deployment import Deployment
-from operations.catalog_desk import Desk, Person, people
+from operations.catalog_desk import Desk
 from operations.catalog_engine import Failed, Progress, Taken, must_exist, silent
 from operations.catalog_facts import Place, now
+from operations.catalog_gates import entitled, must_be_shared, must_fit_quota
 from operations.catalog_index import Release
+from operations.catalog_order import Order
 from operations.catalog_publish import fetch
 from operations.catalog_workshop import judge
 from operations.outcome import Exit, OperationFailed
 from settings.loading import names_of
-from settings.model import Installation
 from settings.problems import InvalidSettings, Problem, suggestion
-from settings.values import EnvironmentKey
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody wants. `version` None is the newest on offer."""
-
-    template: str
-    team: str
-    person: Person
-    choices: Mapping[str, Any]
-    environment: EnvironmentKey = "interactive"
-    version: str | None = None
 
 
 def launch(desk: Desk, order: Order, progress: Progress = silent) -> Deployment:
@@ -39,32 +26,41 @@ def launch(desk: Desk, order: Order, progress: Progress = silent) -> Deployment:
     InvalidSettings for inputs that the template does not accept, OperationFailed (a gate says no) for everything else
     that is refused.
     """
-    deployment, template, place = _agreed(desk, order)
+    deployment, template, place = agreed(desk, order)
     with desk.turn:
-        _must_fit_quota(desk, template, place)
+        must_fit_quota(desk.engine, template, place)
         try:
             operation = desk.engine.begin(deployment, new=True)
         except Taken:
             text = f"exists already in {place.project}"
             raise OperationFailed(deployment.name, text, "choose another name", code=Exit.REFUSED) from None
     try:
-        return desk.engine.end(deployment, operation, progress)
+        made = desk.engine.end(deployment, operation, progress)
     except Failed as error:
         raise _undone(desk, deployment, error) from None
+    try:
+        must_fit_quota(desk.engine, template, place, made)
+    except OperationFailed as error:
+        one = error.problem
+        late = Failed(f"{one.place} {one.text}", made.resources)
+        raise _undone(desk, deployment, late, one.way_out, error.code) from None
+    return made
 
 
 def previewed(desk: Desk, order: Order) -> list[str]:
     """What a launch would make, a line for each resource; refused as a launch is, and nothing is made."""
-    deployment, template, place = _agreed(desk, order)
-    _must_fit_quota(desk, template, place)
+    deployment, template, place = agreed(desk, order)
+    must_fit_quota(desk.engine, template, place)
     return _shown(desk, deployment, existing=False)
 
 
-def _agreed(desk: Desk, order: Order) -> tuple[Deployment, Template, Place]:
+def agreed(desk: Desk, order: Order) -> tuple[Deployment, Template, Place]:
+    """What an order leads to, once every gate but the quota lets it pass. InvalidSettings or OperationFailed else."""
     version, release, template = desk.find(order.template, order.version)
     entitled(desk.installation, order, template)
     place = desk.place(order.team, order.environment)
-    _must_be_registered(desk, template, place)
+    if desk.counter is None:
+        must_be_shared(desk.catalog, template, place)
     deployment = prepared(desk, place, order, template, version, release)
     fetch(desk.index.shelf, release)
     return deployment, template, place
@@ -88,6 +84,7 @@ def prepared(desk: Desk, place: Place, order: Order, template: Template, version
         ordered_at=moment,
         changed_at=moment,
         labels=place.fact("labels", person=address, deployment=name, ordered_at=moment),
+        runs=f"gs://{place.runs}/{name}",
     )
     return deployment.model_copy(update={"inputs": complete(place, template, order.choices, deployment)})
 
@@ -101,8 +98,7 @@ def update(desk: Desk, order: Order, name: str, version: str | None, progress: P
     except Taken:
         raise _busy(name) from None
     except Failed as error:
-        text = f"{error} - remaining: {', '.join(error.resources)}"
-        raise OperationFailed(name, text, "correct the input and update again") from None
+        raise OperationFailed(name, _left(name, error), "correct the input and update again") from None
 
 
 def preview_of_update(desk: Desk, order: Order, name: str, version: str | None) -> list[str]:
@@ -128,35 +124,21 @@ def changed_by(desk: Desk, order: Order, name: str, version: str | None) -> Depl
 
 def delete(desk: Desk, order: Order, name: str, progress: Progress = silent) -> None:
     """Take down a deployment; what Google refuses to delete stays, with the deployment, and the error says so."""
-    place = desk.place(order.team, order.environment)
-    before = must_exist(desk.engine, place.project, name)
-    entitled(desk.installation, order, _of_deployment(desk, before, None)[2])
+    before = to_delete(desk, order, name)
     try:
         desk.engine.delete(before, progress)
     except Taken:
         raise _busy(name) from None
     except Failed as error:
         way_out = "remove what stands in the way and delete it again"
-        raise OperationFailed(name, f"{error} - remaining: {', '.join(error.resources)}", way_out) from None
+        raise OperationFailed(name, _left(name, error), way_out) from None
 
 
-def entitled(installation: Installation, order: Order, template: Template) -> None:
-    """Gates about who and where. OperationFailed with the reason."""
-    manifest, person = template.manifest, order.person
-    if order.environment not in manifest.environments:
-        text = f"is not offered in {order.environment}"
-        way_out = f"order it in {', '.join(manifest.environments)}; there only pipelines change anything"
-        raise OperationFailed(f"template '{template.key}'", text, way_out, code=Exit.REFUSED)
-    if person.persona not in manifest.orderers:
-        way_out = f"ask one of: {', '.join(manifest.orderers)}"
-        raise OperationFailed(str(person), f"may not order '{template.key}'", way_out, code=Exit.REFUSED)
-    if person.team not in (None, order.team):
-        way_out = f"order for {person.team}, or ask team {order.team}"
-        raise OperationFailed(str(person), f"is not in team {order.team}", way_out, code=Exit.REFUSED)
-    known = people(installation, person.persona, person.team)
-    if known and person.address not in known:
-        way_out = f"order as one of {', '.join(known)}, or add the address to the group's members in settings"
-        raise OperationFailed(person.address, f"is not in {person}", way_out, code=Exit.REFUSED)
+def to_delete(desk: Desk, order: Order, name: str) -> Deployment:
+    """The deployment that somebody wants to be gone and may order."""
+    before = must_exist(desk.engine, desk.place(order.team, order.environment).project, name)
+    entitled(desk.installation, order, _of_deployment(desk, before, None)[2])
+    return before
 
 
 def complete(place: Place, template: Template, choices: Mapping[str, Any], deployment: Deployment) -> dict[str, Any]:
@@ -184,40 +166,35 @@ def deployer(place: Place, template: Template) -> str:
     return names_of(place.installation).service_account(place.environment, place.team, role)
 
 
-def _undone(desk: Desk, deployment: Deployment, error: Failed) -> OperationFailed:
+def _undone(
+    desk: Desk, deployment: Deployment, error: Failed, first: str = "fix the cause", code: Exit = Exit.FAILURE
+) -> OperationFailed:
     """What to raise after a failed launch, once what it began is taken back."""
-    left: list[str] = []
+    name, told, way_out = deployment.name, f"{error} - nothing remains", f"{first} and order again"
     try:
         desk.engine.delete(deployment)
     except (Failed, Taken, OperationFailed) as second:
-        left = second.resources if isinstance(second, Failed) else error.resources
-    told = f"remaining: {', '.join(left)}" if left else "nothing remains"
-    return OperationFailed(deployment.name, f"{error} - {told}", "fix the cause and order again")
+        told = _left(name, Failed(str(error), second.resources if isinstance(second, Failed) else error.resources))
+        way_out = f"{first}, run 'blueprint catalog delete {name}' and order again"
+    return OperationFailed(name, told, way_out, code=code)
+
+
+def _left(name: str, error: Failed) -> str:
+    """Why a change failed, and what is there nevertheless: the deployment, too, even if it holds nothing."""
+    return f"{error} - remaining: {', '.join([*error.resources, f'deployment {name}'])}"
 
 
 def _shown(desk: Desk, deployment: Deployment, *, existing: bool) -> list[str]:
     try:
         return desk.engine.preview(deployment, existing=existing)
+    except Taken:
+        raise _busy(deployment.name) from None
     except Failed as error:
         raise OperationFailed(deployment.name, str(error), "correct the order") from None
 
 
 def _busy(name: str) -> OperationFailed:
     return OperationFailed(name, "is being changed already", "wait until that is done", code=Exit.REFUSED)
-
-
-def _must_be_registered(desk: Desk, template: Template, place: Place) -> None:
-    """People find a template only where Service Catalog shares it, and nothing else may be ordered."""
-    if not desk.catalog.shares(template.key, place.project):
-        text, way_out = f"is not shared with {place.project}", "run 'blueprint catalog register'"
-        raise OperationFailed(f"template '{template.key}'", text, way_out, code=Exit.REFUSED)
-
-
-def _must_fit_quota(desk: Desk, template: Template, place: Place) -> None:
-    used = [one for one in desk.engine.records(place.project) if one.template == template.key]
-    if len(used) >= template.manifest.quota:
-        text = f"has {len(used)} of {template.manifest.quota} '{template.key}' already"
-        raise OperationFailed(f"team {place.team}", text, "delete one that is not needed", code=Exit.REFUSED)
 
 
 def _of_deployment(desk: Desk, deployment: Deployment, version: str | None) -> tuple[str, Release, Template]:

@@ -1,0 +1,4 @@
+SELECT *
+FROM `{project}.{dataset}.cells`
+WHERE taken < @until
+ORDER BY sample
