@@ -30,8 +30,8 @@ def run_job(found: Published, content: dict[str, bytes], run: Run, folder: Path,
     from google.cloud import aiplatform
 
     for name in list(logging.root.manager.loggerDict):
-        if name.startswith("google.cloud.aiplatform"):  # each writes to the screen by itself
-            logging.getLogger(name).setLevel(logging.WARNING)
+        if name.startswith("google.cloud.aiplatform"):  # each writes to the screen by itself; what matters is raised
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     del folder
     if run.pipeline == "promotion":
         look_by_itself(found, content, run.place)
@@ -123,10 +123,13 @@ def _watch(run: Run, name: str, report: Told) -> None:
     from pipelines.services.vertex_api import client, wait
 
     jobs, seen, begin = client(run.place, "PipelineServiceClient"), set[str](), time.perf_counter()
+    broken: dict[str, str] = {}
 
     def ask() -> Any:
         job = jobs.get_pipeline_job(name=name)
         for task in job.job_detail.task_details:
+            if task.error.message:
+                broken[task.task_name] = task.error.message
             if task.state.name == "SUCCEEDED" and task.task_name.replace("-", "_") in run.steps:
                 if task.task_name not in seen:
                     report(task.task_name.replace("-", "_"), time.perf_counter() - begin)
@@ -137,4 +140,5 @@ def _watch(run: Run, name: str, report: Told) -> None:
         wait(ask)
     except RuntimeError as error:
         stopped(run)
-        raise OperationFailed(name, str(error).splitlines()[-1], "see the job's tasks") from None
+        told = "; ".join(f"step {step}: {why}" for step, why in broken.items()) or str(error).splitlines()[-1]
+        raise OperationFailed(name, told, "see the job's tasks") from None

@@ -23,19 +23,19 @@ def run(
     predictions: pd.DataFrame,
     version: Report,
     deployment: Report,
-    run: str,
+    tracked: Report,
     flow: Flow,
     monitor: Monitor,
     experiments: Experiments,
 ) -> Made:
-    """The job that watches every feature, and a first look at this run's rows. With it the run has ended."""
+    """The job that watches every feature, and a first look at this run's rows. With it the tracked run has ended."""
     job = monitor.watch(version["version"], training)
     skew, drift = distances(training, predictions, flow), distances(monitor.before(predictions), predictions, flow)
     moved = {name: far for name, far in skew.items() if far > flow.monitoring.limits(name).skew}
     moved |= {name: far for name, far in drift.items() if far > flow.monitoring.limits(name).drift}
     if moved:
         monitor.alert(version["version"], moved)
-    experiments.end(run)
+    experiments.end(tracked["run"])
     facts = {"job": job, "endpoint": deployment["endpoint"], "version": version["version"]}
     return Made(facts | {"skew": skew, "drift": drift, "moved": moved})
 

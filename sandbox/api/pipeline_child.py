@@ -1,6 +1,7 @@
-"""Runs a submitted pipeline with kfp.local, in a process of its own: `pipeline_child.py JOB ROOT STATES`.
+"""Runs a submitted pipeline with kfp.local, in a process of its own: `pipeline_child.py JOB ROOT STATES LOG`.
 
-Every task's beginning and end is a line of JSON in the file STATES. The client sends the pipeline through a Struct, so
+Every task's beginning and end is a line of JSON in the file STATES; why one failed is its last line in LOG, to which
+this process writes. The client sends the pipeline through a Struct, so
 every number arrives as a float: whole ones are put back.
 """
 
@@ -17,16 +18,16 @@ from kfp.local import task_dispatcher
 _WHOLE = {"parallelism", "maxRetryCount", "parallelismLimit"}
 
 
-def main(job_file: str, root: str, states: str) -> None:
+def main(job_file: str, root: str, states: str, log: str) -> None:
     """Run to the end; a failed task ends the process with its message."""
     job = json.loads(Path(job_file).read_text())
-    _report(Path(states))
+    _report(Path(states), Path(log))
     spec = _restored(job["pipelineSpec"])
     local.init(local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
     components.load_component_from_text(yaml.safe_dump(spec))(**_arguments(job, spec))
 
 
-def _report(states: Path) -> None:
+def _report(states: Path, log: Path) -> None:
     run = task_dispatcher.run_single_task_implementation
 
     def told(**fields: Any) -> None:
@@ -41,11 +42,20 @@ def _report(states: Path) -> None:
         except BaseException as problem:
             told(task=name, state="FAILED", message=str(problem))
             raise
-        good = getattr(status, "name", str(status)) == "SUCCESS"
-        told(task=name, state="SUCCEEDED" if good else "FAILED")
+        if getattr(status, "name", str(status)) == "SUCCESS":
+            told(task=name, state="SUCCEEDED")
+        else:
+            sys.stdout.flush()
+            told(task=name, state="FAILED", message=_last_words(log))
         return outputs, status
 
     task_dispatcher.run_single_task_implementation = reported
+
+
+def _last_words(log: Path) -> str:
+    """What a task has said last: its lines are indented, and the runner's are not."""
+    lines = log.read_text(errors="replace").splitlines()
+    return next((line.strip() for line in reversed(lines) if line.startswith("    ") and line.strip()), "")
 
 
 def _restored(node: Any) -> Any:
@@ -72,4 +82,4 @@ def _value(value: Any, kind: str) -> Any:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

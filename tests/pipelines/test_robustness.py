@@ -119,7 +119,12 @@ def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_fe
     training = pd.read_parquet(run.path("read_features", "featured", "frame"))
     version = told(run, "register", "version")
     kept = experiments.at(place)
-    facts = {"flow": flow, "deployment": {"endpoint": place.endpoint}, "run": run.name, "experiments": kept}
+    facts = {
+        "flow": flow,
+        "deployment": {"endpoint": place.endpoint},
+        "tracked": {"run": run.name},
+        "experiments": kept,
+    }
     alerts = Ledger(place, "alerts")
     assert alerts.names() == [], "unshifted rows alert nobody"
     shifted = training.assign(monthly_charges=training.monthly_charges * 3, score=0.5)
@@ -130,6 +135,20 @@ def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_fe
     assert found["drift"]["monthly_charges"] > flow.monitoring.drift > found["drift"]["tenure_months"]
     alert = alerts.get("churn-1")
     assert alert and (alert["model"], alert["version"], list(alert["features"])) == ("churn", "1", ["monthly_charges"])
+
+
+def test_steps_in_any_order_that_their_edges_allow_leave_the_same(
+    place: Place, installation: Installation, tmp_path: Path
+) -> None:
+    usual, _, _ = done(place)
+    other = Run("one", place_at(installation, tmp_path / "other"), {})
+    left = dict(other.steps)
+    while left:
+        ready = [step for step in left.values() if not left.keys() & {*step.before, *(["decide"] * step.after_gate)}]
+        step = left.pop(ready[-1].name)
+        execute.execute(other, step.name, other.inputs(step), other.outputs(step))
+    assert experiments.at(other.place).runs() == experiments.at(usual.place).runs()
+    assert [v.digest for v in registry.at(other.place).versions()] == [v.digest for v in registry.at(place).versions()]
 
 
 def test_a_run_that_was_killed_continues_without_doing_anything_twice(place: Place) -> None:

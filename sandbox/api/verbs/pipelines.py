@@ -60,7 +60,7 @@ def _run(call: Call, name: str) -> Values:
         "GOOGLE_CLOUD_PROJECT": name.split("/")[1],
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
-    words = [sys.executable, "-P", _CHILD, *map(str, (folder / "job.json", folder / "root", states))]
+    words = [sys.executable, "-P", _CHILD, *map(str, (folder / "job.json", folder / "root", states, folder / "log"))]
     with (folder / "log").open("w") as log:
         child = subprocess.Popen(
             words, cwd=folder, env=around, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

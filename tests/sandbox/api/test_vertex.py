@@ -195,6 +195,8 @@ def test_a_submitted_pipeline_really_runs_and_tells_the_state_of_each_task(cloud
     assert job.state.name == f"PIPELINE_STATE_{state}"
     assert tasks == {"double": "SUCCEEDED", "fail": last}
     assert (state == "SUCCEEDED") == (job.gca_resource.error.message == "")
+    assert {it.error.message for it in job.task_details} - {""} <= {"ValueError: 4 is above 1"}
+    assert (state == "FAILED") == any(it.error.message for it in job.task_details)
 
 
 def test_experiments_remember_parameters_and_metrics(cloud):
