@@ -7,8 +7,3 @@ output "view" {
   description = "Feature view: ask it for features."
   value       = google_vertex_ai_feature_online_store_featureview.this.id
 }
-
-output "attachment" {
-  description = "What private service connect attaches to."
-  value       = google_vertex_ai_feature_online_store.this.dedicated_serving_endpoint[0].service_attachment
-}

@@ -71,15 +71,6 @@ variable "region" {
   }
 }
 
-variable "callers" {
-  type        = list(string)
-  description = "Projects from which it can be reached: that of the team and that of the network."
-  validation {
-    condition     = length(var.callers) > 0 && alltrue([for caller in var.callers : can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", caller))])
-    error_message = "Name at least one project, each by its id."
-  }
-}
-
 variable "labels" {
   type        = map(string)
   description = "Labels that the platform gives to everything."

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import venv
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ class Worker:
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
             own = {name: str(value) for name, value in _given(build).items() if name.startswith("_")}
             loose = build | {"substitutions": own, "options": (build.get("options") or {}) | _LOOSE}
-            outside = Outside(self._secret(build), self._upload(build), line=self.line)
+            outside = Outside(self._secret(build), self._upload(build), line=self.line, cancelled=_cancelled(build))
             around = surroundings(self.home, self.endpoint(), _principal(build), workspace)
             around |= {SETTINGS: str(self.settings.absolute()), "PYTHONSAFEPATH": "1"}
             return run(loose, known, Surroundings(workspace, around), outside) | {"substitutions": _given(build)}
@@ -101,6 +102,22 @@ class Worker:
                 raise SandboxError(f"gs://{bucket}/{name}: {error}") from None
 
         return put
+
+
+def _cancelled(build: Values) -> Callable[[], bool]:
+    """Has somebody cancelled it meanwhile? Not as far as one knows while nobody answers."""
+    from google.api_core.exceptions import GoogleAPIError
+    from google.cloud.devtools.cloudbuild_v1 import Build, CloudBuildClient
+
+    client = CloudBuildClient(credentials=credentials(redirect.OPERATOR))
+    asked = {"name": build["name"], "project_id": build["projectId"], "id": build["id"]}
+
+    def found() -> bool:
+        with suppress(GoogleAPIError):
+            return bool(client.get_build(request=asked, retry=None, timeout=5).status == Build.Status.CANCELLED)
+        return False
+
+    return found
 
 
 def connected(home: Path, build: Values) -> Path:

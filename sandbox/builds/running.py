@@ -17,16 +17,22 @@ from sandbox.errors import SandboxError
 
 Values = dict[str, Any]
 _TEN_MINUTES, _DAY = 600.0, 24 * 3600.0
+_LOOK = 1.0
+"""Seconds between two questions whether a build is still wanted."""
 
 
 @dataclass(frozen=True)
 class Outside:
-    """What a build needs of the world: values of secrets by version name, a place for objects, someone to tell."""
+    """What a build needs of the world: values of secrets by version name, a place for objects, someone to tell.
+
+    `cancelled` says whether somebody has cancelled it meanwhile.
+    """
 
     secret: Callable[[str], str]
     upload: Upload
     told: Callable[[Values], None] = lambda build: None
     line: Callable[[str], None] = lambda line: None
+    cancelled: Callable[[], bool] = lambda: False
 
 
 def run(build: Values, known: Mapping[str, str], around: Surroundings, outside: Outside) -> Values:
@@ -86,7 +92,9 @@ class _Running:
                     running[pool.submit(self._step, number)] = number
                 if not running:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                if not self.failure and self.outside.cancelled():
+                    self._stop("CANCELLED")
+                for future in wait(running, _LOOK, return_when=FIRST_COMPLETED).done:
                     number, ended = running.pop(future), future.result()
                     if ended.status == "SUCCESS":
                         done.add(number)

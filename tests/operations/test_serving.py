@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +79,22 @@ def test_a_build_runs_a_deployment_is_applied_and_a_model_answers(tmp_path: Path
         assert target.environment()  # nobody holds the sandbox while nothing is being applied
     gemini = genai.Client(vertexai=True, project="p1", location="europe-west1")
     assert gemini.models.generate_content(model="gemini-2.5-flash", contents="Hello").response_id.startswith("STUB")
+
+
+@pytest.mark.usefixtures("person")
+def test_a_build_that_is_cancelled_stops_where_it_is(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    step = builds.BuildStep(
+        name="any", entrypoint="bash", args=["-c", f"echo $$$$ > {note}.new; mv {note}.new {note}; sleep 600"]
+    )
+    client = builds.CloudBuildClient()
+    begun = client.create_build(project_id="p1", build=builds.Build(service_account=ACCOUNT, steps=[step]))
+    while not note.exists():
+        time.sleep(0.05)
+    client.cancel_build(project_id="p1", id=begun.metadata.build.id)
+    assert begun.result(120).status.name == "CANCELLED"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
 
 
 @pytest.mark.usefixtures("person")

@@ -8,15 +8,14 @@ variables {
   features       = ["tenure_months", "calls_last_week"]
   project_id     = "acme-int-churn-k7q2"
   region         = "europe-west4"
-  callers        = ["acme-int-churn-k7q2", "acme-int-network-k7q2"]
   labels         = { team = "churn", environment = "interactive" }
 }
 
-run "it_is_reached_privately_only" {
+run "it_has_no_endpoint_of_its_own" {
   command = plan
   assert {
-    condition     = google_vertex_ai_feature_online_store.this.dedicated_serving_endpoint[0].private_service_connect_config[0].enable_private_service_connect && google_vertex_ai_feature_online_store.this.dedicated_serving_endpoint[0].private_service_connect_config[0].project_allowlist == tolist(var.callers)
-    error_message = "It is public."
+    condition     = length(google_vertex_ai_feature_online_store.this.bigtable) == 1 && length(google_vertex_ai_feature_online_store.this.optimized) == 0
+    error_message = "It can be reached past Vertex AI's API."
   }
 }
 

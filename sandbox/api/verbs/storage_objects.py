@@ -15,6 +15,7 @@ from sandbox.objects import StoredObject
 from sandbox.uploads import Resumable
 
 _UPLOADS = Resumable()
+_PROTECTIONS = ("temporaryHold", "eventBasedHold", "retention")
 _CONDITIONS: dict[str, Callable[[StoredObject | None, int], bool]] = {
     "ifGenerationMatch": lambda found, value: (found.generation if found else 0) == value,
     "ifGenerationNotMatch": lambda found, value: (found.generation if found else 0) != value,
@@ -75,7 +76,7 @@ def _described(call: Call, wire: Wire) -> None:
     if call.query.get("uploadType") == "multipart":
         body = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0] or b"{}"
     if call.query.get("uploadType") in ("multipart", "resumable"):
-        described = checking.body(call.api, "Object", checking.parsed(body))
+        described = _kept(checking.body(call.api, "Object", checking.parsed(body)))
         name = name or str(described.get("name", ""))
         _safe(name, str(described.get("contentType", "")), *map(str, (described.get("metadata") or {}).values()))
     _writable(call, call.name.split("/")[1], name)
@@ -99,7 +100,16 @@ def _change(call: Call, wire: Wire) -> Answer:
 
 
 def _told(call: Call, wire: Wire) -> dict[str, Any]:
-    return checking.body(call.api, call.method.request, checking.parsed(wire.body))
+    given = checking.body(call.api, call.method.request, checking.parsed(wire.body))
+    _kept(given.get("destination") or given)
+    return given
+
+
+def _kept(described: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what would protect an object and is not kept here: nobody shall believe in it."""
+    if asked := sorted(key for key in _PROTECTIONS if described.get(key)):
+        raise ApiError(501, f"SANDBOX: objects have no {asked[0]} here; a bucket's retention policy is kept")
+    return described
 
 
 def _copy(call: Call, wire: Wire) -> Answer:

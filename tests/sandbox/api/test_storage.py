@@ -3,7 +3,14 @@
 import os
 
 import pytest
-from google.api_core.exceptions import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed
+from google.api_core.exceptions import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    MethodNotImplemented,
+    NotFound,
+    PreconditionFailed,
+)
 from google.cloud import storage
 
 
@@ -120,6 +127,18 @@ def test_what_a_bucket_must_keep_is_neither_replaced_nor_deleted(bucket):
     bucket.patch()
     bucket.blob("x").upload_from_string(b"2")
     bucket.blob("x").delete()
+
+
+def test_a_hold_that_nobody_would_keep_is_refused(bucket, client, cloud):
+    blob = bucket.blob("x")
+    blob.upload_from_string(b"1")
+    blob.temporary_hold = True
+    with pytest.raises(MethodNotImplemented, match="SANDBOX: objects have no temporaryHold here"):
+        blob.patch()
+    where = f"{cloud.endpoint}/upload/storage/v1/b/data/o?uploadType=resumable"
+    answer = client._http.post(where, json={"name": "y", "eventBasedHold": True})
+    assert (answer.status_code, "no eventBasedHold here" in answer.text) == (501, True)
+    assert not bucket.blob("y").exists()
 
 
 def test_a_generation_that_is_no_more_is_not_found(bucket, client):
