@@ -1,4 +1,4 @@
-"""How far a feature has moved: the population stability index between a recorded summary and new values."""
+"""How far a feature has moved from a recorded summary, measured as Vertex AI Model Monitoring does."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ def comparable(before: Report | None, values: pd.Series) -> bool:
 
 
 def shift(before: Report, values: pd.Series) -> float:
-    """The index: 0 for the same distribution, above 0.2 commonly a shift. Texts never seen count as one more."""
+    """The largest difference of a text's shares, or the Jensen-Shannon divergence of numbers in bits.
+
+    Both are 0 for the same distribution and 1 for two that have nothing in common. Texts never seen count as one more.
+    """
     if "texts" in before:
         known = before["texts"]
         now = values.astype(str).value_counts(normalize=True)
-        old = np.array([*known.values(), 0.0])
-        new = np.array([*(float(now.get(text, 0.0)) for text in known), float(now[~now.index.isin(known)].sum())])
-        return _index(old, new)
-    return _index(np.array(before["shares"]), _shares(values, np.array(before["edges"])))
+        unseen = float(now[~now.index.isin(known)].sum())
+        return max(unseen, *(abs(float(now.get(text, 0.0)) - share) for text, share in known.items()))
+    return _divergence(np.array(before["shares"]), _shares(values, np.array(before["edges"])))
 
 
 def _shares(values: pd.Series, edges: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -46,6 +48,6 @@ def _shares(values: pd.Series, edges: np.ndarray[Any, Any]) -> np.ndarray[Any, A
     return np.append(counts, len(numbers) - len(present)) / max(1, len(numbers))
 
 
-def _index(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any]) -> float:
-    old, new = np.maximum(old, 1e-4), np.maximum(new, 1e-4)
-    return float(((new - old) * np.log(new / old)).sum())
+def _divergence(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any]) -> float:
+    middle = (old + new) / 2
+    return float(sum((one[one > 0] * np.log2(one[one > 0] / middle[one > 0])).sum() for one in (old, new)) / 2)

@@ -64,7 +64,7 @@ class Validation(Model):
     maximum_missing: Share
     maximum_duplicates: Share
     leakage: Share
-    maximum_shift: float = Field(description="Population stability index of a feature against the champion's data.")
+    maximum_shift: float = Field(description="Distance of a feature from the champion's data, as in monitoring.")
 
 
 class Split(Model):
@@ -114,7 +114,7 @@ class Tuning(Model):
         return "maximize" if self.metric == "auc" else "minimize"
 
 
-Distance = Annotated[float, Field(gt=0)]
+Distance = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Limits(Model):
@@ -125,7 +125,7 @@ class Limits(Model):
 
 
 class Monitoring(Model):
-    """Distances at which people are called, of every feature or of those with their own; how often it is looked.
+    """Distances (0 to 1) at which people are called, of all features or of those with their own; how often it is looked.
 
     A champion that has moved is trained anew, and for `train_anew_after_days` not once more.
     """

@@ -103,9 +103,9 @@ def test_a_champion_that_has_moved_is_trained_anew_once_with_its_own_parameters_
     entry = kept(rehearsal)["retrainings/1.json"]
     assert (entry.version, entry.run, entry.outcome) == ("1", run, record["verdict"])
     (why,) = entry.why
-    assert (why["feature"], why["kind"], why["threshold"]) == ("monthly_charges", "skew", 0.3)
-    assert why["distance"] > 0.3
-    assert f"monthly_charges: skew {why['distance']:.3f}, threshold 0.3" in said
+    assert (why["feature"], why["kind"], why["threshold"]) == ("monthly_charges", "skew", flow.monitoring.skew)
+    assert why["distance"] > flow.monitoring.skew
+    assert f"monthly_charges: skew {why['distance']:.3f}, threshold {flow.monitoring.skew:g}" in said
     assert registry.at(production).champion().version == "1", "nothing is promoted"  # type: ignore[union-attr]
     again = anew(production, rehearsal)
     assert f"it was trained anew by run {run} ({entry.outcome}); not again before" in again
