@@ -36,7 +36,7 @@ def shift(before: Report, values: pd.Series) -> float:
         known = before["texts"]
         now = values.astype(str).value_counts(normalize=True)
         unseen = float(now[~now.index.isin(known)].sum())
-        return max(unseen, *(abs(float(now.get(text, 0.0)) - share) for text, share in known.items()))
+        return max([unseen, *(abs(float(now.get(text, 0.0)) - float(share)) for text, share in known.items())])
     return _divergence(np.array(before["shares"]), _shares(values, np.array(before["edges"])))
 
 

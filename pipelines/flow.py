@@ -125,7 +125,7 @@ class Limits(Model):
 
 
 class Monitoring(Model):
-    """Distances (0 to 1) at which people are called, of all features or of those with their own; how often it is looked.
+    """Distances (0 to 1) at which people are called, of all features or those with their own; how often it is looked.
 
     A champion that has moved is trained anew, and for `train_anew_after_days` not once more.
     """
