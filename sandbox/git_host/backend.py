@@ -42,13 +42,14 @@ def answer(repositories: Repositories, wire: Wire, principal: str, path: str) ->
         "SANDBOX_PUSHER": principal,
         "SANDBOX_PROTECTED": " ".join(protected),
     }
-    with NamedTemporaryFile("r", encoding="utf-8") as moved:
-        around["SANDBOX_MOVED"] = moved.name
+    with NamedTemporaryFile("r", encoding="utf-8") as moved, NamedTemporaryFile("r", encoding="utf-8") as brought:
+        around |= {"SANDBOX_MOVED": moved.name, "SANDBOX_BROUGHT": brought.name}
         done = subprocess.run(["git", "http-backend"], input=wire.body, env=around, capture_output=True, check=False)
+        commits = brought.read().split()
         for line in moved:
             _, commit, ref = line.rstrip("\n").split(" ", 2)
-            if ref.startswith(_BRANCHES) and commit != _GONE:
-                repositories.remember(name, ref.removeprefix(_BRANCHES), commit, principal)
+            if commit != _GONE:
+                repositories.remember(name, ref.removeprefix(_BRANCHES), commit, principal, commits)
     return _parsed(done.stdout)
 
 

@@ -91,12 +91,13 @@ class Pulls:
         return done
 
     def authors(self, body: Values) -> list[str]:
-        """Who opened an open pull request, and who was the first to push one of its commits, to whatever branch."""
+        """Who opened an open pull request, and who was the first to push one of its commits, to whatever ref."""
         span = f"refs/heads/{body['target']}..{body['head']}"
         own = set(self.repositories.git(body["repository"], "rev-list", span).splitlines())
         first: dict[str, str] = {}
         for line in self.repositories.pushes(body["repository"]):
-            first.setdefault(line["commit"], line["by"])
+            for commit in (*line.get("brought", ()), line["commit"]):
+                first.setdefault(commit, line["by"])
         return list(dict.fromkeys([body["author"], *(by for commit, by in first.items() if commit in own)]))
 
     def origin(self, repository: str, commit: str) -> Origin | None:

@@ -130,9 +130,9 @@ class Repositories:
         self.remember(name, branch, commit, author)
         return commit
 
-    def remember(self, name: str, branch: str, commit: str, principal: str) -> None:
-        """Note who brought a branch to a commit."""
-        told = {"repository": name, "branch": branch, "commit": commit, "by": principal}
+    def remember(self, name: str, branch: str, commit: str, principal: str, brought: Sequence[str] = ()) -> None:
+        """Note who brought a branch, or another ref, to a commit, and which commits the host got to know by it."""
+        told = {"repository": name, "branch": branch, "commit": commit, "by": principal, "brought": list(brought)}
         moment = datetime.now(UTC).isoformat()
         self.store.documents.put(_PUSHES, f"{name}/{branch}/{moment}", told | {"time": moment})
 

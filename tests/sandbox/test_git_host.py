@@ -128,6 +128,23 @@ def test_who_wrote_a_merged_change_stays_as_it_was(host, tmp_path):
     assert Pulls(repositories).authors(Pulls(repositories).get("churn", 2)) == [ADA, GRACE]
 
 
+@pytest.mark.proves("G2b", defect="all but the last commit of a push, and a push of a tag")
+@pytest.mark.parametrize("ref", ["refs/heads/hers", "refs/tags/hers"])
+def test_who_brought_any_commit_of_a_push_does_not_approve_it(host, tmp_path, ref):
+    facade, repositories = host
+    clone = pushed(facade, tmp_path, ADA)
+    git("commit", "--quiet", "--allow-empty", "-m", "First", cwd=clone)
+    git("tag", "--annotate", "-m", "First", "first", cwd=clone)
+    git("commit", "--quiet", "--allow-empty", "-m", "Second", cwd=clone)
+    git("push", "--quiet", address(facade, GRACE), f"HEAD:{ref}", cwd=clone)
+    git("switch", "--quiet", "-c", "other", "first", cwd=clone)
+    git("commit", "--quiet", "--allow-empty", "-m", "Third", cwd=clone)
+    git("push", "--quiet", address(facade, NOTEBOOK), "other", "first", cwd=clone)
+    ask(facade, "POST", "pulls", NOTEBOOK, {"source": "other", "title": "Train"})
+    assert Pulls(repositories).authors(Pulls(repositories).get("churn", 1)) == [NOTEBOOK, ADA, GRACE]
+    assert ask(facade, "POST", "pulls/1/approve", GRACE)[0] == 403
+
+
 @pytest.mark.proves("G2b", defect="two pushes by two people at the same moment")
 def test_of_two_pushes_at_once_each_is_credited_to_its_own_person(host, tmp_path):
     facade, repositories = host
