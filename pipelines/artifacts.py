@@ -26,15 +26,21 @@ class Fitted:
     estimator: Any
 
     def matrix(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
-        """Rows as numbers. A text that was not there in training is none of the known ones."""
+        """Rows as numbers. A text that is missing, or was not there in training, is none of the known ones."""
         columns = [frame[name].to_numpy(dtype=float) for name in self.inputs if name not in self.texts]
-        columns += [(frame[name] == text).to_numpy(float) for name, known in self.texts.items() for text in known]
+        columns += [same(frame[name], text).astype(float) for name, known in self.texts.items() for text in known]
         return np.column_stack(columns)
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """The probability of the label, row by row."""
         scores: np.ndarray[Any, Any] = self.estimator.predict_proba(self.matrix(frame))[:, 1]
         return scores
+
+
+def same(values: pd.Series, text: str) -> np.ndarray[Any, Any]:
+    """Which values are this text. Danger: compared with a missing text, pandas says neither yes nor no."""
+    found: np.ndarray[Any, Any] = (values == text).fillna(False).to_numpy(bool)
+    return found
 
 
 def digest_of(frame: pd.DataFrame) -> str:

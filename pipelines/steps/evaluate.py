@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.artifacts import Fitted, Report, digest_of
+from pipelines.artifacts import Fitted, Report, digest_of, same
 from pipelines.flow import Flow
 from pipelines.services.registry import Registry
 from pipelines.steps.train import losses
@@ -39,16 +39,16 @@ def run(
         reference, name = np.full(len(holdout), training[flow.label].mean()), PRIOR
     scores = pd.DataFrame({"truth": truth, "candidate": candidate, "reference": reference})
     scores["log_loss"], scores["reference_log_loss"] = losses(truth, candidate), losses(truth, reference)
-    parts = {f"{column}={text}": holdout[column] == text for column, texts in flow.slices.items() for text in texts}
+    parts = {f"{column}={text}": same(holdout[column], text) for column, texts in flow.slices.items() for text in texts}
     report: dict[str, Any] = {
         "metrics": metrics(truth, candidate),
         "reference": {"name": name, "metrics": metrics(truth, reference)},
         "same_as_champion": bool(champion and champion.digest == model_digest),
-        "slices": {key: _slice(scores[inside.to_numpy()]) for key, inside in parts.items()},
+        "slices": {key: _slice(scores[inside]) for key, inside in parts.items()},
         "validation_set": {"rows": len(holdout), "digest": digest_of(holdout)},
         "model": model_digest,
     }
-    return Made(report, scores.assign(**{key: inside.to_numpy() for key, inside in parts.items()}))
+    return Made(report, scores.assign(**parts))
 
 
 def _sees(champion: Fitted, holdout: pd.DataFrame, place: str) -> None:

@@ -34,7 +34,7 @@ from pipelines.steps import batch_predict, deploy, evaluate, monitor, transform,
 from pipelines.steps.evaluate import PRIOR
 from settings.model import Installation
 from settings.problems import InvalidSettings
-from tests.pipelines.rows import contracts, done, place_at, with_source
+from tests.pipelines.rows import EUROPE, contracts, done, place_at, with_source
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -92,6 +92,21 @@ def test_bad_data_stops_the_run_before_training(case: str, place: Place, tmp_pat
     assert said in str(error.value)
     assert steps[-1] in ("transfer", "transform", "validate")
     assert not Ledger(bad, "custom_jobs").names()
+
+
+@pytest.mark.parametrize("column", ["tenure_months", "monthly_charges", "support_calls", "country"])
+def test_a_value_that_may_be_missing_does_not_stop_a_run(column: str, place: Place, tmp_path: Path) -> None:
+    rows = contracts()
+    some = with_source(place, rows.assign(**{column: rows[column].mask(rows.index % 100 == 7)}), tmp_path)
+    assert some.laptop
+    tables = {
+        "contracts": some.laptop.tables["contracts"].model_copy(update={"filter": "country IS NULL OR " + EUROPE})
+    }
+    run, _, verdict = done(some.model_copy(update={"laptop": some.laptop.model_copy(update={"tables": tables})}))
+    missing = told(run, "validate", "validation")["missing"]
+    holdout = pd.read_parquet(run.path("split", "holdout", "frame"))
+    assert (verdict, holdout[column].isna().any()) == ("PASS", True)
+    assert 0 < missing[column] < run.flow.validation.maximum_missing
 
 
 def test_a_new_category_is_named_by_validation(place: Place, tmp_path: Path) -> None:

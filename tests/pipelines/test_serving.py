@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 from pathlib import Path
@@ -14,11 +15,12 @@ from sklearn.dummy import DummyClassifier
 from starlette.testclient import TestClient
 
 import tests.sandbox.api.conftest as sandbox_api
-from pipelines.artifacts import Fitted
+from pipelines.artifacts import Fitted, load
 from pipelines.flow import Flow
 from pipelines.place import Place
 from pipelines.serve import application
 from pipelines.services import features, registry
+from pipelines.steps import transform
 from sandbox import redirect
 from sandbox.api.call import Facade
 from sandbox.workloads.containers import Host
@@ -40,6 +42,22 @@ def test_a_registered_model_answers_by_features_and_by_entity_alike(place: Place
     sent = {name: type(value)(row[name]) for name, value in sent.items()}
     answers = client.post("/predict", json={"instances": [sent, {"customer_id": row.customer_id}]}).json()
     assert answers["predictions"] == pytest.approx([row.score, row.score])
+
+
+@pytest.mark.parametrize("technique", ["logistic", "boosting"])
+def test_a_missing_value_is_the_same_to_a_server_as_in_training(technique: str, place: Place, flow: Flow) -> None:
+    run, _, _ = done(place, technique=technique)
+    model = load(Fitted, run.path("train", "model", "model"))
+    rows = pd.read_parquet(run.path("split", "training", "frame")).head(4)
+    for number, name in enumerate(flow.features):
+        rows[name] = rows[name].mask(np.arange(len(rows)) == number)
+    frame = transform.derived(rows, flow)
+    sent = json.loads(rows[flow.features].to_json(orient="records"))
+    answers = TestClient(application(model, flow, None)).post("/predict", json={"instances": sent}).json()
+    assert answers["predictions"] == pytest.approx(list(model.predict(frame)))
+    assert not np.isnan(model.matrix(frame)[:, len(flow.inputs) - 1 :]).any(), (
+        "a missing text is none of the known ones"
+    )
 
 
 def test_what_cannot_be_answered_is_told(place: Place, flow: Flow) -> None:
