@@ -132,6 +132,11 @@ class Names:
         project = self.project(COMMON, "artifacts")
         return f"{self.organization.region}-docker.pkg.dev/{project}/{_checked('resource name', repository)}"
 
+    def package_index(self, repository: str) -> str:
+        """Address, without https, at which installers find the packages of a repository of the artifacts project."""
+        project = self.project(COMMON, "artifacts")
+        return f"{self.organization.region}-python.pkg.dev/{project}/{_checked('resource name', repository)}/simple/"
+
     def worker_pool(self, what: str) -> str:
         """Full id of the private worker pool of a delivery project."""
         pool = _checked("resource name", self._joined("workers"))

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from cloudbuild.pipelines import BUILDER, builder
 from cloudbuild.pipelines import FOLDER as BUILDS
+from operations.google_words import credentials
 from operations.images.making import Made, find, make
 from operations.images.occurrences import Occurrences, scanned
 from operations.images.registry import Registry
@@ -24,7 +26,7 @@ from settings.names import COMMON, Names
 from settings.problems import InvalidSettings, Problem
 
 _ADDRESS = re.compile(r"[a-z0-9.-]+/[a-z0-9._/-]+@sha256:[0-9a-f]{64}")
-CACHE = "docker-hub"
+CACHE, PACKAGES = "docker-hub", "python"
 BILL = "application/vnd.cyclonedx+json"
 
 
@@ -89,7 +91,13 @@ class Images:
     def build(self, keys: Iterable[str], commit: str, *, whole: bool) -> Iterator[Made]:
         """Build images; `whole` ones have their base and packages and are what Google gets."""
         for key in keys or read():
-            yield make(key, commit=commit, start=self._start(key) if whole else None, packages=whole)
+            start, index = (self._start(key), self.index()) if whole else (None, "")
+            yield make(key, commit=commit, start=start, index=index)
+
+    def index(self) -> str:
+        """Where builds, which have no way to the internet, have packages from; who is logged in is in the address."""
+        place = self.names.package_index(PACKAGES)
+        return f"https://oauth2accesstoken:{quote(credentials(place).token, safe='')}@{place}"
 
     def push(self, made: Made, commit: str, build: str) -> str:
         """Push an image under its commit, its bill beside it, and the build that does so; its address by digest.

@@ -49,16 +49,16 @@ def find(key: str) -> Image:
     return known[key]
 
 
-def make(key: str, *, commit: str, start: Start | None, packages: bool) -> Made:
+def make(key: str, *, commit: str, start: Start | None, index: str) -> Made:
     """Build an image: the same sources, lock and base give the same digest, wherever it is built.
 
-    Without a `start` the base is not in it, and without `packages` they are not; its labels say so.
+    Without a `start` the base is not in it, and without an `index` of packages they are not; its labels say so.
     """
     image, lock = find(key), FOLDER / key / find(key).packages
     base = bases()[image.base]
-    missing = [what for what, there in (("its base", start), ("its packages", packages)) if not there]
+    missing = [what for what, there in (("its base", start), ("its packages", index)) if not there]
     stand_in = f"SANDBOX: without {' and '.join(missing)}" if missing else ""
-    layers = [layer(_packages(lock))] if packages else []
+    layers = [layer(packages(lock, index))] if index else []
     layers.append(layer(code(image, FOLDER / key)))
     built = build(
         start or Start(),
@@ -93,21 +93,22 @@ def code(image: Image, folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{APP}/{inside}", path.read_bytes()
 
 
-def _packages(lock: Path) -> Iterator[tuple[str, bytes]]:
-    """The locked packages as they are installed for Linux; nothing of this computer is among them."""
+def packages(lock: Path, index: str) -> Iterator[tuple[str, bytes]]:
+    """The locked packages of an index as they are installed for Linux; nothing of this computer is among them."""
     with tempfile.TemporaryDirectory() as folder:
         platform = ["--python-platform", "x86_64-manylinux_2_28", "--python-version", "3.11"]
         words = ["-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", folder]
         done = subprocess.run(
             [sys.executable, *words, *platform, "-r", str(lock)],
-            env=os.environ | {"UV_COMPILE_BYTECODE": "0"},
+            # Danger: the address holds a login, which an argument would show to every process.
+            env=os.environ | {"UV_COMPILE_BYTECODE": "0", "UV_DEFAULT_INDEX": index},
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
-            told = done.stderr.strip().splitlines()[-1:] or ["uv failed"]
-            raise OperationFailed(str(lock.relative_to(ROOT)), told[0], "ask again once the packages can be reached")
+            told = " ".join(done.stderr.removeprefix("error: ").split()) or "uv failed"
+            raise OperationFailed("/".join(lock.parts[-4:]), told, "ask again once the packages can be reached")
         for path in sorted(Path(folder).rglob("*")):
             if path.is_file() and path.name not in (".lock", "RECORD") and path.suffix != ".pyc":
                 yield f"{APP}/{path.relative_to(folder)}", path.read_bytes()

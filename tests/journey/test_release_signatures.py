@@ -153,7 +153,7 @@ def test_whatever_is_wrong_with_signature_or_image_stops_a_release_by_name(
     assert f"release.lock.image: {host}/churn@sha256:{NOWHERE} is not in the registry" in stopped()
     locked(f"docker.io/library/python@sha256:{NOWHERE}")
     assert "is not in the registry" in stopped()
-    images, made = Images(names), make("churn", commit=COMMIT, start=None, packages=False)
+    images, made = Images(names), make("churn", commit=COMMIT, start=None, index="")
     address = images.push(made, COMMIT, "")
     locked(address)
     assert f"release.lock.image: {address} carries no seal" in stopped()

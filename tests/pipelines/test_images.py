@@ -26,18 +26,18 @@ IMAGES = sorted(read())
 def test_an_image_has_the_same_digest_whenever_it_is_built_and_another_for_other_code(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = making.make(key, commit="c", start=None, packages=False)
-    assert making.make(key, commit="c", start=None, packages=False).image.digest == made.image.digest
+    made = making.make(key, commit="c", start=None, index="")
+    assert making.make(key, commit="c", start=None, index="").image.digest == made.image.digest
     for room in read()[key].code:
         shutil.copytree(making.ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(making, "ROOT", tmp_path)
-    assert making.make(key, commit="c", start=None, packages=False).image.digest == made.image.digest
+    assert making.make(key, commit="c", start=None, index="").image.digest == made.image.digest
     (tmp_path / read()[key].code[0] / "planted.py").write_text("planted = True\n")
-    assert making.make(key, commit="c", start=None, packages=False).image.digest != made.image.digest
+    assert making.make(key, commit="c", start=None, index="").image.digest != made.image.digest
 
 
 def test_an_image_layout_names_every_blob_by_its_content(tmp_path: Path) -> None:
-    made = making.make(IMAGES[0], commit="c", start=None, packages=False)
+    made = making.make(IMAGES[0], commit="c", start=None, index="")
     made.write(tmp_path)
     folder = tmp_path / IMAGES[0]
     assert json.loads((folder / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
@@ -50,7 +50,7 @@ def test_an_image_layout_names_every_blob_by_its_content(tmp_path: Path) -> None
 
 
 def test_an_image_runs_as_nobody_special_and_says_what_it_was_built_from_and_what_it_lacks() -> None:
-    made = making.make(IMAGES[0], commit="abc", start=None, packages=False)
+    made = making.make(IMAGES[0], commit="abc", start=None, index="")
     config = json.loads(made.image.blobs[made.image.manifest["config"]["digest"]])["config"]
     assert int(config["User"]) >= 1000
     assert config["Labels"][making.COMMIT] == "abc"
@@ -67,7 +67,7 @@ def test_a_layer_holds_no_time_and_no_owner() -> None:
 
 @pytest.mark.parametrize("key", IMAGES)
 def test_the_bill_of_materials_lists_the_base_and_every_locked_package(key: str) -> None:
-    made = making.make(key, commit="c", start=None, packages=False)
+    made = making.make(key, commit="c", start=None, index="")
     bill = json.loads(made.bill)
     locked = pins(FOLDER / key / read()[key].packages)
     assert bill["bomFormat"] == "CycloneDX"

@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cloudbuild.pipelines import BUILDER, builder_image
 from cloudbuild.pipelines import FOLDER as BUILDS
 from operations.images import desk, making
-from operations.images.desk import Images
+from operations.images.desk import PACKAGES, Images
 from operations.images.registry import send
 from operations.outcome import OperationFailed
 from pipelines.images.image import BASES, FOLDER, bases, read
@@ -25,6 +26,7 @@ from settings.loading import names_of
 from settings.model import Installation
 from tests.terraform_folder import SCHEMA
 
+STACKS = FOLDER.parents[1] / "stacks"
 TODAY, INDEX = date(2026, 11, 26), "application/vnd.oci.image.index.v1+json"
 UPSTREAM = "library/python"
 
@@ -98,9 +100,26 @@ def test_an_image_starts_with_the_layers_of_its_pinned_base(images: Images, tmp_
     base = upstream(images, b"one")
     cached = f"{images.names.repository('docker-hub').partition('/')[2]}/{UPSTREAM}"
     start = images.registry.start(cached, base.digest)
-    made = making.make("churn", commit="c", start=start, packages=False)
+    made = making.make("churn", commit="c", start=start, index="")
     assert made.image.manifest["layers"][:1] == base.manifest["layers"]
     assert made.stand_in == "SANDBOX: without its packages"
     other = based_on(b"another").digest
     with pytest.raises(OperationFailed, match="404"):
         images.registry.start(cached, other)
+
+
+def test_an_image_for_google_asks_for_its_packages_at_the_platform_and_nowhere_else(
+    images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream(images, b"one")
+    images.registry.push(based_on(b"builder"), images.name("blueprint"), "1")
+    images.pin(TODAY)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setenv("UV_NO_CACHE", "1")
+    (package,) = yaml.safe_load((STACKS / "package_repositories.yaml").read_text())[PACKAGES]["of"][1:]
+    assert package == "pypi"
+    place = images.names.package_index(PACKAGES)
+    with pytest.raises(OperationFailed, match=rf"churn/packages.txt: .*https://{place}") as failed:
+        list(images.build(["churn"], "c", whole=True))
+    assert redirect.OPERATOR not in str(failed.value), "the login is not shown"

@@ -71,7 +71,7 @@ def built(store: Store, desk: Desk) -> Built:
 
 def pushed(images: Images, *builds: str) -> str:
     """Push an image as each of the builds, which all make the same one; its address."""
-    (address,) = {images.push(make("churn", commit=COMMIT, start=None, packages=False), COMMIT, it) for it in builds}
+    (address,) = {images.push(make("churn", commit=COMMIT, start=None, index=""), COMMIT, it) for it in builds}
     return address
 
 
