@@ -1,7 +1,8 @@
 """Whoever changes something needs Google's permission for it there, and may not be denied it.
 
 It is asked of service accounts that Terraform acts as: the account that a provider block impersonates, or the deployer
-of an order. A person at this computer may do everything. Who makes a project owns it, as at Google.
+of an order. A person at this computer may do everything. Who makes a project owns it, as at Google. A grant that cannot
+be judged, of an unknown role or under a condition that is not understood, permits nothing.
 """
 
 from collections.abc import Iterable
@@ -29,15 +30,15 @@ def check(change: Change, world: World) -> None:
     policies = policies_of(change.caller, world)
     for demand in demands(change, world):
         decision = decided(policies, change.caller, demand, world)
-        if decision.answer is Answer.NO:
+        if not decision.allowed:
             raise _refused(change.caller, demand, decision)
 
 
 def decided(policies: Policies, caller: str, demand: Demand, world: World) -> Decision:
-    """What IAM says to the caller; where it says nothing, owners may."""
+    """What IAM says to the caller; where no grant surely says yes, owners may."""
     decision = decide(policies, caller, demand.permission, demand.resource, demand.context)
     above = policies.places.above(policies.places.plain(demand.resource))
-    if decision.kind == "none" and any(_owned(place, caller, world) for place in above):
+    if decision.kind in ("none", "unknown") and any(_owned(place, caller, world) for place in above):
         return Decision(Answer.YES, f"{caller} made the project", kind="owner")
     return decision
 

@@ -7,7 +7,7 @@ from sandbox.physics.places import place_of
 from sandbox.physics.world import World
 
 TYPES = None
-ACTIONS = ("create",)
+ACTIONS = ("create", "update")
 
 
 def check(change: Change, world: World) -> None:
