@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -11,8 +12,12 @@ SETTINGS = "BLUEPRINT_SETTINGS"
 
 
 def _settings() -> Path:
-    """Those of this folder; where it has none, as in a build of another repository, those that were named for it."""
-    return Path("settings") if Path("settings").is_dir() else Path(os.environ.get(SETTINGS, "settings"))
+    """Those of this folder; those that were named where it has none, or where no code in it is run either.
+
+    Danger: who may write to a repository whose code no build runs would otherwise choose what its builds believe.
+    """
+    own = Path("settings").is_dir() and not sys.flags.safe_path
+    return Path("settings") if own else Path(os.environ.get(SETTINGS, "settings"))
 
 
 def _principal(_: click.Context, __: click.Parameter, told: str) -> str:

@@ -93,8 +93,10 @@ def window(deployed: Path, installation: Installation, tmp_path_factory: pytest.
     with shop(deployed, home, find("bucket"), find("workbench")):
         pass
     git(repository, "init", "--quiet", "--initial-branch", "main")
-    # Planted: what lies in the repository of templates is imported by no build.
+    # Planted: what lies in the repository of templates is imported by no build, nor does it say what the platform is.
     (repository / "click.py").write_text("raise SystemExit('planted')\n")
+    (repository / "settings").mkdir()
+    (repository / "settings/organization.yaml").write_text("prefix: planted\n")
     git(repository, "add", ".")
     git(repository, "-c", "user.name=m", "-c", "user.email=m@x", "commit", "--quiet", "-m", "First")
     said: list[str] = []
