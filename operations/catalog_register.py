@@ -27,7 +27,10 @@ Values = dict[str, Any]
 
 
 class Solution(Model):
-    """A template as Service Catalog knows it. `archive` is its address in the catalog's bucket."""
+    """A template as Service Catalog knows it. `archive` is its address in the catalog's bucket.
+
+    One that was left half-way has no version, or several in one text; it is equal to none that is wanted.
+    """
 
     title: str
     summary: str
@@ -56,7 +59,8 @@ class ServiceCatalog:
 
     def shares(self, key: str, project: str) -> bool:
         """Whether people find a template in a project."""
-        return any(key in it.solutions and project in it.projects for it in self.catalogs())
+        catalogs = [it for it in self.catalogs() if project in it.projects]
+        return any(it.solutions[key].version for it in catalogs if key in it.solutions)
 
     def register(self, wanted: Sequence[Catalog]) -> list[str]:
         """Make what is registered equal to what is wanted; says what changed."""
@@ -80,13 +84,25 @@ class ServiceCatalog:
             shown = {"displayMetadata": {"title": it.title, "description": it.summary}}
             if key in known:
                 self._ask("PATCH", f"{name}?updateMask=displayMetadata", shown)
-                self._clear(name)
             else:
                 self._ask("POST", f"{catalog}/products", {"name": name, "assetType": KIND, **shown})
-            version = {"name": f"{name}/versions/{_word(it.version)}", "description": it.version}
-            self._ask("POST", f"{name}/versions", version | {"asset": {"gcsPath": it.archive}})
+            self._version(name, it)
         added = [f"{key} {it.version} registered" for key, it in new.items()]
         return added + [f"{key} removed" for key in sorted(known.keys() - wanted.keys())]
+
+    def _version(self, product: str, wanted: Solution) -> None:
+        """The one version of a product; others go once it is there, so that there is always one to order."""
+        word = _word(wanted.version)
+        held = {it["name"].rpartition("/")[2]: it for it in self._list(f"{product}/versions", "versions")}
+        known = held.pop(word, None)
+        if known and known.get("asset", {}).get("gcsPath") != wanted.archive:
+            self._ask("DELETE", known["name"])
+            known = None
+        if known is None:
+            version = {"name": f"{product}/versions/{word}", "description": wanted.version}
+            self._ask("POST", f"{product}/versions", version | {"asset": {"gcsPath": wanted.archive}})
+        for it in held.values():
+            self._ask("DELETE", it["name"])
 
     def _shares(self, catalog: str, known: Sequence[str], wanted: Sequence[str]) -> list[str]:
         for project in sorted(set(wanted) - set(known)):
@@ -103,13 +119,13 @@ class ServiceCatalog:
         name, solutions = catalog["name"], {}
         for product in self._list(f"{name}/products", "products"):
             shown = product.get("displayMetadata", {})
-            for version in self._list(f"{product['name']}/versions", "versions"):
-                solutions[product["name"].rpartition("/")[2]] = Solution(
-                    title=shown.get("title", ""),
-                    summary=shown.get("description", ""),
-                    version=version.get("description", ""),
-                    archive=version.get("asset", {}).get("gcsPath", ""),
-                )
+            versions = list(self._list(f"{product['name']}/versions", "versions"))
+            solutions[product["name"].rpartition("/")[2]] = Solution(
+                title=shown.get("title", ""),
+                summary=shown.get("description", ""),
+                version=", ".join(it.get("description", "") for it in versions),
+                archive=", ".join(it.get("asset", {}).get("gcsPath", "") for it in versions),
+            )
         projects = sorted(_project(it) for it in self._list(f"{name}/associations", "associations"))
         return Catalog(title=catalog["displayName"], projects=projects, solutions=solutions)
 
