@@ -31,7 +31,7 @@ from settings.problems import InvalidSettings, Problem
 
 KEPT = Path(".sandbox/genai")
 RELEASED = "release"
-PRICES = "prices.yaml"
+PRICES, RESULTS = "prices.yaml", "results.duckdb"
 DUCKDB, BIGQUERY = "duckdb", "bigquery"
 
 
@@ -83,7 +83,7 @@ class Desk:
         except ModelFailed as error:
             way_out = "what is finished is kept; the same command goes on"
             raise OperationFailed(self.writer.label, str(error), way_out) from None
-        results.store(self.kept / "results.duckdb", run)
+        results.store(self.kept / RESULTS, run)
         return run
 
     def afford(self, estimate: int) -> None:
@@ -112,7 +112,7 @@ class Desk:
         return gating.judge(it, run, against, beside=self.beside(), today=today)
 
     def beside(self) -> gating.Beside:
-        """What the gate knows beside the runs."""
+        """What the gate knows beside the runs: the same on every computer, so nothing of the runs that one has kept."""
         from operations.reviews import calibrated
 
         defects = checked(self.assets, self.evaluation.golden.name)

@@ -43,9 +43,9 @@ def unusable(
     return found
 
 
-def checked(assets: Assets, name: str, scores: dict[str, list[float]] | None = None) -> list[Finding]:
+def checked(assets: Assets, name: str) -> list[Finding]:
     """The findings about a golden set and the tuning data beside it; prompts' examples must not hold its items."""
-    return defects(assets, assets.golden(name), scores)
+    return defects(assets, assets.golden(name))
 
 
 def defects(assets: Assets, golden: GoldenSet, scores: dict[str, list[float]] | None = None) -> list[Finding]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from operations.evaluations import KEPT, RESULTS
 from operations.evaluations import Desk as Evaluations
-from operations.generative import opened
+from operations.generative import defects, golden_sets, opened
 from operations.reviews import ratings
 from operations.writing import write
-from pipelines.genai import lines, tuning
+from pipelines.genai import lines, results, tuning
 from pipelines.genai.corrections import FILE, ITEMS, Correction, Desk
 from pipelines.genai.evaluation import Run
+from pipelines.genai.lint import Finding
+
+
+def linted(assets: Path, settings: Path, name: str = "", *, kept: Path = KEPT) -> list[Finding]:
+    """What is wrong with a golden set, or with each; whether it is saturated is seen by the runs that are kept."""
+    found = opened(assets, settings)[0]
+    sets = [found.golden(one) for one in ([name] if name else golden_sets(found))]
+    return [finding for one in sets for finding in defects(found, one, results.history(kept / RESULTS, one.items))]
 
 
 def corrections(assets: Path, settings: Path, name: str) -> Desk:

@@ -17,7 +17,7 @@ from pipelines.genai.nearness import near_pairs, normal
 
 LEAST_OF_A_KIND = 5
 MOST_OF_A_KIND = 0.7
-SATURATED = 0.98
+SATURATED, MOST_SATURATED, RUNS = 0.98, 0.9, 3
 PII = {
     "a mail address": re.compile(r"\b[\w.+-]+@[\w-]+\.[a-z]{2,}\b", re.I),
     "a bank account": re.compile(
@@ -170,7 +170,11 @@ def _unfounded(golden: GoldenSet, documents: Texts) -> Iterator[Finding]:
 
 
 def _saturated(golden: GoldenSet, scores: Mapping[str, list[float]]) -> Iterator[Finding]:
-    known = [np.mean(scores[item.id]) for item in golden.items if len(scores.get(item.id, [])) >= 3]
-    if len(known) >= 0.9 * len(golden.items) and float(np.mean(np.asarray(known) >= SATURATED)) > 0.9:
-        text = f"{len(known)} items tell no version from another any more"
+    """Of the splits that runs ask; a single run, or two, say nothing."""
+    known = {item.id: np.mean(some) for item in golden.items if len(some := scores.get(item.id, [])) >= RUNS}
+    splits = {item.split for item in golden.items if item.id in known}
+    asked = sum(item.split in splits for item in golden.items)
+    met = sum(score >= SATURATED for score in known.values())
+    if len(known) > MOST_SATURATED * asked and met > MOST_SATURATED * len(known):
+        text = f"{met} of {asked} items tell no version from another any more"
         yield Finding("saturation", _place(golden, "items.jsonl"), text, "write harder items")

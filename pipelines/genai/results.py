@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pipelines.genai.evaluation import Run
-from pipelines.genai.scoring import Scored
+from pipelines.genai.golden import Item
+from pipelines.genai.scoring import JUDGED, Scored
+from settings.problems import InvalidSettings, Problem
+from settings.writing import alone
 
 SCHEMA = {
     "tasks": {"task": "STRING"},
@@ -22,6 +26,7 @@ SCHEMA = {
 }  # fmt: skip
 KEYS = {"tasks": "task", "runs": "run", "prompts": "run", "items": "run", "scores": "run"}
 """What is replaced when a run is written again."""
+TYPES = {"STRING": "VARCHAR", "INT64": "BIGINT", "BOOL": "BOOLEAN", "FLOAT64": "DOUBLE"}
 AT_ONCE = 5000
 Rows = Iterator[tuple[str, list[tuple[Any, ...]]]]
 
@@ -45,19 +50,14 @@ def _item(key: str, one: Scored) -> tuple[Any, ...]:
 
 def store(path: Path, run: Run) -> None:
     """Write a run into the database of a laptop; writing it again changes nothing."""
-    import duckdb
     import pandas as pd
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    types = {"STRING": "VARCHAR", "INT64": "BIGINT", "BOOL": "BOOLEAN", "FLOAT64": "DOUBLE"}
-    with duckdb.connect(str(path)) as database:
+    with _database(path) as database:
         # A run is put together from its file again: what matters is that memory does not grow with it.
         database.execute("SET memory_limit = '256MB'; SET threads = 1; SET preserve_insertion_order = false")
         database.begin()
-        for table, columns in SCHEMA.items():
-            described = ", ".join(f"{name} {types[kind]}" for name, kind in columns.items())
-            database.execute(f"CREATE TABLE IF NOT EXISTS {table} ({described})")
-            key = KEYS[table]
+        for table, key in KEYS.items():
             database.execute(f"DELETE FROM {table} WHERE {key} = ?", [run.evaluation if key == "task" else run.key])
         for table, found in rows(run):
             frame = pd.DataFrame(found, columns=list(SCHEMA[table]))  # noqa: F841 - DuckDB reads it by its name
@@ -66,13 +66,40 @@ def store(path: Path, run: Run) -> None:
         database.commit()
 
 
-def history(path: Path, metric: str) -> dict[str, list[float]]:
-    """The scores of each item in all runs that are stored."""
-    import duckdb
+def history(path: Path, items: Iterable[Item]) -> dict[str, list[float]]:
+    """How well each run that is stored met an item's reference, by the item: the judge's score, or 1 for its words.
 
+    Of items that were asked otherwise, or have another reference now, nothing is known.
+    """
     if not path.exists():
         return {}
-    query = "SELECT item, list(score ORDER BY run) FROM scores WHERE metric = ? GROUP BY item"
-    with duckdb.connect(str(path), read_only=True) as database:
-        found = database.execute(query, [metric])
-        return {item: list(scores) for item, scores in found.fetchall()}
+    each = (
+        f"SELECT run, item, repeat, max(score) AS score FROM scores WHERE metric IN ('{JUDGED}', 'exact') GROUP BY ALL"
+    )
+    runs = f"SELECT run, item, avg(score) AS score FROM ({each}) GROUP BY ALL"
+    asked = "SELECT DISTINCT run, item, question, reference FROM items"
+    query = f"SELECT item, question, reference, list(score) FROM ({runs}) JOIN ({asked}) USING (run, item) GROUP BY ALL"
+    known = {(item.id, item.question, item.reference) for item in items}
+    with _database(path) as database:
+        found = database.execute(query).fetchall()
+    return {id_: scores for id_, question, reference, scores in found if (id_, question, reference) in known}
+
+
+@contextmanager
+def _database(path: Path) -> Iterator[Any]:
+    """The database of a laptop, which one process may have open at a time: others of ours wait."""
+    import duckdb
+
+    with alone(path.parent):
+        try:
+            database = duckdb.connect(str(path))
+        except duckdb.IOException as error:
+            way_out = "end the program that has it open, or move the file away, and repeat"
+            raise InvalidSettings(
+                [Problem(str(path), f"cannot be opened ({str(error).splitlines()[0]})", way_out)]
+            ) from None
+        with database:
+            for table, columns in SCHEMA.items():
+                described = ", ".join(f"{name} {TYPES[kind]}" for name, kind in columns.items())
+                database.execute(f"CREATE TABLE IF NOT EXISTS {table} ({described})")
+            yield database

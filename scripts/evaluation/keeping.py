@@ -16,11 +16,10 @@ from scripts import options
 @options.settings
 def lint(assets: Path, settings: Path, name: str) -> None:
     """Say what is wrong with golden set NAME, or each, and the tuning data beside it. Ends with 4 if anything is."""
-    from operations.generative import checked, golden_sets, opened
+    from operations.golden_sets import linted
     from operations.outcome import Exit
 
-    kept = opened(assets, settings)[0]
-    found = [finding for one in ([name] if name else golden_sets(kept)) for finding in checked(kept, one)]
+    found = linted(assets, settings, name)
     for finding in found:
         click.echo(finding)
     click.echo(f"{len(found)} findings", err=True)

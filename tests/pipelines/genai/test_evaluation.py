@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ from operations.outcome import OperationFailed
 from operations.releases import built, verified
 from operations.tracing import replayed, traced
 from pipelines.gate import Judgement, Verdict
-from pipelines.genai import evaluation, functions, gating, release
+from pipelines.genai import evaluation, functions, gating, release, results
 from pipelines.genai.agreement import kappa
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Run
@@ -269,6 +272,39 @@ def test_results_lie_in_five_tables_and_a_run_stands_once(example: Assets, tmp_p
     }
     scores = gating.means(first, "f1").values()
     assert mean == (pytest.approx(sum(scores) / len(scores)),)
+
+
+HOLDING = """
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+import duckdb
+from settings.writing import alone
+kept = Path(sys.argv[1])
+with alone(kept) if sys.argv[2] == "as we do" else nullcontext(), duckdb.connect(str(kept / "results.duckdb")):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_who_stores_results_while_another_does_waits_and_a_foreign_program_is_told(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "results.duckdb"
+
+    @contextmanager
+    def held(how: str) -> Iterator[None]:
+        words = (sys.executable, "-c", HOLDING, str(tmp_path), how)
+        with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout and other.stdout.readline() == b"open\n"
+            yield
+
+    with ThreadPoolExecutor(1) as threads:
+        with held("as we do"):
+            stored = threads.submit(results.store, path, run)
+            assert wait([stored], timeout=1).not_done
+        assert stored.result() is None
+    assert results.history(path, []) == {}
+    with held("otherwise"), pytest.raises(InvalidSettings, match=r"results.duckdb: cannot be opened \(IO Error.*; end"):
+        results.store(path, run)
 
 
 @pytest.mark.proves("GO-prompt-4", defect="a prompt without its two most useful rules")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from operations.evaluations import Desk
 from operations.generative import checked, sealed
+from pipelines.genai import results
 from pipelines.genai.assets import Assets
+from pipelines.genai.evaluation import Run
 from pipelines.genai.functions import mask_personal_data
 from settings.problems import InvalidSettings
 from tests.program import EXAMPLE, ROOT, blueprint
@@ -69,11 +73,34 @@ def test_an_item_of_the_vault_in_a_prompt_is_a_leak(copy: Assets) -> None:
     assert held_out.isdisjoint(item.id for item in copy.golden("handbook").tunable())
 
 
-def test_a_set_that_no_version_fails_any_more_is_saturated(example: Assets) -> None:
-    items = example.golden("handbook").items
-    found = checked(example, "handbook", {one.id: [1.0, 1.0, 1.0] for one in items})
-    assert [f.defect for f in found] == ["saturation"]
-    assert checked(example, "handbook", {one.id: [1.0, 0.2, 1.0] for one in items}) == []
+def test_a_set_that_no_version_fails_any_more_is_saturated(copy: Assets, tmp_path: Path) -> None:
+    kept = tmp_path / ".sandbox/genai"
+    run = Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=kept).run()
+
+    def linted() -> tuple[int, str]:
+        done = blueprint("eval", "lint", "--assets", str(copy.folder), *EXAMPLE, cwd=tmp_path)
+        return done.returncode, done.stdout.partition(";")[0].strip()
+
+    def another(key: str, judged: float) -> Run:
+        """A run of another version, with its repeats; of what nobody judges there is no score."""
+        scores = [one.scores | {"judged": judged, "exact": 0.0} if one.reference else one.scores for one in run.items]
+        items = [one.model_copy(update={"scores": new}) for one, new in zip(run.items, scores, strict=True)]
+        return replace(run, key=key, items=[*items, *(one.model_copy(update={"repeat": 1}) for one in items)])
+
+    path = kept / "results.duckdb"
+    path.unlink()
+    for key in ("1", "2"):
+        results.store(path, another(key, 1.0))
+    assert linted() == (0, ""), "two runs of two repeats each are two runs"
+    results.store(path, another("3", 0.2))
+    assert linted() == (0, ""), "one of three versions fails"
+    results.store(path, another("3", 1.0))
+    told = "golden/handbook/items.jsonl: saturation: 54 of 54 items tell no version from another any more"
+    assert linted() == (4, told)
+    file = copy.folder / "golden/handbook/items.jsonl"
+    file.write_text(file.read_text().replace('"reference": "', '"reference": "In short: '))
+    sealed(copy, "handbook")
+    assert linted() == (0, ""), "nothing is known about items as they are now"
 
 
 def test_a_changed_set_is_unsealed_until_its_owner_seals_it(copy: Assets) -> None:
