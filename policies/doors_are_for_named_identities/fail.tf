@@ -15,3 +15,51 @@ resource "google_access_context_manager_service_perimeter_egress_policy" "door" 
     }
   }
 }
+
+resource "google_access_context_manager_service_perimeter" "enforced" {
+  parent = "accessPolicies/909268627868"
+  name   = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"
+  title  = "production"
+  status {
+    restricted_services = ["storage.googleapis.com"]
+    ingress_policies {
+      ingress_from {
+        identity_type = "ANY_IDENTITY"
+      }
+      ingress_to {
+        resources = ["projects/123456789012"]
+        operations {
+          service_name = "storage.googleapis.com"
+          method_selectors {
+            method = "google.storage.objects.get"
+          }
+        }
+      }
+    }
+  }
+}
+
+resource "google_access_context_manager_service_perimeters" "several" {
+  parent = "accessPolicies/909268627868"
+  service_perimeters {
+    name   = "accessPolicies/909268627868/servicePerimeters/acme_prd_perimeter"
+    title  = "production"
+    status {
+      restricted_services = ["storage.googleapis.com"]
+      ingress_policies {
+        ingress_from {
+          identity_type = "ANY_IDENTITY"
+        }
+        ingress_to {
+          resources = ["projects/123456789012"]
+          operations {
+            service_name = "storage.googleapis.com"
+            method_selectors {
+              method = "google.storage.objects.get"
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -23,3 +23,28 @@ resource "google_cloudbuild_trigger" "release" {
     }
   }
 }
+
+resource "google_cloudbuild_trigger" "check" {
+  project         = "acme-com-delivery-w-k7q2"
+  location        = "europe-west4"
+  name            = "operational-check-churn"
+  service_account = "projects/acme-com-delivery-w-k7q2/serviceAccounts/change-check@acme-com-delivery-w-k7q2.iam.gserviceaccount.com"
+  repository_event_config {
+    repository = "projects/acme-com-delivery-w-k7q2/locations/europe-west4/connections/acme-repositories/repositories/churn-model"
+    pull_request {
+      branch = ".*"
+    }
+  }
+  approval_config {
+    approval_required = false
+  }
+  build {
+    step {
+      name = "europe-west4-docker.pkg.dev/acme-com-artifacts-k7q2/images/blueprint@sha256:7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069"
+    }
+    options {
+      logging     = "CLOUD_LOGGING_ONLY"
+      worker_pool = "projects/acme-com-delivery-w-k7q2/locations/europe-west4/workerPools/acme-workers"
+    }
+  }
+}

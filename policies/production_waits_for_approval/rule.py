@@ -12,11 +12,9 @@ CHANGES = re.compile(r"\b(release|promote|publish|apply)\b")
 
 
 def wrong(it: Values, house: House) -> object:
-    environment = it.text("substitutions._ENVIRONMENT")
+    told = {key: it.text(f"substitutions.{key}") for key in it.keys("substitutions")}
     # Danger: an environment that comes with the message may be production.
-    changes = CHANGES.search(it.text("name")) or environment == "production" or environment.startswith("$(")
-    return (
-        changes
-        and not it.blocks("repository_event_config.pull_request")
-        and it.get("approval_config.approval_required") is not True
-    )
+    anywhere = [text for key, text in told.items() if "ENV" in key and text.startswith("$(")]
+    inside = house.facts.environment(it.text("service_account")) in house.facts.operational
+    changes = CHANGES.search(it.text("name")) or "production" in told.values() or anywhere or inside
+    return changes and it.get("approval_config.approval_required") is not True

@@ -13,6 +13,10 @@ def approved(values: Values) -> bool:
     return "'approval_required': True" in str(values)
 
 
+def of_code(values: Values) -> bool:
+    return any(f"'{event}': [{{" in str(values) for event in ("push", "pull_request"))
+
+
 def in_production(values: Values) -> Values:
     return put(substitutions=(values.get("substitutions") or {}) | {"_ENVIRONMENT": "production"})(values)
 
@@ -28,7 +32,7 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
     "build: approval taken out": ((TRIGGER,), only(approved, drop("approval_config"))),
     "build: straight into production": (
         (TRIGGER,),
-        only(lambda v: not approved(v) and "'push': [{" in str(v), in_production),
+        only(lambda v: not approved(v) and of_code(v), in_production),
     ),
     "build: on shared workers": ((TRIGGER,), put(build__options__worker_pool=None)),
     "build: as a shared account": ((TRIGGER,), put(service_account=None)),

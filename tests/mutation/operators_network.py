@@ -89,6 +89,10 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
         ),
     ),
     "perimeter: without storage": ((PERIMETER,), without_storage),
+    "perimeter: enforces less than it rehearses": (
+        (PERIMETER,),
+        put(status=[{"restricted_services": ["storage.googleapis.com"]}]),
+    ),
     "perimeter: a project stands outside": ((f"{PERIMETER}_*resource",), gone),
     "perimeter: taken out": ((PERIMETER,), gone),
 }

@@ -30,6 +30,7 @@ def test_a_rule_tells_its_fixtures_apart_as_hcl(rule: Rule, facts: Facts) -> Non
     assert good.judged.get(rule.id)
     assert [found.address for found in good.findings] == []
     assert {found.rule for found in bad.findings} == {rule.id}
+    assert len({found.address for found in bad.findings}) == bad.judged[rule.id], "each resource that it rejects"
 
 
 @pytest.mark.parametrize("rule", ["people_only_view_operations", "no_identity_of_another_environment"])
@@ -46,6 +47,7 @@ def test_a_rule_tells_its_fixtures_apart_as_plans(rule: Rule, facts: Facts, plan
     assert good.judged.get(rule.id)
     assert [found.address for found in good.findings] == []
     assert {found.rule for found in bad.findings} == {rule.id}
+    assert len({found.address for found in bad.findings}) == bad.judged[rule.id], "each resource that it rejects"
 
 
 def test_a_rule_is_small_and_says_one_sentence() -> None:
