@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -48,7 +49,15 @@ def runner(home: Path) -> Callable[[Values], Values]:
 
 
 def test(home: Path, dag: str, values: Mapping[str, Any]) -> Iterator[list[str]]:
-    """The commands that run a DAG to its end; the first time, Airflow makes its database before."""
-    if not (home / "airflow.db").exists():
-        yield [str(PROGRAM), "db", "migrate"]
+    """The commands that run a DAG to its end; before the first, one at a time, Airflow makes its database.
+
+    Whoever iterates has run each to its end before the next. Half a database, of somebody who was stopped, goes.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "migrating").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (whole := home / "migrated").exists():
+            (home / "airflow.db").unlink(missing_ok=True)
+            yield [str(PROGRAM), "db", "migrate"]
+            whole.touch()
     yield [str(PROGRAM), "dags", "test", dag, "--conf", json.dumps(values)]

@@ -23,14 +23,16 @@ Line = Callable[[str], None]
 class Workshop:
     """Registers whoever does the work of one served sandbox.
 
-    `home` is the folder `.sandbox`, `repository` where builds of commits find the code. `cloud` is the sandbox that
-    this process runs already; without one it is run for each piece of work, once nobody else uses it.
+    `home` is the folder `.sandbox`, `repository` where builds of commits find the code: without one on the sandbox's
+    Git host. `cloud` is the sandbox that this process runs already; without one it is run for each piece of work, once
+    nobody else uses it. `settings` hold in builds of repositories that have none.
     """
 
     home: Path
-    repository: Path
+    repository: Path | None
     cloud: Cloud | None = None
     line: Line = lambda line: None
+    settings: Path = Path("settings")
 
     def register(self, facade: Facade) -> None:
         """From now on the facade's work is done here; who is registered already stays."""
@@ -45,7 +47,7 @@ class Workshop:
         jobs, servers = Jobs(host, facade.cancelled), Servers(host)
         facade.closing.append(servers.close)
         manager = Manager(self.home / "deployments", self._opened)
-        worker = Worker(home, self.repository, lambda: facade.endpoint, self.line)
+        worker = Worker(home, self.repository, facade, self.line, self.settings)
         known: dict[str, Runner] = {"build": worker, "deployment": manager.deploy, "preview": manager.preview}
         known |= {"custom_job": jobs.custom, "tuning_job": jobs.tuning, "predict": servers.predict}
         known |= {"batch_prediction": partial(_score, facade, host), "generate": _generate}

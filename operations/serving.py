@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,6 @@ from pathlib import Path
 from operations.runners import Workshop
 from operations.target import SandboxTarget, as_failures, home_of
 from sandbox import redirect
-from sandbox.api.call import Runner
 from sandbox.api.server import serving
 from sandbox.exclusive import exclusively
 from sandbox.session import Cloud
@@ -38,13 +37,13 @@ def served(
     host: str,
     port: int,
     principal: str = redirect.OPERATOR,
-    runners: Mapping[str, Runner] | None = None,
+    workshop: Workshop | None = None,
     cloud: Cloud | None = None,
 ) -> Iterator[Served]:
     """Serve the sandbox below `root` beside whatever else uses it; OperationFailed while another one serves it.
 
-    Builds, deployments and jobs are really done; `runners` go before those that are known here. Who runs the sandbox in
-    this process already gives its `cloud`.
+    Builds, deployments and jobs are really done, by `workshop` if one is given. Who runs the sandbox in this process
+    already gives its `cloud`.
     """
     home = home_of("sandbox", root)
     with as_failures():
@@ -52,9 +51,9 @@ def served(
         with (
             exclusively(home / "serve.lock"),
             Store(home / "cloud.db") as store,
-            serving(store, home / "schema", host=host, port=port, runners=runners) as facade,
+            serving(store, home / "schema", host=host, port=port) as facade,
         ):
-            Workshop(home, root, cloud).register(facade)
+            (workshop or Workshop(home, root, cloud)).register(facade)
             around = redirect.environment(facade.endpoint, principal, base={})
             yield Served(facade.endpoint, _reachable(host), around)
 
@@ -69,20 +68,8 @@ def clients(target: str, root: Path, cloud: Cloud | None = None, principal: str 
     if target == "google" or redirect.ENDPOINT in os.environ:
         yield
         return
-    with served(root, host="127.0.0.1", port=0, cloud=cloud) as api, _redirected(api.endpoint, principal):
+    with served(root, host="127.0.0.1", port=0, cloud=cloud) as api, redirect.installed(api.endpoint, principal):
         yield
-
-
-@contextmanager
-def _redirected(endpoint: str, principal: str) -> Iterator[None]:
-    """Google's clients in this process go to an endpoint; afterwards to where they went before."""
-    before = {name: os.environ.get(name) for name in (redirect.ENDPOINT, redirect.PRINCIPAL)}
-    redirect.install(endpoint, principal)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 @contextmanager
@@ -90,7 +77,7 @@ def beside(place: SandboxTarget, root: Path) -> Iterator[None]:
     """Google's clients in this process talk to a sandbox that it runs itself; what was begun ends before the block."""
     with serving(place.cloud.store, place.home / "schema") as facade:
         Workshop(place.home, root, place.cloud).register(facade)
-        with _redirected(facade.endpoint, redirect.OPERATOR):
+        with redirect.installed(facade.endpoint, redirect.OPERATOR):
             try:
                 yield
             finally:

@@ -188,9 +188,10 @@ def _api(target: Target, root: Path) -> Iterator[dict[str, str]]:
     from sandbox.api.server import serving
 
     assert isinstance(target, SandboxTarget)
-    with serving(target.cloud.store, target.home / "schema") as facade:
+    principal = os.environ.get(redirect.PRINCIPAL, redirect.OPERATOR)
+    with serving(target.cloud.store, target.home / "schema") as facade, redirect.installed(facade.endpoint):
         Workshop(target.home, root, target.cloud).register(facade)
-        yield redirect.environment(facade.endpoint, os.environ.get(redirect.PRINCIPAL, redirect.OPERATOR), base={})
+        yield redirect.environment(facade.endpoint, principal, base={})
 
 
 def reset_sandbox(root: Path) -> None:

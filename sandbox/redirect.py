@@ -13,7 +13,8 @@ import importlib.machinery
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -50,7 +51,13 @@ def address(url: str, endpoint: str) -> str | None:
 
 def _here(url: str) -> str | None:
     """Where a Google address is now; other addresses need no sandbox, and Google's never go out without one."""
-    return address(url, os.environ[ENDPOINT]) if address(url, "") else None
+    return address(url, _value(ENDPOINT)) if address(url, "") else None
+
+
+def _value(name: str) -> str:
+    if name not in os.environ:
+        raise RuntimeError(f"{name} is not set: Google's clients of this process go to a sandbox only")
+    return os.environ[name]
 
 
 def _origin() -> dict[str, str]:
@@ -70,6 +77,18 @@ def install(endpoint: str = "", principal: str = "") -> None:
     for name, module in sys.modules.copy().items():  # other threads import meanwhile
         _patch(name, module)
     sys.meta_path.insert(0, _Watching())
+
+
+@contextmanager
+def installed(endpoint: str, principal: str = OPERATOR) -> Iterator[None]:
+    """Redirect this process while the block runs; afterwards its clients go where they went before."""
+    before = {name: os.environ.get(name) for name in (ENDPOINT, PRINCIPAL, "NO_GCE_CHECK")}
+    install(endpoint, principal)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 def _patch(name: str, module: ModuleType | None) -> None:
@@ -115,7 +134,7 @@ def _auth(module: Any) -> None:
     def default(*_: Any, **options: Any) -> tuple[Any, str | None]:
         from google.oauth2.credentials import Credentials
 
-        return Credentials(f"sandbox:{os.environ[PRINCIPAL]}"), os.environ.get("GOOGLE_CLOUD_PROJECT")  # type: ignore[no-untyped-call]
+        return Credentials(f"sandbox:{_value(PRINCIPAL)}"), os.environ.get("GOOGLE_CLOUD_PROJECT")  # type: ignore[no-untyped-call]
 
     module.default = default
 

@@ -74,7 +74,7 @@ def make_stack(path: Path, backend: str = BACKEND) -> Path:
     return path
 
 
-def wait_for(file: Path, seconds: float = 20) -> None:
+def wait_for(file: Path, seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not file.exists():
         assert time.monotonic() < end, f"{file} never came"

@@ -149,15 +149,13 @@ def sandbox_desk(
 
     They get their code from `repository`, or from the sandbox's Git host.
     """
-    from operations.builds.runner import Worker
     from operations.builds.runner import credentials as of
+    from operations.runners import Workshop
     from operations.serving import served
     from operations.target import home_of
     from sandbox import redirect
 
-    where: list[str] = []
-    worker = Worker(home_of("sandbox", root).parent, repository, lambda: where[0], line, settings)
-    with served(root, host="127.0.0.1", port=0, principal=principal, runners={"build": worker}) as api:
-        where.append(api.endpoint)
+    workshop = Workshop(home_of("sandbox", root), repository, line=line, settings=settings)
+    with served(root, host="127.0.0.1", port=0, principal=principal, workshop=workshop) as api:
         redirect.install(api.endpoint, principal)
         yield Desk(names_of(read(settings)), of(principal), of(redirect.OPERATOR), {"_TARGET": "sandbox"})

@@ -8,8 +8,8 @@ import sys
 import tempfile
 import venv
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ from sandbox.errors import SandboxError
 if TYPE_CHECKING:
     from google.oauth2.credentials import Credentials
 
+    from sandbox.api.call import Facade
+
 Values = dict[str, Any]
 
 SETTINGS = "BLUEPRINT_SETTINGS"
@@ -34,14 +36,14 @@ _LOOSE = {"substitutionOption": "ALLOW_LOOSE"}
 
 @dataclass(frozen=True)
 class Worker:
-    """Runs one build after another. `home` holds the sandbox, `endpoint` answers for Google.
+    """Runs one build after another. `home` holds the sandbox, `facade` answers for Google.
 
     The code is that of `repository`, or else of the sandbox's Git host; `settings` hold where a repository has none.
     """
 
     home: Path
     repository: Path | None
-    endpoint: Callable[[], str]
+    facade: Facade
     line: Callable[[str], None]
     settings: Path = Path("settings")
 
@@ -57,8 +59,13 @@ class Worker:
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
             own = {name: str(value) for name, value in _given(build).items() if name.startswith("_")}
             loose = build | {"substitutions": own, "options": (build.get("options") or {}) | _LOOSE}
-            outside = Outside(self._secret(build), self._upload(build), line=self.line, cancelled=_cancelled(build))
-            around = surroundings(self.home, self.endpoint(), _principal(build), workspace)
+            outside = Outside(
+                self._secret(build),
+                self._upload(build),
+                line=self.line,
+                cancelled=partial(self.facade.cancelled, build["name"]),
+            )
+            around = surroundings(self.home, self.facade.endpoint, _principal(build), workspace)
             around |= {SETTINGS: str(self.settings.absolute()), "PYTHONSAFEPATH": "1"}
             return run(loose, known, Surroundings(workspace, around), outside) | {"substitutions": _given(build)}
         finally:
@@ -102,22 +109,6 @@ class Worker:
                 raise SandboxError(f"gs://{bucket}/{name}: {error}") from None
 
         return put
-
-
-def _cancelled(build: Values) -> Callable[[], bool]:
-    """Has somebody cancelled it meanwhile? Not as far as one knows while nobody answers."""
-    from google.api_core.exceptions import GoogleAPIError
-    from google.cloud.devtools.cloudbuild_v1 import Build, CloudBuildClient
-
-    client = CloudBuildClient(credentials=credentials(redirect.OPERATOR))
-    asked = {"name": build["name"], "project_id": build["projectId"], "id": build["id"]}
-
-    def found() -> bool:
-        with suppress(GoogleAPIError):
-            return bool(client.get_build(request=asked, retry=None, timeout=5).status == Build.Status.CANCELLED)
-        return False
-
-    return found
 
 
 def connected(home: Path, build: Values) -> Path:

@@ -42,9 +42,10 @@ class Facade:
         self._known: tuple[tuple[int, ...], Policies, Perimeters] | None = None
 
     def cancelled(self, name: str) -> bool:
-        """Has somebody cancelled this job of Vertex AI?"""
-        found = self.store.documents.get(mapping.kind("aiplatform", name), name) or {}
-        return str(found.get("state")).endswith(("CANCELLED", "CANCELLING"))
+        """Has somebody cancelled this build, or this job of Vertex AI?"""
+        service, key = ("cloudbuild", "status") if "/builds/" in name else ("aiplatform", "state")
+        found = self.store.documents.get(mapping.kind(service, name), name) or {}
+        return str(found.get(key)).endswith(("CANCELLED", "CANCELLING"))
 
     def policies(self) -> Policies:
         """Who may do what at this moment; read anew only after something changed."""

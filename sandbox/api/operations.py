@@ -25,6 +25,7 @@ class Operations:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._threads: list[threading.Thread] = []
+        self._turn = threading.Lock()
 
     def done(self, about: str, message: str, response: Values, metadata: Values | None = None) -> Values:
         """A finished operation about a resource; `message` is the full name of the response's type."""
@@ -47,8 +48,9 @@ class Operations:
                 self._keep(name, end, metadata)
 
         thread = threading.Thread(target=run, daemon=True)
-        self._threads = [thread, *(other for other in self._threads if other.is_alive())]
-        thread.start()
+        with self._turn:
+            thread.start()
+            self._threads = [thread, *(other for other in self._threads if other.is_alive())]
         return begun
 
     def get(self, name: str) -> Values:
@@ -64,8 +66,13 @@ class Operations:
 
     def wait(self) -> None:
         """Until everything that was started has ended."""
-        for thread in self._threads:
-            thread.join()
+        while begun := self._under_way():
+            for thread in begun:
+                thread.join()
+
+    def _under_way(self) -> list[threading.Thread]:
+        with self._turn:
+            return [thread for thread in self._threads if thread.is_alive()]
 
     def _keep(self, name: str, end: Values, metadata: Values | None) -> Values:
         body = {"name": name, **({"metadata": metadata} if metadata else {}), **end}

@@ -30,6 +30,8 @@ LARGEST_JSON = 10 * 2**20
 LARGEST_UPLOAD = 512 * 2**20
 _SECONDS = 30
 _THREADS = 16
+_SLOW = ("redict",)
+"""How paths end whose answers may wait for a container, which asks for its model meanwhile."""
 
 
 class App:
@@ -37,7 +39,7 @@ class App:
 
     def __init__(self, facade: Facade, seconds: float = _SECONDS) -> None:
         self._facade, self._seconds = facade, seconds
-        self._threads = ThreadPoolExecutor(_THREADS, "facade")
+        self._threads, self._patient = ThreadPoolExecutor(_THREADS, "facade"), ThreadPoolExecutor(_THREADS, "slow")
 
     async def __call__(
         self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
@@ -50,7 +52,8 @@ class App:
             body = await asyncio.wait_for(_read(receive, _limit(path)), self._seconds)
             wire = Wire(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, _answer, self._facade, wire)
+            threads = self._patient if path.endswith(_SLOW) else self._threads
+            answer = await loop.run_in_executor(threads, _answer, self._facade, wire)
         except TimeoutError:
             problem = ApiError(408, f"The request did not arrive within {self._seconds:.0f} seconds.")
             answer = dispatch.reply(problem.body(), problem.code)

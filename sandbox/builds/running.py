@@ -100,7 +100,7 @@ class _Running:
                         done.add(number)
                     elif not self.failure:
                         name = self.steps[number].get("id", number)
-                        self.build["failureInfo"] = {"type": "USER_BUILD_STEP", "detail": f"{name} {ended.detail}"}
+                        self._tell(failureInfo={"type": "USER_BUILD_STEP", "detail": f"{name} {ended.detail}"})
                         self._stop(ended.status, but=number)
 
     def _step(self, number: int) -> Ended:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ class Process:
         with self._lock:
             self._stopped = self._stopped or why
             if self._running is not None and self._running.poll() is None:
-                os.killpg(self._running.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # Danger: whoever waits for it may know its end before this thread
+                    os.killpg(self._running.pid, signal.SIGKILL)
 
     def run(self, step: Mapping[str, Any], around: Surroundings, secrets: Mapping[str, str], on_line: OnLine) -> Ended:
         """Run a step whose substitutions are filled in; SandboxError where it cannot be run here."""

@@ -1,12 +1,14 @@
 """Models that are served: the container of a registered model as a process that answers by Vertex AI's contract."""
 
 import json
+import random
 import socket
 import time
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Any
@@ -50,12 +52,12 @@ class Servers:
     host: Host
     _running: dict[str, Server] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
-    _lock: Lock = field(default_factory=Lock)
+    _turns: defaultdict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
 
     def predict(self, asked: Values) -> Values:
         """One prediction of a deployed model: `model`, `deployedModel`, `endpoint`, and the body of the request."""
         key = f"{asked['endpoint']}/{asked['deployedModel']['id']}"
-        with self._lock:
+        with self._turns[key]:
             if key not in self._running:
                 who = account(self.host.store, asked["endpoint"], asked["deployedModel"].get("serviceAccount"))
                 self._running[key] = self._stack.enter_context(started(self.host, asked["model"], who))
@@ -110,7 +112,9 @@ def _direct() -> urllib.request.OpenerDirector:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that is free, and that the system gives to nobody else before the container takes it."""
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

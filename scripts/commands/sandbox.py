@@ -32,8 +32,9 @@ def exec_(words: tuple[str, ...]) -> None:
 def serve(host: str, port: int, principal: str) -> None:
     """Serve the sandbox to Google's own clients until Ctrl-C."""
     from operations.serving import served
+    from sandbox import redirect
 
-    with served(Path.cwd(), host=host, port=port, principal=principal) as found:
+    with served(Path.cwd(), host=host, port=port, principal=principal) as found, redirect.installed(found.endpoint):
         click.echo(
             f"SANDBOX API on {found.endpoint} - nothing here exists on Google Cloud; {found.reachable}", err=True
         )

@@ -33,7 +33,9 @@ def notebook(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         owner = threading.Thread(target=agree, args=(folder,), daemon=True)
         owner.start()
         mine = nbformat.read(NOTEBOOK, as_version=4)
-        client = NotebookClient(mine, timeout=120, resources={"metadata": {"path": str(folder)}})
+        client = NotebookClient(
+            mine, timeout=1800, iopub_timeout=300, startup_timeout=300, resources={"metadata": {"path": str(folder)}}
+        )
         path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
         client.execute(env=os.environ | found.environment | {"PATH": path, "GCS_MOUNT": str(folder / "work")})
         owner.join(5)

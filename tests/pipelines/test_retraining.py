@@ -97,10 +97,11 @@ def test_a_champion_that_has_moved_is_trained_anew_once_with_its_own_parameters_
     said = anew(production, rehearsal)
     (run,) = begun(rehearsal)
     (record,) = [one for one in records(rehearsal) if one["run"] == run]
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    assert record["parameters"] == flow.chosen(CHOSEN | {"until": today}).parameters.model_dump()
-    assert (record["commit"], record["orchestrator"], record["by"]) == (COMMIT, "vertex", "builder")
     entry = kept(rehearsal)["retrainings/1.json"]
+    assert datetime.now(UTC) - entry.started < timedelta(days=1)
+    until = {"until": f"{entry.started:%Y-%m-%d}"}
+    assert record["parameters"] == flow.chosen(CHOSEN | until).parameters.model_dump()
+    assert (record["commit"], record["orchestrator"], record["by"]) == (COMMIT, "vertex", "builder")
     assert (entry.version, entry.run, entry.outcome) == ("1", run, record["verdict"])
     (why,) = entry.why
     assert (why["feature"], why["kind"], why["threshold"]) == ("monthly_charges", "skew", flow.monitoring.skew)

@@ -57,7 +57,7 @@ def cdktf(app, cloud, *arguments):
         env=cloud.environment() | path | {"CI": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -43,7 +43,7 @@ def address(facade, principal):
 
 
 def ask(facade, method, path, principal, body=None):
-    connection = HTTPConnection(urlsplit(facade.endpoint).netloc, timeout=20)
+    connection = HTTPConnection(urlsplit(facade.endpoint).netloc, timeout=300)
     headers = {"Authorization": f"Bearer sandbox:{principal}"}
     connection.request(method, f"/git/api/repositories/churn/{path}".rstrip("/"), json.dumps(body or {}), headers)
     answer = connection.getresponse()

@@ -96,7 +96,7 @@ def test_an_apply_that_is_stopped_keeps_what_it_made_and_unlocks(stack, store, e
     apply = stack.start("apply", "-auto-approve", "-var=slow=1")
     wait_for(stack.path / "begun")
     apply.send_signal(ending)
-    said, _ = apply.communicate(timeout=20)
+    said, _ = apply.communicate(timeout=300)
     assert apply.returncode == 1
     assert "Interrupt received" in said
     assert objects(store) == [STATE]

@@ -31,7 +31,7 @@ def answered(*answers: str, given: tuple[str, ...] = ()) -> tuple[dict[str, Any]
     keyboard, terminal = pty.openpty()
     os.write(keyboard, "".join(f"{one}\n" for one in answers).encode())
     words = [sys.executable, "-c", ORDER, *given]
-    done = subprocess.run(words, stdin=terminal, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
+    done = subprocess.run(words, stdin=terminal, capture_output=True, text=True, cwd=ROOT, timeout=300, check=True)
     os.close(keyboard)
     os.close(terminal)
     return json.loads(done.stdout.splitlines()[-1]), done.stdout + done.stderr

@@ -25,7 +25,7 @@ def answered(lines: list[str], folder: Path) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     os.write(ours, "".join(f"{line}\n" for line in lines).encode())
     command = [BLUEPRINT, "init", "--settings", str(folder / "own")]
-    done = subprocess.run(command, cwd=folder, stdin=theirs, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=folder, stdin=theirs, capture_output=True, text=True, timeout=300, check=False)
     os.close(theirs)
     os.close(ours)
     return done.returncode, done.stderr

@@ -32,8 +32,18 @@ def _create(call: Call) -> Values:
     with call.resources.writing:
         made = generic.create(call)
     work = _run if call.body.get("pipelineSpec") else _played
-    call.facade.operations.start(made["name"], "", lambda: work(call, made["name"]))
+    call.facade.operations.start(made["name"], "", lambda: _ended(call, made["name"], work))
     return made
+
+
+def _ended(call: Call, name: str, work: Callable[[Call, str], Values]) -> Values:
+    """Whatever happens, a job comes to its end."""
+    try:
+        return work(call, name)
+    except Exception as problem:
+        error = {"code": 13, "message": f"SANDBOX: {type(problem).__name__}: {problem}"}
+        _update(call, name, {"state": f"{_PREFIX}FAILED", "error": error, "endTime": stamping.now()})
+        raise
 
 
 def _played(call: Call, name: str) -> Values:
@@ -113,8 +123,8 @@ def _contexts(call: Call, name: str) -> Values:
 def _tasks(job: Values, states: Path) -> Values:
     """What the child has told so far, as the details of the job."""
     tasks: dict[str, Values] = {}
-    lines = states.read_text().splitlines() if states.exists() else []
-    for line in lines:
+    whole, _, _ = (states.read_text() if states.exists() else "").rpartition("\n")  # the child may be writing the last
+    for line in whole.splitlines():
         told = json.loads(line)
         moment = datetime.fromtimestamp(told["time"], UTC).isoformat().replace("+00:00", "Z")
         task = tasks.setdefault(

@@ -92,7 +92,7 @@ def _asked(target: Target, permission: str) -> list[str]:
     token = {"authorization": f"Bearer sandbox:{os.environ[redirect.PRINCIPAL]}", "content-type": "application/json"}
     request = urllib.request.Request(address, json.dumps({"permissions": [permission]}).encode(), token)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             held: list[str] = json.load(answer).get("permissions", [])
             return held
     except urllib.error.HTTPError as error:

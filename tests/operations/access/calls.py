@@ -76,7 +76,7 @@ class Target:
 def _plain(method: str, address: str, body: dict[str, Any] | None = None) -> None:
     """A call by Google's own session, where no client for the service is installed."""
     session = AuthorizedSession(google.auth.default()[0])
-    answer = session.request(method, address, data=json.dumps(body or {}), timeout=30)
+    answer = session.request(method, address, data=json.dumps(body or {}), timeout=300)
     if not answer.ok:
         raise from_http_status(answer.status_code, answer.text)
 
@@ -111,7 +111,7 @@ def _act_as(target: Target) -> None:
 
 def _export(target: Target) -> None:
     bucket = f"gs://{target.project}-staging/attempt"
-    bigquery.Client(project=target.project).extract_table(target.table, bucket).result(timeout=30)
+    bigquery.Client(project=target.project).extract_table(target.table, bucket).result(timeout=300)
 
 
 CALLS: dict[str, Callable[[Target], object]] = {

@@ -176,7 +176,7 @@ def ask(cloud):
 
     def send(method, path, body=None):
         headers = {"Authorization": f"Bearer sandbox:{ADA}"}
-        answer = requests.request(method, f"{cloud.endpoint}{path}", json=body, headers=headers, timeout=30)
+        answer = requests.request(method, f"{cloud.endpoint}{path}", json=body, headers=headers, timeout=300)
         return answer.status_code, answer.json()
 
     return send
@@ -190,7 +190,7 @@ def test_what_a_body_names_lies_in_what_the_caller_was_judged_on(cloud, ask):
     operator = {"Authorization": "Bearer sandbox:operator"}
 
     def made(place, key, id_):
-        found = requests.post(f"{cloud.endpoint}{place}?{key}={id_}", json={}, headers=operator, timeout=30)
+        found = requests.post(f"{cloud.endpoint}{place}?{key}={id_}", json={}, headers=operator, timeout=300)
         assert found.status_code == 200, found.text
 
     for place in (store, store.replace("p1", "p2")):

@@ -15,7 +15,7 @@ def client(cloud):
     rows = [{"id": 1, "name": "ada", "at": "2026-01-01T00:00:00Z"}, {"id": 2, "name": "bob", "at": None}]
     schema = [bigquery.SchemaField(*pair) for pair in (("id", "INT64"), ("name", "STRING"), ("at", "TIMESTAMP"))]
     made.create_table(bigquery.Table("p1.sales.people", schema=schema))
-    made.load_table_from_json(rows, "p1.sales.people").result(timeout=30)
+    made.load_table_from_json(rows, "p1.sales.people").result(timeout=300)
     return made
 
 
@@ -76,7 +76,7 @@ def test_files_of_a_bucket_are_loaded(client):
     config = bigquery.LoadJobConfig(source_format="CSV", skip_leading_rows=1, write_disposition="WRITE_TRUNCATE")
     config.schema = [bigquery.SchemaField("id", "INT64"), bigquery.SchemaField("name", "STRING")]
     job = client.load_table_from_uri("gs://raw/in/*.csv", "p1.sales.loaded", job_config=config)
-    assert (job.result(timeout=30).output_rows, ask(client, "SELECT SUM(id) FROM sales.loaded")) == (2, [(7,)])
+    assert (job.result(timeout=300).output_rows, ask(client, "SELECT SUM(id) FROM sales.loaded")) == (2, [(7,)])
 
 
 def test_a_dataset_that_changed_since_it_was_read_is_not_overwritten(client):
@@ -136,9 +136,9 @@ def test_a_copy_needs_the_right_to_change_what_it_replaces(client, cloud, act_as
     how = bigquery.CopyJobConfig(write_disposition="WRITE_TRUNCATE")
     for target, permission in (("kept", "updateData"), ("other", "create")):
         with pytest.raises(Forbidden, match=rf"bigquery\.tables\.{permission}"):
-            reader.copy_table("p1.sales.people", f"p1.sales.{target}", job_config=how).result(timeout=30)
+            reader.copy_table("p1.sales.people", f"p1.sales.{target}", job_config=how).result(timeout=300)
     grant(cloud, ada, "roles/bigquery.dataEditor")
-    reader.copy_table(["p1.sales.people"] * 2, "p1.sales.other").result(timeout=30)
+    reader.copy_table(["p1.sales.people"] * 2, "p1.sales.other").result(timeout=300)
     assert len(ask(reader, "SELECT * FROM sales.other")) == 4
 
 

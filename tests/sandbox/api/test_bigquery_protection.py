@@ -18,7 +18,7 @@ def people(cloud):
     client.create_dataset("facts")
     rows = [("ann", "DE", "ann@x.de"), ("ben", "FR", "ben@x.fr"), ("cem", "DE", "cem@x.de")]
     lines = [dict(zip(("name", "country", "email"), row, strict=True)) for row in rows]
-    client.load_table_from_json(lines, "p1.facts.people").result(timeout=30)
+    client.load_table_from_json(lines, "p1.facts.people").result(timeout=300)
     for who in (ADA, BO):
         for role in ("roles/bigquery.dataEditor", "roles/bigquery.jobUser"):
             grant = {"project": "p1", "role": role, "member": who, "condition": []}

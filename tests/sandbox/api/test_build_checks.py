@@ -61,7 +61,7 @@ def test_a_build_that_the_trigger_did_not_start_reports_nothing(cloud, checks):
     cloud.runners["build"] = lambda _: {"status": "SUCCESS"}
     source = builds.Source(connected_repository={"repository": LINK, "revision": COMMIT})
     claimed = build(source=source, substitutions={"TRIGGER_NAME": "check"}, build_trigger_id="made-up")
-    builds.CloudBuildClient().create_build(project_id="p1", build=claimed).result(timeout=20)
+    builds.CloudBuildClient().create_build(project_id="p1", build=claimed).result(timeout=300)
     triggered(cloud, email=OTHER)
     assert checks.of("churn", COMMIT) == {"check": "missing"}
     triggered(cloud)

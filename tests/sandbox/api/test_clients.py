@@ -27,14 +27,14 @@ def account(cloud):
 def test_a_repository_is_the_one_that_terraform_knows(cloud):
     client = registry.ArtifactRegistryClient()
     wanted = registry.Repository(format_=registry.Repository.Format.DOCKER, labels={"team": "churn"})
-    made = client.create_repository(parent=PLACE, repository=wanted, repository_id="images").result(timeout=10)
+    made = client.create_repository(parent=PLACE, repository=wanted, repository_id="images").result(timeout=300)
     held = cloud.store.get("google_artifact_registry_repository", f"{PLACE}/repositories/images")
     assert (held["format"], held["labels"], made.labels) == ("DOCKER", {"team": "churn"}, {"team": "churn"})
     cloud.store.put("google_artifact_registry_repository", held["id"], held | {"description": "by Terraform"})
     assert client.get_repository(name=made.name).description == "by Terraform"
     with pytest.raises(Conflict, match="already exists"):
         client.create_repository(parent=PLACE, repository=wanted, repository_id="images")
-    client.delete_repository(name=made.name).result(timeout=10)
+    client.delete_repository(name=made.name).result(timeout=300)
     with pytest.raises(NotFound):
         client.get_repository(name=made.name)
 
@@ -42,7 +42,7 @@ def test_a_repository_is_the_one_that_terraform_knows(cloud):
 def test_a_stale_policy_is_refused(cloud):
     client = registry.ArtifactRegistryClient()
     docker = registry.Repository(format_=registry.Repository.Format.DOCKER)
-    client.create_repository(parent=PLACE, repository=docker, repository_id="images").result(timeout=10)
+    client.create_repository(parent=PLACE, repository=docker, repository_id="images").result(timeout=300)
     name = f"{PLACE}/repositories/images"
     policy = client.get_iam_policy(request={"resource": name})
     policy.bindings.add(role="roles/artifactregistry.reader", members=["domain:example.com"])
@@ -91,7 +91,7 @@ def test_what_is_published_waits_in_the_subscription(cloud):
     publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient(transport="rest")
     topic = publisher.create_topic(name="projects/p1/topics/drift")
     subscription = subscriber.create_subscription(name="projects/p1/subscriptions/s", topic=topic.name).name
-    id_ = publisher.publish(topic.name, b"data", kind="alert").result(timeout=20)
+    id_ = publisher.publish(topic.name, b"data", kind="alert").result(timeout=300)
     (held,) = subscriber.pull(subscription=subscription, max_messages=5).received_messages
     assert (held.message.message_id, held.message.data, held.message.attributes["kind"]) == (id_, b"data", "alert")
     subscriber.acknowledge(subscription=subscription, ack_ids=[held.ack_id])
@@ -101,9 +101,9 @@ def test_what_is_published_waits_in_the_subscription(cloud):
 
 def test_projects_and_folders_are_found_and_made(cloud):
     projects, folders = manager.ProjectsClient(), manager.FoldersClient()
-    folder = folders.create_folder(folder=manager.Folder(display_name="teams", parent="organizations/1")).result(10)
+    folder = folders.create_folder(folder=manager.Folder(display_name="teams", parent="organizations/1")).result(300)
     wanted = manager.Project(project_id="team-two", display_name="Two", parent=folder.name)
-    made = projects.create_project(project=wanted).result(timeout=10)
+    made = projects.create_project(project=wanted).result(timeout=300)
     assert (made.project_id, made.parent) == ("team-two", folder.name)
     assert projects.get_project(name=made.name).project_id == "team-two"
     assert sorted(found.project_id for found in projects.search_projects()) == ["p1", "team-two"]
@@ -116,9 +116,9 @@ def test_an_api_is_enabled_and_disabled(cloud):
     client = usage.ServiceUsageClient()
     name = "projects/p1/services/dns.googleapis.com"
     assert client.get_service(request={"name": name}).state == usage.State.DISABLED
-    client.enable_service(request={"name": name}).result(timeout=10)
+    client.enable_service(request={"name": name}).result(timeout=300)
     assert cloud.store.get("google_project_service", "p1/dns.googleapis.com") is not None
-    client.disable_service(request={"name": name}).result(timeout=10)
+    client.disable_service(request={"name": name}).result(timeout=300)
     enabled = client.list_services(request={"parent": "projects/p1", "filter": "state:ENABLED"})
     assert "dns.googleapis.com" not in {found.config.name for found in enabled}
 
@@ -199,10 +199,10 @@ def test_a_deployment_is_applied_by_its_runner(cloud, account):
     blueprint = config_v1.TerraformBlueprint(gcs_source="gs://catalog/bucket.zip")
     wanted = config_v1.Deployment(service_account=account, terraform_blueprint=blueprint)
     cloud.runners["deployment"] = lambda deployment: {"state": "ACTIVE"}
-    made = client.create_deployment(parent=PLACE, deployment_id="d1", deployment=wanted).result(timeout=10)
+    made = client.create_deployment(parent=PLACE, deployment_id="d1", deployment=wanted).result(timeout=300)
     assert (made.state, made.latest_revision[-4:]) == (config_v1.Deployment.State.ACTIVE, "/r-0")
     del cloud.runners["deployment"]
-    failed = client.create_deployment(parent=PLACE, deployment_id="d2", deployment=wanted).result(timeout=10)
+    failed = client.create_deployment(parent=PLACE, deployment_id="d2", deployment=wanted).result(timeout=300)
     assert failed.state == config_v1.Deployment.State.FAILED
 
 

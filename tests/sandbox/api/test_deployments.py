@@ -58,7 +58,7 @@ def deployment(name: str) -> config_v1.Deployment:
 
 def test_an_archive_is_applied_changed_and_taken_down(catalog):
     client = config_v1.ConfigClient()
-    made = client.create_deployment(parent=PLACE, deployment_id="d1", deployment=deployment("images")).result(60)
+    made = client.create_deployment(parent=PLACE, deployment_id="d1", deployment=deployment("images")).result(300)
     assert made.state == config_v1.Deployment.State.ACTIVE, made.state_detail
     revision = client.get_revision(name=made.latest_revision)
     assert revision.apply_results.outputs["url"].value == "gs://images"
@@ -69,10 +69,10 @@ def test_an_archive_is_applied_changed_and_taken_down(catalog):
         client.create_deployment(parent=PLACE, deployment_id="d1", deployment=deployment("images"))
     preview = config_v1.Preview(deployment=made.name, terraform_blueprint=deployment("pictures").terraform_blueprint)
     asked = {"parent": PLACE, "preview_id": "p1", "preview": preview}
-    shown = client.create_preview(request=asked).result(60)
+    shown = client.create_preview(request=asked).result(300)
     (change,) = client.list_resource_changes(parent=shown.name)
     assert list(change.terraform_info.actions) == ["delete", "create"]
-    client.delete_deployment(name=made.name).result(60)
+    client.delete_deployment(name=made.name).result(300)
     assert not storage.Client().bucket("images").exists()
     with pytest.raises(NotFound):
         client.get_deployment(name=made.name)
@@ -81,7 +81,7 @@ def test_an_archive_is_applied_changed_and_taken_down(catalog):
 def test_a_deployment_makes_only_what_its_own_account_may(catalog):
     catalog.store.delete("google_project_iam_member", "p1/maker")
     client = config_v1.ConfigClient()
-    failed = client.create_deployment(parent=PLACE, deployment_id="d3", deployment=deployment("images")).result(60)
+    failed = client.create_deployment(parent=PLACE, deployment_id="d3", deployment=deployment("images")).result(300)
     assert failed.state == config_v1.Deployment.State.FAILED
     assert "Permission 'storage.buckets.create' denied" in failed.state_detail
     assert not storage.Client().bucket("images").exists()
@@ -90,7 +90,7 @@ def test_a_deployment_makes_only_what_its_own_account_may(catalog):
 def test_what_google_refuses_fails_the_deployment_and_names_the_resource(catalog):
     client = config_v1.ConfigClient()
     storage.Client().create_bucket("taken")
-    failed = client.create_deployment(parent=PLACE, deployment_id="d2", deployment=deployment("taken")).result(60)
+    failed = client.create_deployment(parent=PLACE, deployment_id="d2", deployment=deployment("taken")).result(300)
     assert failed.state == config_v1.Deployment.State.FAILED
     (error,) = failed.tf_errors
     assert (error.resource_address, error.http_response_code) == ("google_storage_bucket.it", 409)
@@ -100,7 +100,7 @@ def test_the_account_reads_the_archive_and_the_caller_may_act_as_it(catalog, act
     catalog.store.delete("google_storage_bucket_iam_member", "reader")
     catalog.store.delete("google_project_iam_member", "p1/maker")
     client = config_v1.ConfigClient()
-    failed = client.create_deployment(parent=PLACE, deployment_id="d3", deployment=deployment("images")).result(60)
+    failed = client.create_deployment(parent=PLACE, deployment_id="d3", deployment=deployment("images")).result(300)
     assert f"{ACCOUNT} needs storage.objects.get" in failed.state_detail
     ada = "user:ada@example.com"
     values = {"project": "p1", "role": "roles/config.admin", "member": ada, "condition": []}
@@ -126,7 +126,7 @@ def test_an_archive_that_is_none_fails_the_deployment_and_says_why(catalog, pack
             archive.writestr(packed, MAIN)
         blob.upload_from_string(held.getvalue())
     client = config_v1.ConfigClient()
-    failed = client.create_deployment(parent=PLACE, deployment_id="d5", deployment=deployment("images")).result(60)
+    failed = client.create_deployment(parent=PLACE, deployment_id="d5", deployment=deployment("images")).result(300)
     assert failed.state == config_v1.Deployment.State.FAILED
     assert told in failed.state_detail
 
@@ -136,7 +136,7 @@ def test_the_account_keeps_the_state_and_what_its_runs_say(catalog):
     client = config_v1.ConfigClient()
 
     def ended(id_, asked):
-        return client.create_deployment(parent=PLACE, deployment_id=id_, deployment=asked).result(60).state_detail
+        return client.create_deployment(parent=PLACE, deployment_id=id_, deployment=asked).result(300).state_detail
 
     assert ended("kept", deployment("images")) == ""
     catalog.store.delete("google_project_iam_member", "p1/state")

@@ -96,7 +96,7 @@ def test_topics_and_subscriptions(cloud):
     assert subscriber.get_subscription(subscription=one).ack_deadline_seconds == 20
     assert list(publisher.list_topic_subscriptions(topic=topic)) == [one]
     assert names(subscriber.list_subscriptions(project="projects/p1")) == ["s"]
-    publisher.publish(topic, b"x").result(timeout=20)
+    publisher.publish(topic, b"x").result(timeout=300)
     (held,) = subscriber.pull(subscription=one, max_messages=1).received_messages
     subscriber.modify_ack_deadline(subscription=one, ack_ids=[held.ack_id], ack_deadline_seconds=0)
     assert subscriber.pull(subscription=one, max_messages=1).received_messages
@@ -124,10 +124,10 @@ def test_builds_triggers_pools_and_connections(cloud, account):
     assert client.get_build_trigger(project_id="p1", trigger_id=made.id).description == "changed"
     client.delete_build_trigger(project_id="p1", trigger_id=made.id)
     pool = builds.WorkerPool(private_pool_v1_config={"worker_config": {"machine_type": "e2-medium"}})
-    pool = client.create_worker_pool(parent=PLACE, worker_pool=pool, worker_pool_id="pool").result(10)
+    pool = client.create_worker_pool(parent=PLACE, worker_pool=pool, worker_pool_id="pool").result(300)
     assert client.get_worker_pool(name=pool.name).state.name == "RUNNING"
     assert names(client.list_worker_pools(parent=PLACE)) == ["pool"]
-    client.delete_worker_pool(name=pool.name).result(10)
+    client.delete_worker_pool(name=pool.name).result(300)
     vault = secrets.SecretManagerServiceClient()
     secret = vault.create_secret(parent="projects/p1", secret_id="t", secret={"replication": {"automatic": {}}})
     vault.add_secret_version(parent=secret.name, payload={"data": b"1"})
@@ -139,54 +139,54 @@ def test_builds_triggers_pools_and_connections(cloud, account):
     config = {"authorizer_credential": {"oauth_token_secret_version": "projects/p1/secrets/t/versions/1"}}
     connection = manager_.create_connection(
         parent=PLACE, connection={"github_config": config}, connection_id="hub"
-    ).result(10)
+    ).result(300)
     assert names(manager_.list_connections(parent=PLACE)) == ["hub"]
     repository = {"remote_uri": "https://github.com/acme/churn.git"}
-    manager_.create_repository(parent=connection.name, repository=repository, repository_id="churn").result(10)
+    manager_.create_repository(parent=connection.name, repository=repository, repository_id="churn").result(300)
     assert names(manager_.list_repositories(parent=connection.name)) == ["churn"]
-    manager_.delete_repository(name=f"{connection.name}/repositories/churn").result(10)
-    manager_.delete_connection(name=connection.name).result(10)
+    manager_.delete_repository(name=f"{connection.name}/repositories/churn").result(300)
+    manager_.delete_connection(name=connection.name).result(300)
 
 
 def test_repositories(cloud):
     client = registry.ArtifactRegistryClient()
     docker = registry.Repository(format_=registry.Repository.Format.DOCKER)
-    repository = client.create_repository(parent=PLACE, repository=docker, repository_id="images").result(10)
+    repository = client.create_repository(parent=PLACE, repository=docker, repository_id="images").result(300)
     assert names(client.list_repositories(parent=PLACE)) == ["images"]
     changed = {"name": repository.name, "description": "ours"}
     assert client.update_repository(repository=changed, update_mask={"paths": ["description"]}).description == "ours"
     assert granted(client, repository.name, "roles/artifactregistry.reader")
-    client.delete_repository(name=repository.name).result(10)
+    client.delete_repository(name=repository.name).result(300)
     assert list(client.list_repositories(parent=PLACE)) == []
 
 
 def test_the_tree_of_projects_and_its_tags(cloud):
     projects, folders = manager.ProjectsClient(), manager.FoldersClient()
-    made = folders.create_folder(folder=manager.Folder(display_name="one", parent="organizations/1")).result(10).name
+    made = folders.create_folder(folder=manager.Folder(display_name="one", parent="organizations/1")).result(300).name
     assert folders.get_folder(name=made).display_name == "one"
     assert made in [one.name for one in folders.list_folders(parent="organizations/1")]
     changed = {"name": made, "display_name": "two"}
     assert (
-        folders.update_folder(folder=changed, update_mask={"paths": ["display_name"]}).result(10).display_name == "two"
+        folders.update_folder(folder=changed, update_mask={"paths": ["display_name"]}).result(300).display_name == "two"
     )
     assert granted(folders, made, "roles/browser")
-    project = projects.create_project(project=manager.Project(project_id="team-x", parent=made)).result(10).name
+    project = projects.create_project(project=manager.Project(project_id="team-x", parent=made)).result(300).name
     assert [one.project_id for one in projects.list_projects(parent=made)] == ["team-x"]
     assert granted(projects, "projects/team-x", "roles/browser")
-    projects.move_project(name="projects/team-x", destination_parent="organizations/1").result(10)
+    projects.move_project(name="projects/team-x", destination_parent="organizations/1").result(300)
     assert projects.get_project(name=project).parent == "organizations/1"
-    projects.delete_project(name=project).result(10)
+    projects.delete_project(name=project).result(300)
     organizations = manager.OrganizationsClient()
     assert granted(organizations, "organizations/1", "roles/browser")
     keys, values = manager.TagKeysClient(), manager.TagValuesClient()
-    key = keys.create_tag_key(tag_key={"parent": "organizations/1", "short_name": "env"}).result(10).name
+    key = keys.create_tag_key(tag_key={"parent": "organizations/1", "short_name": "env"}).result(300).name
     assert [one.short_name for one in keys.list_tag_keys(parent="organizations/1")] == ["env"]
-    value = values.create_tag_value(tag_value={"parent": key, "short_name": "prod"}).result(10).name
+    value = values.create_tag_value(tag_value={"parent": key, "short_name": "prod"}).result(300).name
     assert [one.short_name for one in values.list_tag_values(parent=key)] == ["prod"]
     with pytest.raises(BadRequest):
         keys.delete_tag_key(name=key)
-    values.delete_tag_value(name=value).result(10)
-    keys.delete_tag_key(name=key).result(10)
+    values.delete_tag_value(name=value).result(300)
+    keys.delete_tag_key(name=key).result(300)
 
 
 def test_organization_policies_and_constraints_of_ones_own(cloud):
@@ -213,7 +213,7 @@ def test_organization_policies_and_constraints_of_ones_own(cloud):
 def test_services_in_batches(cloud):
     client = usage.ServiceUsageClient()
     ids = ["dns.googleapis.com", "run.googleapis.com"]
-    client.batch_enable_services(request={"parent": "projects/p1", "service_ids": ids}).result(10)
+    client.batch_enable_services(request={"parent": "projects/p1", "service_ids": ids}).result(300)
     asked = {"parent": "projects/p1", "names": [f"projects/p1/services/{id_}" for id_ in ids]}
     assert {one.state.name for one in client.batch_get_services(request=asked).services} == {"ENABLED"}
 
@@ -223,18 +223,18 @@ def test_deployments_are_listed_locked_and_unlocked(cloud, account):
     cloud.runners["deployment"] = lambda deployment: {}
     blueprint = config_v1.TerraformBlueprint(gcs_source="gs://catalog/x.zip")
     wanted = config_v1.Deployment(service_account=account, terraform_blueprint=blueprint)
-    made = client.create_deployment(parent=PLACE, deployment_id="d", deployment=wanted).result(10)
+    made = client.create_deployment(parent=PLACE, deployment_id="d", deployment=wanted).result(300)
     assert names(client.list_deployments(parent=PLACE)) == ["d"]
     assert names(client.list_revisions(parent=made.name)) == ["r-0"]
     made.labels["team"] = "churn"
-    changed = client.update_deployment(deployment=made, update_mask={"paths": ["labels"]}).result(10)
+    changed = client.update_deployment(deployment=made, update_mask={"paths": ["labels"]}).result(300)
     assert (dict(changed.labels), changed.latest_revision[-4:]) == ({"team": "churn"}, "/r-1")
-    client.lock_deployment(name=made.name).result(10)
+    client.lock_deployment(name=made.name).result(300)
     lock = client.export_lock_info(name=made.name).lock_id
     with pytest.raises(Conflict, match="locked"):
         client.update_deployment(deployment=made)
-    client.unlock_deployment(name=made.name, lock_id=lock).result(10)
-    client.update_deployment(deployment=made).result(10)
+    client.unlock_deployment(name=made.name, lock_id=lock).result(300)
+    client.update_deployment(deployment=made).result(300)
 
 
 def test_tables_routines_and_jobs(cloud):
@@ -293,32 +293,32 @@ def test_objects_in_parts_and_pages(cloud):
 
 def test_vertex_lists_and_removes(cloud):
     models, endpoints = vertex.ModelServiceClient(), vertex.EndpointServiceClient()
-    model = models.upload_model(parent=PLACE, model={"display_name": "m"}, timeout=20).result(10).model
+    model = models.upload_model(parent=PLACE, model={"display_name": "m"}, timeout=300).result(300).model
     changed = {"name": model, "description": "ours"}
     assert models.update_model(model=changed, update_mask={"paths": ["description"]}).description == "ours"
-    endpoint = endpoints.create_endpoint(parent=PLACE, endpoint={"display_name": "e"}).result(10).name
+    endpoint = endpoints.create_endpoint(parent=PLACE, endpoint={"display_name": "e"}).result(300).name
     changed = {"name": endpoint, "description": "ours"}
     endpoints.update_endpoint(endpoint=changed, update_mask={"paths": ["description"]})
     assert [one.description for one in endpoints.list_endpoints(parent=PLACE)] == ["ours"]
-    endpoints.delete_endpoint(name=endpoint).result(10)
-    models.delete_model(name=model).result(10)
+    endpoints.delete_endpoint(name=endpoint).result(300)
+    models.delete_model(name=model).result(300)
     with pytest.raises(NotFound):
         models.get_model(name=model)
     warehouse, features = bigquery.Client(project="p1", location="EU"), vertex.FeatureRegistryServiceClient()
     warehouse.create_dataset("f")
     warehouse.create_table(bigquery.Table("p1.f.t", [bigquery.SchemaField("id", "STRING")]))
     source = {"big_query": {"big_query_source": {"input_uri": "bq://p1.f.t"}, "entity_id_columns": ["id"]}}
-    group = features.create_feature_group(parent=PLACE, feature_group=source, feature_group_id="g").result(10).name
-    features.create_feature(parent=group, feature={}, feature_id="tenure").result(10)
+    group = features.create_feature_group(parent=PLACE, feature_group=source, feature_group_id="g").result(300).name
+    features.create_feature(parent=group, feature={}, feature_id="tenure").result(300)
     assert names(features.list_features(parent=group)) == ["tenure"]
-    features.delete_feature(name=f"{group}/features/tenure").result(10)
+    features.delete_feature(name=f"{group}/features/tenure").result(300)
     assert names(features.list_feature_groups(parent=PLACE)) == ["g"]
-    features.delete_feature_group(name=group).result(10)
+    features.delete_feature_group(name=group).result(300)
     indexes = vertex.IndexServiceClient()
     about = {"display_name": "i", "metadata": {"config": {"dimensions": 2}}, "index_update_method": "STREAM_UPDATE"}
-    index = indexes.create_index(parent=PLACE, index=about).result(10).name
+    index = indexes.create_index(parent=PLACE, index=about).result(300).name
     points = [{"datapoint_id": "a", "feature_vector": [1, 0]}]
     indexes.upsert_datapoints(request={"index": index, "datapoints": points})
     indexes.remove_datapoints(request={"index": index, "datapoint_ids": ["a"]})
     assert [one.name for one in indexes.list_indexes(parent=PLACE)] == [index]
-    indexes.delete_index(name=index).result(10)
+    indexes.delete_index(name=index).result(300)

@@ -38,7 +38,7 @@ def test_a_model_is_the_labelled_stub(gemini):
 def post(cloud, path, body):
     """The code and the words of the answer to a request that no client would send."""
     url = f"{cloud.endpoint}/aiplatform/v1/projects/p1/locations/europe-west1/{path}"
-    found = requests.post(url, json.dumps(body), headers={"Authorization": "Bearer sandbox:operator"}, timeout=30)
+    found = requests.post(url, json.dumps(body), headers={"Authorization": "Bearer sandbox:operator"}, timeout=300)
     return found.status_code, found.text
 
 

@@ -20,7 +20,7 @@ def repository(cloud):
     docker = {"immutable_tags": True}
     wanted = registry.Repository(format_=registry.Repository.Format.DOCKER, docker_config=docker)
     client = registry.ArtifactRegistryClient()
-    return client.create_repository(parent=PLACE, repository=wanted, repository_id="images").result(timeout=10)
+    return client.create_repository(parent=PLACE, repository=wanted, repository_id="images").result(timeout=300)
 
 
 def session(principal="operator"):
@@ -68,7 +68,7 @@ def test_an_immutable_tag_refuses_another_image_but_not_the_same(cloud, reposito
 
 def test_a_movable_tag_moves(cloud):
     client, docker = registry.ArtifactRegistryClient(), registry.Repository(format_=registry.Repository.Format.DOCKER)
-    client.create_repository(parent=PLACE, repository=docker, repository_id="images").result(timeout=10)
+    client.create_repository(parent=PLACE, repository=docker, repository_id="images").result(timeout=300)
     digests = [pushed(layer, "latest")[0].headers["Docker-Content-Digest"] for layer in (b"one", b"two")]
     images = Images(cloud.store, "europe-west1", "p1", "images")
     assert images.digests("serving/churn") == {digests[0]: [], digests[1]: ["latest"]}

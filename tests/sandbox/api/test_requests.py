@@ -13,7 +13,7 @@ REPOSITORIES = "/artifactregistry/v1/projects/p1/locations/europe-west1/reposito
 @pytest.fixture
 def ask(cloud):
     def send(method, path, body=None, headers=OPERATOR):
-        connection = HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=20)
+        connection = HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=300)
         connection.request(method, path, body if isinstance(body, bytes | None) else json.dumps(body), headers)
         answer = connection.getresponse()
         content = answer.read()

@@ -29,7 +29,7 @@ def ask(cloud):
     cloud.store.put("google_service_account_iam_member", "own/user", own)
 
     def send(principal, method, path, body):
-        connection = HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=20)
+        connection = HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=300)
         headers = {"Authorization": f"Bearer sandbox:{principal}"}
         connection.request(method, path, json.dumps(body), headers)
         answer = connection.getresponse()

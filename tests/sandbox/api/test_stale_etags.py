@@ -19,7 +19,7 @@ KINDS = {
 @pytest.fixture
 def ask(cloud):
     def send(method, path, body=None):
-        connection = HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=20)
+        connection = HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=300)
         connection.request(method, path, json.dumps(body), {"Authorization": "Bearer sandbox:operator"})
         answer = connection.getresponse()
         told = json.loads(answer.read())

@@ -12,10 +12,10 @@ PLACE = "projects/p1/locations/europe-west1"
 def deployed(uri="", **more):
     """An index at an endpoint, and the question for what is near to (1, 0) there."""
     about = {"display_name": "i", "metadata": {"contentsDeltaUri": uri, "config": {"dimensions": 2}}, **more}
-    index = aiplatform_v1.IndexServiceClient().create_index(parent=PLACE, index=about).result(timeout=10).name
+    index = aiplatform_v1.IndexServiceClient().create_index(parent=PLACE, index=about).result(timeout=300).name
     endpoints = aiplatform_v1.IndexEndpointServiceClient()
-    made = endpoints.create_index_endpoint(parent=PLACE, index_endpoint={"display_name": "e"}).result(timeout=10).name
-    endpoints.deploy_index(index_endpoint=made, deployed_index={"id": "live", "index": index}).result(timeout=10)
+    made = endpoints.create_index_endpoint(parent=PLACE, index_endpoint={"display_name": "e"}).result(timeout=300).name
+    endpoints.deploy_index(index_endpoint=made, deployed_index={"id": "live", "index": index}).result(timeout=300)
 
     def near(*restricts):
         query = {"datapoint": {"feature_vector": [1, 0], "restricts": list(restricts)}}

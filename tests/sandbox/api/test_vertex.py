@@ -215,14 +215,14 @@ def test_an_online_view_serves_the_row_of_its_table(cloud):
     client = bigquery.Client(project="p1", location="EU")
     client.create_dataset("features")
     rows = [{"customer": "c1", "tenure": 3, "score": 0.5}, {"customer": "c2", "tenure": 9, "score": 0.7}]
-    client.load_table_from_json(rows, "p1.features.churn").result(timeout=30)
+    client.load_table_from_json(rows, "p1.features.churn").result(timeout=300)
     admin = aiplatform_v1.FeatureOnlineStoreAdminServiceClient()
     store = aiplatform_v1.FeatureOnlineStore(bigtable={"auto_scaling": {"min_node_count": 1, "max_node_count": 1}})
     name = f"{PLACE}/featureOnlineStores/online"
     admin.create_feature_online_store(parent=PLACE, feature_online_store=store, feature_online_store_id="online")
     source = {"uri": "bq://p1.features.churn", "entity_id_columns": ["customer"]}
     view = aiplatform_v1.FeatureView(big_query_source=source, sync_config={"cron": "0 * * * *"})
-    admin.create_feature_view(parent=name, feature_view=view, feature_view_id="churn").result(timeout=10)
+    admin.create_feature_view(parent=name, feature_view=view, feature_view_id="churn").result(timeout=300)
     reader, asked = aiplatform_v1.FeatureOnlineStoreServiceClient(), {"feature_view": f"{name}/featureViews/churn"}
 
     def values(customer):
@@ -255,16 +255,16 @@ def test_a_view_over_a_feature_group_serves_the_newest_value_of_each_feature(clo
         {"entity_id": "c1", "feature_timestamp": "2026-02-01", "calls": 2, "place": None},
         {"entity_id": "c1", "feature_timestamp": "2026-01-01", "calls": 1, "place": "DE"},
     ]
-    client.load_table_from_json(rows, "p1.features.churn").result(timeout=30)
+    client.load_table_from_json(rows, "p1.features.churn").result(timeout=300)
     registry, admin = aiplatform_v1.FeatureRegistryServiceClient(), aiplatform_v1.FeatureOnlineStoreAdminServiceClient()
     source = {"big_query_source": {"input_uri": "bq://p1.features.churn"}, "entity_id_columns": ["entity_id"]}
     group = {"parent": PLACE, "feature_group": {"big_query": source}, "feature_group_id": "churn"}
-    registry.create_feature_group(request=group).result(timeout=10)
+    registry.create_feature_group(request=group).result(timeout=300)
     store = {"bigtable": {"auto_scaling": {"min_node_count": 1, "max_node_count": 1}}}
     admin.create_feature_online_store(parent=PLACE, feature_online_store=store, feature_online_store_id="online")
     view = {"feature_registry_source": {"feature_groups": [{"feature_group_id": "churn", "feature_ids": ["calls"]}]}}
     asked = {"parent": f"{PLACE}/featureOnlineStores/online", "feature_view": view, "feature_view_id": "churn"}
-    name = admin.create_feature_view(request=asked).result(timeout=10).name
+    name = admin.create_feature_view(request=asked).result(timeout=300).name
     assert synced(admin, name) == ""
     reader = aiplatform_v1.FeatureOnlineStoreServiceClient()
     read = {"feature_view": name, "data_key": {"key": "c1"}, "data_format": "PROTO_STRUCT"}
@@ -272,7 +272,7 @@ def test_a_view_over_a_feature_group_serves_the_newest_value_of_each_feature(clo
     for served, problem in ((["calls", "place"], ""), (["calls", "age"], "has no column age")):
         view["feature_registry_source"]["feature_groups"][0]["feature_ids"] = served
         changed = {"feature_view": view | {"name": name}, "update_mask": {"paths": ["feature_registry_source"]}}
-        admin.update_feature_view(request=changed).result(timeout=10)
+        admin.update_feature_view(request=changed).result(timeout=300)
         assert problem in synced(admin, name)
         assert dict(reader.fetch_feature_values(request=read).proto_struct) == {"calls": 2, "place": "DE"}
 
@@ -292,9 +292,9 @@ def test_the_nearest_vectors_are_found(cloud):
     ]
     client.upsert_datapoints(request={"index": index.resource_name, "datapoints": points})
     endpoints = aiplatform_v1.IndexEndpointServiceClient()
-    made = endpoints.create_index_endpoint(parent=PLACE, index_endpoint={"display_name": "e"}).result(timeout=10)
+    made = endpoints.create_index_endpoint(parent=PLACE, index_endpoint={"display_name": "e"}).result(timeout=300)
     deployed = {"id": "live", "index": index.resource_name}
-    endpoints.deploy_index(index_endpoint=made.name, deployed_index=deployed).result(timeout=10)
+    endpoints.deploy_index(index_endpoint=made.name, deployed_index=deployed).result(timeout=300)
     query = {"datapoint": {"feature_vector": [1, 0]}, "neighbor_count": 2}
     asked = {"index_endpoint": made.name, "deployed_index_id": "live", "queries": [query]}
     matcher = aiplatform_v1.MatchServiceClient()
@@ -339,7 +339,7 @@ def test_the_nearest_entities_of_a_view_are_found(cloud):
     client = bigquery.Client(project="p1", location="EU")
     client.create_dataset("features")
     rows = [{"id": f"e{n}", "kind": "a" if n < 2 else "b", "vector": [float(n), 0.0]} for n in range(4)]
-    client.load_table_from_json(rows, "p1.features.vectors").result(timeout=30)
+    client.load_table_from_json(rows, "p1.features.vectors").result(timeout=300)
     admin = aiplatform_v1.FeatureOnlineStoreAdminServiceClient()
     store = aiplatform_v1.FeatureOnlineStore(optimized={})
     admin.create_feature_online_store(parent=PLACE, feature_online_store=store, feature_online_store_id="online")
@@ -348,7 +348,7 @@ def test_the_nearest_entities_of_a_view_are_found(cloud):
     config.distance_measure_type = aiplatform_v1.FeatureView.IndexConfig.DistanceMeasureType.SQUARED_L2_DISTANCE
     view.index_config = config
     name = f"{PLACE}/featureOnlineStores/online"
-    made = admin.create_feature_view(parent=name, feature_view=view, feature_view_id="near").result(timeout=10)
+    made = admin.create_feature_view(parent=name, feature_view=view, feature_view_id="near").result(timeout=300)
     assert synced(admin, made.name) == ""
     reader = aiplatform_v1.FeatureOnlineStoreServiceClient()
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = json.dumps(told).encode()
         self.send_response(200); self.send_header("Content-Length", str(len(data))); self.end_headers(); self.wfile.write(data)
     def log_message(self, *_): pass
+http.server.HTTPServer.request_queue_size = 64
 http.server.HTTPServer(("127.0.0.1", int(os.environ["AIP_HTTP_PORT"])), Handler).serve_forever()
 """  # noqa: E501
 
@@ -124,6 +126,14 @@ def test_an_endpoint_answers_with_the_registered_model(vertex, model):
     endpoint.deploy(model, machine_type="n1-standard-4")
     with pytest.raises(Exception, match="not healthy"):
         endpoint.predict(instances=[{"x": 1}])
+
+
+def test_many_who_ask_first_at_once_are_all_answered_though_the_model_comes_from_the_same_server(vertex, model):
+    endpoint = aiplatform.Endpoint.create(display_name="triple")
+    endpoint.deploy(model, machine_type="n1-standard-4", service_account=ACCOUNT)
+    with ThreadPoolExecutor(24) as crowd:
+        told = list(crowd.map(lambda x: endpoint.predict(instances=[{"x": x}]).predictions, range(24)))
+    assert told == [[3 * x] for x in range(24)]
 
 
 def test_a_batch_prediction_scores_a_table_and_a_file(vertex, model):

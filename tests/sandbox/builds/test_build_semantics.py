@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from sandbox.builds.order import needs
 from sandbox.builds.running import Outside, run
-from sandbox.builds.step import Surroundings
+from sandbox.builds.step import Process, Surroundings
 from sandbox.builds.substitutions import substituted
 from sandbox.errors import SandboxError
 
@@ -126,8 +127,16 @@ def test_a_volume_passes_between_the_steps_that_mount_it_and_to_no_other(world: 
 
 def test_a_step_and_a_build_end_when_their_time_is_over(world: World) -> None:
     assert statuses(world.run(shell("slow", "sleep 60", timeout="0.2s"))) == {"slow": "TIMEOUT"}
-    build = world.run(shell("slow", "sleep 60"), timeout="0.2s")
+    build = world.run(shell("slow", "sleep 60"), timeout="2s")
     assert (build["status"], statuses(build)) == ("TIMEOUT", {"slow": "TIMEOUT"})
+
+
+def test_a_step_that_ends_while_it_is_stopped_is_no_problem() -> None:
+    process = Process()
+    process._running = ended = subprocess.Popen(["true"], start_new_session=True, text=True)
+    with ended._waitpid_lock:  # type: ignore[attr-defined]  # as the thread does that waits for it
+        os.waitpid(ended.pid, 0)
+        process.stop("CANCELLED")
 
 
 def test_artifacts_are_uploaded_after_the_last_step_and_only_if_all_went_well(world: World) -> None:
