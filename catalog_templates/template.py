@@ -17,6 +17,8 @@ from settings.problems import InvalidSettings, Problem, suggestion
 FOLDER = Path(__file__).parent
 MANIFEST = "manifest.yaml"
 SUFFIXES = (".tf", ".hcl", ".yaml", ".json", ".md")
+PRECONDITIONS = "preconditions.tf"
+"""What inputs must fulfil together: outputs of variables alone, each named after the input that it refuses."""
 ENTRIES = ("main.tf", "variables.tf", "outputs.tf", "versions.tf", MANIFEST, "README.md")
 
 
@@ -40,7 +42,8 @@ class Template:
     @cached_property
     def outputs(self) -> dict[str, str]:
         """Description of every output."""
-        return read_outputs(self.folder / "outputs.tf")
+        files = [self.folder / "outputs.tf", *self.folder.glob(PRECONDITIONS)]
+        return {name: text for file in files for name, text in read_outputs(file).items()}
 
     @property
     def choices(self) -> dict[str, Variable]:

