@@ -44,6 +44,11 @@ class Desk:
         """Forget the unpacked archives."""
         self._folder.cleanup()
 
+    def must_name(self, by: str | None) -> None:
+        """Whoever hands in an order says who they are. InvalidSettings where `by` is nobody."""
+        if self.counter and not by:
+            raise InvalidSettings([Problem("--by", "is not given", "write your own address, which the order bears")])
+
     def place(self, team: str, environment: EnvironmentKey) -> Place:
         """A team's project. InvalidSettings for a team that does not exist."""
         if team not in self.installation.teams:

@@ -119,8 +119,7 @@ def _placed(
     dry_run: bool = False,
     **who: Any,
 ) -> Made:
-    if desk.counter and not who["by"]:
-        raise InvalidSettings([Problem("--by", "is not given", "write your own address, which the order bears")])
+    desk.must_name(who["by"])
     slip = Slip(
         do=do,
         name=name,

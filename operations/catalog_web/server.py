@@ -37,6 +37,7 @@ class _Refused(Exception):  # noqa: N818
 def serve(settings: Path, root: Path, target: str, *, port: int, ready: Callable[[str], None], **who: Any) -> None:
     """Serve the catalog for one person until interrupted; `ready` gets the address."""
     with at_the_desk(settings, root, target) as desk:
+        desk.must_name(who["by"])
         work = Work(desk, order_of(desk.installation, "", {}, **who))
         desk.place(who["team"], work.order.environment)
         server = uvicorn.Server(uvicorn.Config(application(work), host=HOSTS[0], port=port, log_level="error"))

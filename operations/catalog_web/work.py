@@ -24,12 +24,16 @@ WORKERS = 4
 
 @dataclass
 class Work:
-    """What one person does at an open desk. `order` is an order of the person without template and choices."""
+    """What one person does at an open desk. `order` is an order of the person without template and choices.
+
+    `under_way` is what was asked for and has not ended, as it is shown; at Google it waits at the desk for a while.
+    """
 
     desk: Desk
     order: Order
     done: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     failed: dict[str, str] = field(default_factory=dict)
+    under_way: dict[str, dict[str, Any]] = field(default_factory=dict)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS))
 
     def offers(self) -> list[dict[str, Any]]:
@@ -52,16 +56,18 @@ class Work:
         """Begin to make an order that every gate accepts; InvalidSettings or OperationFailed where one does not."""
         order = self._order(key, typed)
         deployment = self._prepared(order)
-        if self.desk.engine.record(deployment.project, deployment.name):
+        if deployment.name in self.under_way or self.desk.engine.record(deployment.project, deployment.name):
             raise InvalidSettings([Problem("name", "is taken already", "Choose another name.")])
-        progress = self._begin(deployment.name)
+        progress = self._begin(deployment.name, deployment.model_dump())
         slip = self._slip("launch", key, order.choices)
         self.pool.submit(self._run, deployment.name, lambda: placed(self.desk, slip, order, progress))
         return deployment
 
     def remove(self, name: str) -> str:
         """Begin to take down a deployment."""
-        progress = self._begin(name)
+        if name in self.under_way:
+            raise InvalidSettings([Problem(name, "is being changed already", "wait until that is done")])
+        progress = self._begin(name, {"name": name, "state": "DELETING"})
         self.pool.submit(self._run, name, lambda: placed(self.desk, self._slip("delete", name), self.order, progress))
         return name
 
@@ -69,17 +75,21 @@ class Work:
         by, environment = self.order.person.address, self.order.environment
         return Slip(do=do, name=name, by=by, environment=environment, inputs=dict(inputs or {}))
 
-    def _begin(self, name: str) -> Callable[[str], None]:
+    def _begin(self, name: str, shown: dict[str, Any]) -> Callable[[str], None]:
         self.failed.pop(name, None)
         self.done[name] = []
+        self.under_way[name] = shown
         return self.done[name].append
 
     def deployments(self) -> list[dict[str, Any]]:
         """What the team has, and what is under way, newest first."""
+        waiting = dict(self.under_way)
         found = {one.name: one.model_dump() | {"done": self.done[one.name]} for one in self._records()}
+        for name, shown in waiting.items():
+            found[name] = {**shown, **found.get(name, {}), "state": shown["state"], "done": self.done[name]}
         lost = {
             name: {"name": name, "state": "FAILED", **found.get(name, {}), "error": text}
-            for name, text in self.failed.items()
+            for name, text in dict(self.failed).items()
         }
         return sorted({**found, **lost}.values(), key=lambda it: str(it.get("changed_at", "")), reverse=True)
 
@@ -105,3 +115,8 @@ class Work:
             action()
         except (OperationFailed, InvalidSettings) as error:
             self.failed[name] = str(error)
+        except Exception as error:
+            # Danger: nobody asks this thread how it ended, and the person would wait for ever.
+            self.failed[name] = f"{name}: ended in a defect ({error!r}); tell the platform's engineers"
+        finally:
+            del self.under_way[name]

@@ -98,7 +98,10 @@ function order(key) {
     button.disabled = true;
     const answer = await ask("launch", { template: key, inputs: typed(form) });
     button.disabled = false;
-    if (answer.good) return void (location.hash = `#/deployments/${answer.name}`);
+    if (answer.good) {
+      await refresh();
+      return void (location.hash = `#/deployments/${answer.name}`);
+    }
     mark(form, answer.problems);
     const other = answer.problems.filter((it) => !form.elements[it.place]);
     note.hidden = !other.length;
