@@ -92,12 +92,16 @@ def changed(run: Run) -> Report:
 
 def stopped(run: Run) -> None:
     """Says in our words what a step was stopped by, if it was."""
-    if (found := _read(run.failure)) is None:
-        return
-    problems = [Problem(*problem) for problem in found["problems"]]
-    if found["refused"]:
-        raise OperationFailed(problems[0].place, problems[0].text, problems[0].way_out, code=Exit.REFUSED)
-    raise InvalidSettings(problems)
+    if found := _read(run.failure):
+        raise as_told(found)
+
+
+def as_told(failure: Report) -> InvalidSettings | OperationFailed:
+    """What a run has left about what stopped it, as the error that it was."""
+    problems = [Problem(*problem) for problem in failure["problems"]]
+    if failure["refused"]:
+        return OperationFailed(problems[0].place, problems[0].text, problems[0].way_out, code=Exit.REFUSED)
+    return InvalidSettings(problems)
 
 
 def attempts_at(name: str) -> Iterator[str]:

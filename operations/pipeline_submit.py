@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 from operations.composer import run_dag
 from operations.outcome import OperationFailed
 from operations.pipeline_results import result
-from operations.pipeline_runs import Told, start
+from operations.pipeline_runs import Told, as_told, start
 from operations.pipeline_versions import version_of
 from operations.vertex import run_job
 from pipelines.artifacts import Report
@@ -25,8 +27,27 @@ def submit(run: Run, version: str, report: Told, *, by: str) -> Report:
     work = partial(_ON[found.orchestrator], found, content)
     if run.place.laptop:
         return start(run, found.orchestrator, report, by=by, work=work)
-    work(run, Path(), report)
+    before = _failure(run)
+    try:
+        work(run, Path(), report)
+    except OperationFailed:
+        if (now := _failure(run)) and now != before:
+            raise as_told(json.loads(now[1])) from None
+        raise
     return result(run)
+
+
+def _failure(run: Run) -> tuple[int, bytes] | None:
+    """What the run has left in Google's bucket about what stopped it, and which writing of it this is."""
+    from google.api_core.exceptions import Forbidden, NotFound
+    from google.cloud.storage import Blob, Client
+
+    blob = Blob.from_uri(run.place.failure(run.name), client=Client(project=run.place.project))
+    # Danger: who may not list a folder is refused where nothing is, too; then the orchestrator's own words have to do.
+    with suppress(Forbidden, NotFound):
+        blob.reload()
+        return int(blob.generation), blob.download_as_bytes()
+    return None
 
 
 def tensorboard(place: Place) -> str:

@@ -67,7 +67,10 @@ def on_vertex(place: dict[str, Any], run: str, job: dict[str, Any]) -> None:
     while not (found := client.get_custom_job(name=name)).state.name.endswith(ENDED):
         time.sleep(min(20, 0.2 + (time.monotonic() - begin) / 10))
     if not found.state.name.endswith("SUCCEEDED"):
-        kind = AirflowFailException if kept(place, f"runs/{run}/failure.json") else AirflowException
+        # Danger: another step, or an attempt before, may have been stopped by its input, and this one lost its worker.
+        told = kept(place, f"failures/{run}.json") or {}
+        step = job["job_spec"]["worker_pool_specs"][0]["container_spec"]["args"][0]
+        kind = AirflowFailException if told.get("step") == step else AirflowException
         raise kind(f"{name}: {found.state.name}: {found.error.message}")
 
 

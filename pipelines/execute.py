@@ -65,7 +65,7 @@ class Run:
     @property
     def failure(self) -> Path:
         """What stopped the run, if it was its input."""
-        return self.place.file(self.place.uri(self.name, "failure.json"))
+        return self.place.file(self.place.failure(self.name))
 
     def path(self, step: str, output: str, kind: str) -> Path:
         """Where an output is kept if the orchestrator does not say."""
@@ -81,14 +81,22 @@ class Run:
 def execute(run: Run, name: str, inputs: Mapping[str, Path], outputs: Mapping[str, Path]) -> None:
     """Does a step, unless it is done: from the files of its inputs to the files of its outputs.
 
-    What is wrong with its input is written beside them, too, for whoever has started the orchestrator.
+    What is wrong with its input is written down, too, for whoever has started the orchestrator; what this step had left
+    there in an attempt before goes.
     """
+    if step_of(run.failure) == name:
+        run.failure.unlink(missing_ok=True)
     try:
         _execute(run, name, inputs, outputs)
     except InvalidSettings as error:
         problems = [astuple(problem) for problem in error.problems]
         write_json(run.failure, {"step": name, "refused": isinstance(error, Refused), "problems": problems})
         raise
+
+
+def step_of(failure: Path) -> str:
+    """The step that a run was stopped in by its input; empty where none was."""
+    return str(json.loads(failure.read_text())["step"]) if failure.exists() else ""
 
 
 def _execute(run: Run, name: str, inputs: Mapping[str, Path], outputs: Mapping[str, Path]) -> None:

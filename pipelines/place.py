@@ -16,6 +16,8 @@ Digest = Annotated[str, Field(pattern=r"^[a-z0-9.-]+/[\w./-]+@sha256:[0-9a-f]{64
 
 MOUNT = "GCS_MOUNT"
 """Where buckets are mounted, if not at /gcs."""
+FAILURES = "failures"
+"""The folder of what stopped runs; whoever has started them reads there, and nothing of their data."""
 
 
 class Table(Model):
@@ -82,6 +84,10 @@ class Place(Model):
     def uri(self, run: str, *parts: str) -> str:
         """Where a run keeps something."""
         return "/".join((f"gs://{self.bucket}/runs", run, *parts))
+
+    def failure(self, run: str) -> str:
+        """Where a run leaves what stopped it."""
+        return f"gs://{self.bucket}/{FAILURES}/{run}.json"
 
     def file(self, uri: str) -> Path:
         """The file of a bucket address: below the stand-in's folder, or where Google mounts buckets in its jobs."""

@@ -9,6 +9,7 @@ from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.storage_bucket_iam_member import StorageBucketIamMember
 from constructs import Construct
 
+from pipelines.place import FAILURES
 from settings.model import BigQuerySource, Environment, Organization, Source, Team
 from settings.names import COMMON, Names
 from settings.values import EnvironmentKey
@@ -106,11 +107,24 @@ class OperationalStack(TeamStack):
                 "serving": ("roles/storage.objectViewer", self.serving.member),
             },
         )
+        # Who starts a run is told what stopped it, and sees nothing of its data.
+        StorageBucketIamMember(
+            self,
+            "failures",
+            bucket=staging.name,
+            role="roles/storage.objectViewer",
+            member=self._builder,
+            condition=inside(staging.name, FAILURES),
+        )
         if self.team.purpose == "generative":
             self._log_answers(staging.name)
         for name, title in self.workloads.datasets.items():
             self.dataset(name, title, writers)
         self.features(writers)
+
+    @property
+    def _builder(self) -> str:
+        return f"serviceAccount:{self.names.service_account(COMMON, 'delivery-w', f'operational-{self.key}')}"
 
     def _log_answers(self, bucket: str) -> None:
         """The application adds to the log of live answers, which the daily look reads; it changes nothing there."""
@@ -125,7 +139,7 @@ class OperationalStack(TeamStack):
 
     def _orchestrate(self, orchestrator: type[Orchestrator], people: Mapping[str, str]) -> None:
         names, place = self.names, self.place
-        builder = f"serviceAccount:{names.service_account(COMMON, 'delivery-w', f'operational-{self.key}')}"
+        builder = self._builder
         definitions = self.bucket(
             "definitions",
             {
