@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from policies.values import Values
 
-TYPES = ["google_access_context_manager_service_perimeter*"]
+PERIMETER = "google_access_context_manager_service_perimeter"
+DOORS = [f"{PERIMETER}{half}_{way}_policy" for half in ("", "_dry_run") for way in ("egress", "ingress")]
+TYPES = [PERIMETER, f"{PERIMETER}s", *DOORS]
 
 
 def configurations(it: Values) -> list[Values]:

@@ -7,6 +7,8 @@ KEYS = {
     "google_bigquery_table": "encryption_configuration.kms_key_name",
     "google_composer_environment": "config.encryption_config.kms_key_name",
     "google_dataflow_job": "kms_key_name",
+    "google_logging_folder_bucket_config": "cmek_settings.kms_key_name",
+    "google_logging_organization_bucket_config": "cmek_settings.kms_key_name",
     "google_logging_project_bucket_config": "cmek_settings.kms_key_name",
     "google_pubsub_topic": "kms_key_name",
     "google_secret_manager_secret": "replication.user_managed.replicas.customer_managed_encryption.kms_key_name",

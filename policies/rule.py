@@ -7,7 +7,7 @@ globs), and has `wrong(it, house)`: what is wrong with one resource, or nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
@@ -132,10 +132,21 @@ def _from_yaml(folder: Path, place: str) -> Rule:
         told = raw["metadata"]
         metadata = {"id": folder.name, "name": told["name"], "category": "GENERAL_SECURITY"}
         definition = {"metadata": metadata, "definition": raw["definition"]}
-        return Rule(folder.name, told["name"], told["severity"], tuple(told["controls"]), definition)
+        types = tuple(_types(raw["definition"]))
+        return Rule(folder.name, told["name"], told["severity"], tuple(told["controls"]), definition, types)
     except (yaml.YAMLError, KeyError, TypeError) as error:
         way_out = "it needs metadata (name, severity, controls) and definition"
         raise NotUsable(f"{place}/rule.yaml", f"is no rule ({error})", way_out) from None
+
+
+def _types(definition: Any) -> Iterator[str]:
+    if isinstance(definition, list):
+        for one in definition:
+            yield from _types(one)
+    elif isinstance(definition, dict):
+        yield from definition.get("resource_types", ())
+        for one in definition.values():
+            yield from _types(one)
 
 
 def _from_python(folder: Path) -> Rule:

@@ -13,6 +13,7 @@ from operations.conformance import requirements
 from operations.conformance_report import page
 from operations.graph import Graph
 from operations.inventory import access_lines
+from operations.known_types import known_types
 from operations.papers import addresses, parity, picture
 from operations.sandbox_types import sandbox_types
 from operations.synth import synth
@@ -48,6 +49,7 @@ def papers(graph: Graph) -> dict[Path, str]:
             ROOT / "docs/parity.md": parity(graph, ROOT / "docs/parity"),
             ROOT / "docs/estate.svg": picture(graph),
             ROOT / "docs/commands.md": manual(program),
+            ROOT / "policies/types_are_known/types.txt": known_types(graph),
             ROOT / "docs/sandbox-types.md": sandbox_types(graph),
         }
     )

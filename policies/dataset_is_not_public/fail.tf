@@ -13,3 +13,17 @@ resource "google_bigquery_dataset" "customers" {
     special_group  = "allAuthenticatedUsers"
   }
 }
+
+resource "google_bigquery_dataset_access" "domain" {
+  project    = "acme-prd-churn-k7q2"
+  dataset_id = "customers"
+  role       = "READER"
+  domain     = "example.com"
+}
+
+resource "google_bigquery_dataset_access" "everybody" {
+  project    = "acme-prd-churn-k7q2"
+  dataset_id = "customers"
+  role       = "READER"
+  iam_member = "allUsers"
+}

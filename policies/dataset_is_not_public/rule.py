@@ -5,9 +5,10 @@ from policies.values import Values
 
 SEVERITY = "CRITICAL"
 CONTROLS = ["BQ-CO-6.1"]
-RESOURCES = ["google_bigquery_dataset"]
+RESOURCES = ["google_bigquery_dataset", "google_bigquery_dataset_access"]
 PUBLIC = {"allUsers", "allAuthenticatedUsers"}
 
 
 def wrong(it: Values, house: House) -> object:
-    return [*it.all("access.special_group"), *it.all("access.domain")] or set(it.all("access.iam_member")) & PUBLIC
+    one = "access." if it.type == "google_bigquery_dataset" else ""
+    return it.all(f"{one}special_group") + it.all(f"{one}domain") or set(it.all(f"{one}iam_member")) & PUBLIC

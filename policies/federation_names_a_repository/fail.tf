@@ -4,3 +4,9 @@ resource "google_service_account_iam_member" "grant" {
   role    = "roles/iam.workloadIdentityUser"
   member  = "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/host/*"
 }
+
+resource "google_storage_bucket_iam_member" "grant" {
+  bucket = "acme-prd-churn-k7q2-staging"
+  role   = "roles/storage.objectViewer"
+  member = "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/host/*"
+}

@@ -5,7 +5,7 @@ from policies.values import Values
 
 SEVERITY = "CRITICAL"
 CONTROLS = ["HOUSE-IAM-10"]
-RESOURCES = ["google_service_account_iam_member", "google_project_iam_member"]
+RESOURCES = ["google_*_iam_member"]
 
 
 def wrong(it: Values, house: House) -> object:

@@ -8,3 +8,9 @@ resource "google_project_iam_member" "grant" {
     expression = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/storage.objectViewer'])"
   }
 }
+
+resource "google_folder_iam_member" "below" {
+  folder = "folders/711246061274"
+  role   = "roles/resourcemanager.projectIamAdmin"
+  member = "serviceAccount:deploy-data@acme-com-seed-k7q2.iam.gserviceaccount.com"
+}

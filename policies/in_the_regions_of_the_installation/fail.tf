@@ -22,3 +22,11 @@ resource "google_storage_bucket" "data" {
     }
   }
 }
+
+resource "google_spanner_instance" "data" {
+  project      = "acme-dat-customers-k7q2"
+  name         = "customers"
+  display_name = "customers"
+  config       = "nam3"
+  num_nodes    = 1
+}

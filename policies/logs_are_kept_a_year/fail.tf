@@ -8,3 +8,10 @@ resource "google_logging_project_bucket_config" "platform" {
     kms_key_name = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4/cryptoKeys/storage"
   }
 }
+
+resource "google_logging_folder_bucket_config" "folder" {
+  folder         = "folders/711246061274"
+  location       = "europe-west4"
+  bucket_id      = "acme-folder"
+  retention_days = 1
+}

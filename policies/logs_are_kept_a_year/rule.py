@@ -5,7 +5,8 @@ from policies.values import Values
 
 SEVERITY = "HIGH"
 CONTROLS = ["COM-CO-7.3", "GCS-CO-6.17"]
-RESOURCES = ["google_logging_project_bucket_config", "google_storage_bucket"]
+PLACES = ("project", "folder", "organization", "billing_account")
+RESOURCES = [*(f"google_logging_{place}_bucket_config" for place in PLACES), "google_storage_bucket"]
 
 
 def wrong(it: Values, house: House) -> object:

@@ -4,3 +4,10 @@ resource "google_project_iam_member" "grant" {
   role    = "roles/logging.viewer"
   member  = "group:grp-acme-readers@example.com"
 }
+
+resource "google_bigquery_dataset_access" "pipeline" {
+  project    = "acme-prd-churn-k7q2"
+  dataset_id = "customers"
+  role       = "READER"
+  user_by_email = "pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
+}

@@ -5,12 +5,10 @@ from policies.values import Values
 
 SEVERITY = "CRITICAL"
 CONTROLS = ["HOUSE-KEY-1"]
-RESOURCES = ["google_kms_crypto_key_iam_member"]
+PLACES = ("kms_crypto_key", "kms_key_ring", "project", "folder", "organization")
+RESOURCES = [f"google_{place}_iam_member" for place in PLACES]
+USES = ("roles/cloudkms.crypto", "roles/cloudkms.admin", "roles/owner")
 
 
 def wrong(it: Values, house: House) -> object:
-    uses = it.text("role").startswith("roles/cloudkms.cryptoKey") or it.text("role") in (
-        "roles/cloudkms.admin",
-        "roles/owner",
-    )
-    return uses and not it.text("member").startswith("serviceAccount:")
+    return it.text("role").startswith(USES) and not it.text("member").startswith("serviceAccount:")

@@ -4,3 +4,14 @@ resource "google_storage_bucket_iam_member" "grant" {
   role    = "roles/storage.admin"
   member  = "group:grp-acme-readers@example.com"
 }
+
+resource "google_organization_iam_member" "grant" {
+  org_id = "123456789012"
+  role   = "roles/aiplatform.admin"
+  member = "group:grp-acme-readers@example.com"
+}
+resource "google_folder_iam_member" "grant" {
+  folder = "folders/711246061274"
+  role   = "roles/resourcemanager.folderIamAdmin"
+  member = "group:grp-acme-readers@example.com"
+}

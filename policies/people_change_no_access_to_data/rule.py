@@ -5,16 +5,11 @@ from policies.values import Values
 
 SEVERITY = "CRITICAL"
 CONTROLS = ["HOUSE-IAM-7"]
-RESOURCES = [
-    "google_storage_bucket_iam_member",
-    "google_bigquery_dataset_iam_member",
-    "google_project_iam_member",
-    "google_secret_manager_secret_iam_member",
-    "google_kms_crypto_key_iam_member",
-]
+RESOURCES = ["google_*_iam_member"]
 GRANTS = {
     *("roles/storage.admin", "roles/storage.legacyBucketOwner", "roles/bigquery.admin", "roles/bigquery.dataOwner"),
     *("roles/secretmanager.admin", "roles/cloudkms.admin", "roles/resourcemanager.projectIamAdmin"),
+    *("roles/resourcemanager.folderIamAdmin", "roles/resourcemanager.organizationAdmin"),
     *("roles/iam.securityAdmin", "roles/pubsub.admin", "roles/artifactregistry.admin", "roles/aiplatform.admin"),
 }
 

@@ -14,3 +14,19 @@ resource "google_folder_iam_member" "grant" {
   role   = "roles/aiplatform.user"
   member = "group:grp-acme-readers@example.com"
 }
+
+resource "google_storage_bucket_iam_member" "grant" {
+  bucket = "acme-prd-churn-k7q2-staging"
+  role   = "roles/storage.objectAdmin"
+  member = "group:grp-acme-readers@example.com"
+}
+resource "google_organization_iam_member" "grant" {
+  org_id = "123456789012"
+  role   = "roles/aiplatform.user"
+  member = "group:grp-acme-readers@example.com"
+}
+resource "google_service_account_iam_member" "grant" {
+  service_account_id = "projects/acme-prd-churn-k7q2/serviceAccounts/pipeline@acme-prd-churn-k7q2.iam.gserviceaccount.com"
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = "group:grp-acme-readers@example.com"
+}

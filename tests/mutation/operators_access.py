@@ -59,6 +59,18 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
         ("google_project_iam_member",),
         only(lambda v: to_people(v) and operational(v), put(role="roles/aiplatform.user")),
     ),
+    "grant: people write in a bucket of operations": (
+        ("google_storage_bucket_iam_member",),
+        only(lambda v: to_people(v) and operational({"project": v["bucket"]}), put(role="roles/storage.objectAdmin")),
+    ),
+    "grant: hands out the owner's role": (
+        ("google_project_iam_member",),
+        text("condition__expression", r"(modifiedGrantsByRole', \[\]\)\.hasOnly)\(.*\)", r"\1(['roles/owner'])"),
+    ),
+    "grant: people administer the organization's models": (
+        ("google_organization_iam_member",),
+        only(to_people, put(role="roles/aiplatform.admin")),
+    ),
     "grant: becomes anybody": (("google_project_iam_member",), put(role="roles/iam.serviceAccountTokenCreator")),
     "grant: the catalog in operations": (
         ("google_project_iam_member",),
@@ -82,6 +94,10 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
     "lending: approved by nobody": ((LENDING,), drop("approval_workflow")),
     "lending: for a month": ((LENDING,), put(max_request_duration="2592000s")),
     "lending: without a reason": ((LENDING,), put(requester_justification_config__not_mandatory=[{"x": 1}])),
+    "lending: of everything": (
+        (LENDING,),
+        put(privileged_access__gcp_iam_access__role_bindings__role="roles/owner"),
+    ),
     "lending: of writing": (
         (LENDING,),
         put(privileged_access__gcp_iam_access__role_bindings__role="roles/bigquery.dataEditor"),

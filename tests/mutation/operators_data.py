@@ -105,8 +105,13 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
         put(restore_policy="REVERT"),
     ),
     "audit: reading is not logged": ((AUDIT,), put(audit_log_config=[{"log_type": "DATA_WRITE"}])),
+    "bucket: with a list of a type that nobody knows": (
+        (BUCKET,),
+        lambda v: v | {"__new__": "google_storage_bucket_access_control"},
+    ),
     "audit: somebody is left out": ((AUDIT,), put(audit_log_config__exempted_members=["group:quiet@example.com"])),
     "sink: hears nothing below": ((SINK,), put(include_children=False)),
+    "sink: hears nothing": ((SINK,), put(filter='logName="nothing"')),
     "sink: off": ((SINK,), put(disabled=True)),
     "sink: leaves something out": ((SINK,), put(exclusions=[{"name": "x", "filter": "severity>=DEFAULT"}])),
     "logs: kept for a month": (("google_logging_project_bucket_config",), put(retention_days=30)),

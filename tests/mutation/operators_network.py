@@ -88,6 +88,10 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
             ingress_to__operations=[{"service_name": "storage.googleapis.com", "method_selectors": [{"method": "*"}]}],
         ),
     ),
+    "level: of the whole world": (
+        ("google_access_context_manager_access_level",),
+        put(basic__conditions__ip_subnetworks=["0.0.0.0/0"]),
+    ),
     "perimeter: without storage": ((PERIMETER,), without_storage),
     "perimeter: enforces less than it rehearses": (
         (PERIMETER,),
