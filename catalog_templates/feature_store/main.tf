@@ -32,11 +32,12 @@ resource "google_vertex_ai_feature_group_feature" "this" {
 resource "google_vertex_ai_feature_online_store" "this" {
   project       = var.project_id
   region        = var.region
-  name          = "team_${var.name}"
+  name          = "team_${var.name}_bigtable"
   force_destroy = false
   labels        = var.labels
 
-  # Asked by Vertex AI's API alone, inside the perimeter. Danger: an optimized store has an endpoint of its own.
+  # Asked by Vertex AI's API alone, inside the perimeter. Danger: an optimized store has an endpoint of its own; and no
+  # store becomes one of another kind, so its name says the kind and another kind is another store.
   bigtable {
     auto_scaling {
       min_node_count = 1
