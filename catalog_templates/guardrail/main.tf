@@ -1,4 +1,4 @@
-# Model Armor before and after a model. What is fixed here is the organization's floor: an order can only be stricter.
+# Model Armor before and after a model. What is fixed here is the platform's minimum: filters can only be ordered stricter.
 
 locals {
   level = { balanced = "MEDIUM_AND_ABOVE", strict = "LOW_AND_ABOVE" }[var.strictness]

@@ -18,7 +18,7 @@ variable "purpose" {
 
 variable "strictness" {
   type        = string
-  description = "balanced is the least that the organization accepts; strict stops more, also harmless things."
+  description = "balanced is the platform's minimum; strict stops more, also harmless things."
   default     = "balanced"
   validation {
     condition     = contains(["balanced", "strict"], var.strictness)

@@ -21,15 +21,15 @@ run "every_filter_is_on_and_blocks" {
   }
 }
 
-run "nothing_is_below_the_floor" {
+run "nothing_is_below_the_minimum" {
   command = plan
   assert {
     condition     = alltrue([for filter in google_model_armor_template.this.filter_config[0].rai_settings[0].rai_filters : contains(["MEDIUM_AND_ABOVE", "LOW_AND_ABOVE"], filter.confidence_level)]) && length(google_model_armor_template.this.filter_config[0].rai_settings[0].rai_filters) == 4
-    error_message = "A filter is below the floor."
+    error_message = "A filter is below the minimum."
   }
 }
 
-run "less_than_the_floor_is_refused" {
+run "less_than_the_minimum_is_refused" {
   command = plan
   variables {
     strictness = "off"
