@@ -28,6 +28,7 @@ from settings.values import (
     Once,
     Owner,
     Parent,
+    PlaceRange,
     Prefix,
     Region,
     Suffix,
@@ -72,7 +73,7 @@ class Answers(Model):
     common_budget: PositiveInt = Field(2000, description="Monthly budget for everything that serves all teams")
     contact: Email = Field(description="Address to which Google writes; a group of the domain")
     base_range: Cidr = Field(IPv4Network("10.0.0.0/8"), description="Private range that all addresses are taken from")
-    workplaces: Annotated[list[Cidr], Once] = Field(
+    workplaces: Annotated[list[PlaceRange], Once] = Field(
         [], description="Public ranges from which people reach protected projects"
     )
     repository_host: Literal["github", "gitlab"] = Field("github", description="Where the code lives")

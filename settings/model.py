@@ -28,6 +28,7 @@ from settings.values import (
     NumericId,
     Once,
     Parent,
+    PlaceRange,
     Prefix,
     Region,
     Repository,
@@ -123,7 +124,7 @@ class Organization(Model):
     common_perimeter: Literal["dry_run", "enforced"] = Field(
         "dry_run", description="Mode of the perimeter around what serves all environments."
     )
-    workplaces: Annotated[list[Cidr], Once] = Field(
+    workplaces: Annotated[list[PlaceRange], Once] = Field(
         [], description="Public ranges from which people reach protected projects; the rest of the world does not."
     )
     log_retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(400, description="How long audit logs are kept.")

@@ -12,6 +12,7 @@ from settings.problems import suggestion
 from settings.regions import REGIONS
 
 T = TypeVar("T")
+LARGEST_PLACE = 16
 
 
 class Model(BaseModel):
@@ -38,6 +39,12 @@ def _range(value: Any) -> IPv4Network:
     if str(loose) != value:
         raise ValueError(f"'{value}' is not the beginning of its range; write it as '{loose}'")
     return loose
+
+
+def _of_one_place(network: IPv4Network) -> IPv4Network:
+    if network.prefixlen < LARGEST_PLACE:
+        raise ValueError(f"'{network}' is more than one place has; write ranges of /{LARGEST_PLACE} or smaller")
+    return network
 
 
 def _address(value: Any) -> IPv4Address:
@@ -71,6 +78,8 @@ def id_of(pattern: str, example: str) -> Callable[[T], T]:
 
 Region = Annotated[str, AfterValidator(_known_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
 Cidr = Annotated[IPv4Network, BeforeValidator(_range), Field(examples=["10.0.0.0/20"])]
+PlaceRange = Annotated[Cidr, AfterValidator(_of_one_place)]
+"""Addresses of one place; two halves of the world are the whole world."""
 Address = Annotated[IPv4Address, BeforeValidator(_address), Field(examples=["10.2.0.5"])]
 Once = AfterValidator(_once)
 """No element of a list stands twice."""

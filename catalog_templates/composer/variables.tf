@@ -108,8 +108,8 @@ variable "workplaces" {
   type        = list(string)
   description = "Public ranges from which people reach the web server."
   validation {
-    condition     = length(var.workplaces) > 0 && alltrue([for range in var.workplaces : can(cidrhost(range, 0)) && !can(regex("/0$", range))])
-    error_message = "Name at least one range, and not the whole world."
+    condition     = length(var.workplaces) > 0 && alltrue([for range in var.workplaces : can(cidrnetmask(range)) && try(tonumber(split("/", range)[1]) >= 16, false)])
+    error_message = "Name at least one range of addresses, each of /16 or smaller."
   }
 }
 

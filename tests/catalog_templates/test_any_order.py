@@ -27,9 +27,8 @@ from tests.program import ROOT
 
 ORDERS = 25
 NASTY = ["", " ", "A", "../x", "a b", "${path.module}", "%{ if true }x", "\n", "ä", "-a", "a-", "x" * 300, "0", "null"]
-UNKNOWN_MODEL = (
-    "The environment does not allow this model; allowed_models in settings/environments says which it does."
-)
+UNKNOWN_MODEL = "The environment does not allow this model; allowed_models in settings/environments says which it does."
+NETWORKS = ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "2000::/3"]
 Inputs = dict[str, Any]
 
 
@@ -49,7 +48,7 @@ def values(variable: Variable, example: Any) -> st.SearchStrategy[Any]:
         wild = st.one_of(st.integers(-5, 10**7), st.floats(-10, 10**4, allow_nan=False).map(lambda it: round(it, 2)))
         return st.one_of(usual, st.sampled_from([*edges, example]), wild)
     if variable.type == "list(string)":
-        return st.one_of(usual, usual, st.lists(st.sampled_from([*example, *NASTY[:6]]), max_size=4))
+        return st.one_of(usual, usual, st.lists(st.sampled_from([*example, *NASTY[:6], *NETWORKS]), max_size=4))
     if hints.options:
         return st.one_of(st.sampled_from(hints.options), st.sampled_from(hints.options), st.sampled_from(NASTY))
     return st.one_of(

@@ -332,6 +332,10 @@ CASES: dict[str, tuple[Edits, list[str]]] = {
             "write the table's columns, customer_id,customer_id",
         ],
     ),
+    "half of the world as a workplace": (
+        {ORG: {"workplaces": ["0.0.0.0/1", "203.0.113.0/24"]}},
+        ["organization.yaml.workplaces.0: '0.0.0.0/1' is more than one place has; write ranges of /16 or smaller"],
+    ),
     "an organization that contradicts itself": (
         {ORG: {"parent": "organizations/999999999999", "labels": {"team": "x"}, "contacts/legal": "legal@other.test"}},
         [

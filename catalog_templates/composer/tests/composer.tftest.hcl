@@ -57,6 +57,22 @@ run "the_whole_world_is_no_workplace" {
   expect_failures = [var.workplaces]
 }
 
+run "two_halves_of_the_world_are_no_workplaces" {
+  command = plan
+  variables {
+    workplaces = ["0.0.0.0/1", "128.0.0.0/1"]
+  }
+  expect_failures = [var.workplaces]
+}
+
+run "what_is_no_range_is_no_workplace" {
+  command = plan
+  variables {
+    workplaces = ["203.0.113.0/24", "a b", "2000::/16"]
+  }
+  expect_failures = [var.workplaces]
+}
+
 run "an_image_that_moves_is_refused" {
   command = plan
   variables {
