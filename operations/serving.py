@@ -59,6 +59,13 @@ def served(
 
 
 @contextmanager
+def served_alone(root: Path, *, host: str, port: int, principal: str) -> Iterator[Served]:
+    """The same by a process that does nothing else: its own clients, which do the sandbox's work, come here as well."""
+    with served(root, host=host, port=port, principal=principal) as api, redirect.installed(api.endpoint):
+        yield api
+
+
+@contextmanager
 def clients(target: str, root: Path, cloud: Cloud | None = None, principal: str = redirect.OPERATOR) -> Iterator[None]:
     """Google's clients in this process talk to the target while the block runs; steps of a build do so already.
 

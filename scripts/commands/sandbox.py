@@ -31,10 +31,9 @@ def exec_(words: tuple[str, ...]) -> None:
 @click.option("--as", "principal", default="operator", show_default=True, help="Whom the printed environment acts as.")
 def serve(host: str, port: int, principal: str) -> None:
     """Serve the sandbox to Google's own clients until Ctrl-C."""
-    from operations.serving import served
-    from sandbox import redirect
+    from operations.serving import served_alone
 
-    with served(Path.cwd(), host=host, port=port, principal=principal) as found, redirect.installed(found.endpoint):
+    with served_alone(Path.cwd(), host=host, port=port, principal=principal) as found:
         click.echo(
             f"SANDBOX API on {found.endpoint} - nothing here exists on Google Cloud; {found.reachable}", err=True
         )
