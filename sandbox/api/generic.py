@@ -170,9 +170,12 @@ def _holds_resources(line: Values) -> bool:
 def _start(call: Call) -> int:
     token = call.asked("pageToken")
     try:
-        return int(base64.urlsafe_b64decode(token)) if token else 0
+        start = int(base64.urlsafe_b64decode(token)) if token else 0
     except ValueError:
-        raise invalid([("page_token", "The page token is not valid.")]) from None
+        start = -1
+    if start < 0:
+        raise invalid([("page_token", "The page token is not valid.")])
+    return start
 
 
 def _size(call: Call) -> int:
@@ -193,11 +196,19 @@ def mask(call: Call, whole: bool = False) -> list[str]:
     if whole or not given or given == "*":
         return [key for key in call.body if key not in ("name", "etag")]
     paths = [".".join(checking.camel(part) for part in path.strip().split(".")) for path in given.split(",")]
-    known = call.api.properties(call.method.request)
-    bad = [path for path in paths if path == "name" or path.partition(".")[0] not in known]
+    known = {"$ref": call.method.request}
+    bad = [path for path in paths if path == "name" or not _has(call, known, path.split("."))]
     if bad:
         raise invalid([("update_mask", f"Invalid field mask: '{path}' is no field that changes.") for path in bad])
     return paths
+
+
+def _has(call: Call, line: Values, parts: list[str]) -> bool:
+    """Does a message have a field at this path? What a map holds has any name."""
+    if not parts or "additionalProperties" in line:
+        return True
+    fields = call.api.properties(line["$ref"]) if "$ref" in line else line.get("properties", {})
+    return parts[0] in fields and _has(call, fields[parts[0]], parts[1:])
 
 
 def _set(target: Values, source: Values, parts: list[str]) -> None:

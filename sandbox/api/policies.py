@@ -7,11 +7,12 @@ from typing import Any
 from sandbox import creation, facts, physics, planning
 from sandbox.api import mapping, stamping
 from sandbox.api.call import Call
-from sandbox.api.errors import ApiError, stale
+from sandbox.api.errors import ApiError, invalid, stale
 from sandbox.api.mapping import Mapping
 from sandbox.api.resources import as_answers
 from sandbox.configuration import Configuration
 from sandbox.physics.change import Change
+from sandbox.templates import digest_of
 
 Values = dict[str, Any]
 Grant = tuple[str, str, str]  # role, member, condition as JSON
@@ -42,12 +43,13 @@ def answer(call: Call) -> Values:
     if line is None or line.type_ != "google_organization":
         call.get(about)
     if call.method.leaf == "getIamPolicy":
-        return _policy(call, line, about)
+        return _shown(_policy(call, line, about), _asked_version(call))
     with call.resources.writing:
         current = _policy(call, line, about)
         wanted = call.body.get("policy", call.body)
         if wanted.get("etag", current["etag"]) != current["etag"]:
             raise stale(about, bool(call.api.base))
+        _versioned(wanted, current)
         with call.store.together():
             _set(call, line, about, wanted)
         return _policy(call, line, about)
@@ -67,6 +69,35 @@ def _policy(call: Call, line: Mapping | None, about: str) -> Values:
         key: value for key, value in beside.items() if key == "auditConfigs"
     }
     return policy | {"etag": stamping.etag(policy)}
+
+
+def _asked_version(call: Call) -> str:
+    """The version of a policy that the caller understands, wherever the API has it told."""
+    told = (call.body.get("options") or {}).get("requestedPolicyVersion")
+    return str(told or call.asked("options.requestedPolicyVersion") or call.asked("optionsRequestedPolicyVersion"))
+
+
+def _shown(policy: Values, version: str) -> Values:
+    """A policy for who asked for a version: before 3 a condition is only a mark on the name of its role."""
+    if version == "3":
+        return policy
+    return policy | {"version": 1, "bindings": [_marked(binding) for binding in policy["bindings"]]}
+
+
+def _marked(binding: Values) -> Values:
+    if "condition" not in binding:
+        return binding
+    mark = digest_of(json.dumps(binding["condition"], sort_keys=True)).hex()[:20]
+    return {"role": f"{binding['role']}_withcond_{mark}", "members": binding["members"]}
+
+
+def _versioned(wanted: Values, current: Values) -> None:
+    """Refuse what would make or lose a condition without saying that it knows of conditions."""
+    new = any(binding.get("condition") for binding in wanted.get("bindings") or ())
+    old = "etag" in wanted and current["version"] == 3
+    if wanted.get("version") != 3 and (new or old):
+        text = "A policy with conditions has to be read and set as version 3."
+        raise invalid([("policy.version", text)])
 
 
 def _held(call: Call, line: Mapping | None, about: str) -> Iterator[Grant]:

@@ -39,7 +39,9 @@ class Groups:
             self.join(groups.get(group, group), key["id"])
 
     def identities(self, principal: str) -> frozenset[str]:
-        """Everything that a binding may call this principal."""
+        """Everything that a binding may call this principal; of who says no name only that it is anybody."""
+        if principal == "allUsers":
+            return frozenset({principal})
         found, waiting = {principal}, [_email(principal)]
         while waiting:
             for group in self._of.get(waiting.pop(), ()):

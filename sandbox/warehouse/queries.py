@@ -215,6 +215,7 @@ class Change:
     def _copied(self, statement: exp.Expr) -> tuple[exp.Expr, Table]:
         """The statement over a copy of its table, which is called `changed`."""
         target = self._target(statement.this, "bigquery.tables.updateData")
+        self.query.may(target, "bigquery.tables.getData")  # its conditions, and the count, tell what is in it
         self.query.protection.whole(self.query.tables, target)
         self.connection.execute(f"CREATE TEMP TABLE changed AS SELECT * FROM {self.query.tables.source(target)}")
         tree = statement.copy()

@@ -56,6 +56,15 @@ def test_a_grant_holds_at_its_place_and_below(held: Held) -> None:
     assert ask(held, who="user:eve@example.com", where=BUCKET.replace("data", "other")) is Answer.NO
 
 
+def test_who_says_no_name_is_anybody_but_not_authenticated() -> None:
+    known, anybody = (
+        grant("google_storage_bucket_iam_member", bucket="data", role="roles/storage.objectViewer", member=member)
+        for member in ("allAuthenticatedUsers", "allUsers")
+    )
+    assert [ask(held, who="allUsers") for held in (known, anybody)] == [Answer.NO, Answer.YES]
+    assert [ask(held) for held in (known, anybody)] == [Answer.YES, Answer.YES]
+
+
 def test_a_grant_below_says_nothing_above_or_beside() -> None:
     held = grant("google_storage_bucket_iam_member", bucket="data", role="roles/storage.admin", member=ADA)
     assert ask(held, where=f"{MANAGER}/projects/play") is Answer.NO

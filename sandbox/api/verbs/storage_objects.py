@@ -15,7 +15,17 @@ from sandbox.objects import StoredObject
 from sandbox.uploads import Resumable
 
 _UPLOADS = Resumable()
-_PROTECTIONS = ("temporaryHold", "eventBasedHold", "retention")
+_NOT_KEPT = (
+    *("temporaryHold", "eventBasedHold", "retention", "acl", "kmsKeyName", "customTime", "contexts"),
+    *("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage"),
+)
+_NOT_KEPT_BESIDE = (
+    "predefinedAcl",
+    "kmsKeyName",
+    "contentEncoding",
+    "destinationPredefinedAcl",
+    "destinationKmsKeyName",
+)
 _CONDITIONS: dict[str, Callable[[StoredObject | None, int], bool]] = {
     "ifGenerationMatch": lambda found, value: (found.generation if found else 0) == value,
     "ifGenerationNotMatch": lambda found, value: (found.generation if found else 0) != value,
@@ -29,6 +39,9 @@ def _served(handler: Callable[[Call, Wire], Answer]) -> Callable[[Call, Wire], A
 
     def answer(call: Call, wire: Wire) -> Answer:
         try:
+            for key in _NOT_KEPT_BESIDE:
+                if call.query.get(key):
+                    raise _no(key)
             return handler(call, wire)
         except PreconditionFailed:
             raise _precondition() from None
@@ -106,10 +119,18 @@ def _told(call: Call, wire: Wire) -> dict[str, Any]:
 
 
 def _kept(described: dict[str, Any]) -> dict[str, Any]:
-    """Refuse what would protect an object and is not kept here: nobody shall believe in it."""
-    if asked := sorted(key for key in _PROTECTIONS if described.get(key)):
-        raise ApiError(501, f"SANDBOX: objects have no {asked[0]} here; a bucket's retention policy is kept")
+    """Refuse what an object cannot have here: nobody shall believe in it."""
+    if described.get("storageClass") not in (None, "", "STANDARD"):
+        raise _no("storageClass")
+    for key in _NOT_KEPT:
+        if described.get(key):
+            raise _no(key)
     return described
+
+
+def _no(name: str) -> ApiError:
+    text = f"SANDBOX: objects have no {name} here; contentType and metadata are kept, and a bucket's retention policy"
+    return ApiError(501, text)
 
 
 def _copy(call: Call, wire: Wire) -> Answer:

@@ -201,3 +201,23 @@ def test_who_may_not_read_a_table_gets_no_row_of_it(client, cloud, act_as):
         ask(reader, "SELECT * FROM sales.people")
     with pytest.raises(Forbidden, match=r"bigquery\.tables\.create"):
         ask(reader, "CREATE TABLE sales.mine AS SELECT 1 AS x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DELETE FROM sales.people WHERE name = 'ada'",
+        "UPDATE sales.people SET id = 3 WHERE name = 'ada'",
+        "MERGE sales.people AS old USING (SELECT 'ada' AS name) AS new ON old.name = new.name WHEN MATCHED THEN DELETE",
+    ],
+)
+def test_who_may_change_a_table_unseen_learns_nothing_of_it_by_a_condition(client, cloud, act_as, text):
+    member, role = "user:ada@example.com", "projects/p1/roles/filler"
+    held = {"project": "p1", "role_id": "filler", "permissions": ["bigquery.tables.updateData", "bigquery.tables.get"]}
+    cloud.store.put("google_project_iam_custom_role", role, held)
+    grant(cloud, member, role, "roles/bigquery.jobUser")
+    act_as(member)
+    writer = bigquery.Client(project="p1", location="EU")
+    ask(writer, "INSERT INTO sales.people (id, name) VALUES (4, 'cy')")
+    with pytest.raises(Forbidden, match=r"bigquery\.tables\.getData"):
+        ask(writer, text)

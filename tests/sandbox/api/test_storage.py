@@ -108,6 +108,33 @@ def test_a_policy_that_is_refused_changes_nothing(bucket, cloud):
     assert [user for rule in bucket.get_iam_policy().bindings for user in rule["members"]] == ["user:ada@example.com"]
 
 
+def test_conditions_are_read_and_set_as_version_3_alone(bucket, client):
+    def given(version):
+        policy = bucket.get_iam_policy(requested_policy_version=version)
+        return policy, policy.version
+
+    policy, _ = given(3)
+    until = {"title": "t", "expression": "request.time < timestamp('2030-01-01T00:00:00Z')"}
+    reader = {"role": "roles/storage.objectViewer", "members": {"user:ada@example.com"}, "condition": until}
+    policy.bindings.append(reader)
+    for version in (1, 2):
+        policy.version = version
+        with pytest.raises(BadRequest, match="version 3"):
+            bucket.set_iam_policy(policy)
+    policy.version = 3
+    bucket.set_iam_policy(policy)
+    policy, version = given(3)
+    assert (policy.bindings, version) == ([reader], 3)
+    for asked in (None, 1):
+        policy, version = given(asked)
+        assert (version, "condition" in policy.bindings[0]) == (1, False)
+        assert policy.bindings[0]["role"].startswith("roles/storage.objectViewer_withcond_")
+        policy.bindings = []
+        with pytest.raises(BadRequest, match="version 3"):
+            bucket.set_iam_policy(policy)
+    assert given(3)[0].bindings == [reader]
+
+
 def test_what_a_bucket_must_keep_is_neither_replaced_nor_deleted(bucket):
     bucket.retention_period = 3600
     bucket.patch()
@@ -139,6 +166,29 @@ def test_a_hold_that_nobody_would_keep_is_refused(bucket, client, cloud):
     answer = client._http.post(where, json={"name": "y", "eventBasedHold": True})
     assert (answer.status_code, "no eventBasedHold here" in answer.text) == (501, True)
     assert not bucket.blob("y").exists()
+
+
+@pytest.mark.parametrize(
+    "described", [{"cacheControl": "no-store"}, {"storageClass": "NEARLINE"}, {"customTime": "2026-11-01T00:00:00Z"}]
+)
+def test_a_description_that_is_not_kept_is_refused(bucket, client, cloud, described):
+    bucket.blob("x").upload_from_string(b"1")
+    objects, name = f"{cloud.endpoint}/storage/v1/b/data/o", next(iter(described))
+    where = f"{cloud.endpoint}/upload/storage/v1/b/data/o?uploadType=resumable"
+    for answer in (
+        client._http.patch(f"{objects}/x", json=described),
+        client._http.post(where, json={"name": "y"} | described),
+        client._http.post(f"{objects}/x/rewriteTo/b/data/o/y", json=described),
+    ):
+        assert (answer.status_code, f"no {name} here" in answer.text) == (501, True)
+    assert not bucket.blob("y").exists()
+
+
+@pytest.mark.parametrize("beside", ["predefinedAcl=publicRead", "kmsKeyName=k"])
+def test_protection_beside_an_upload_is_refused_too(bucket, client, cloud, beside):
+    where = f"{cloud.endpoint}/upload/storage/v1/b/data/o?uploadType=media&name=x&{beside}"
+    assert client._http.post(where, data=b"1").status_code == 501
+    assert not bucket.blob("x").exists()
 
 
 def test_a_generation_that_is_no_more_is_not_found(bucket, client):
