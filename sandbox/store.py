@@ -57,11 +57,13 @@ class Store:
         self._revisions[type_] += 1
         for member in values.get("members") or [values.get("member")]:
             self._revisions[f"{MEMBER} {member}"] += 1
+        if values.get("policy_data"):
+            self._revisions[MEMBER] += 1
 
     def revision(self, types: Iterable[str]) -> tuple[int, ...]:
         """Something that differs as soon as a resource of these types was made, changed or deleted by anybody.
 
-        `MEMBER x` stands for all that is granted to x, MEMBER alone for anything that was deleted.
+        `MEMBER x` stands for all that is granted to x, MEMBER alone for anything deleted and for whole policies.
         """
         (others,) = self._database.all("PRAGMA data_version")[0]
         return (others, self._trials, *(self._revisions[type_] for type_ in types))
@@ -124,8 +126,9 @@ class Store:
         query = (
             "SELECT type, id, content FROM resources WHERE (type GLOB '*_iam_member' AND content ->> '$.member' = ?)"
             " OR (type GLOB '*_iam_binding' AND instr(content, ?))"
+            " OR (type GLOB '*_iam_policy' AND instr(content, ?))"
         )
-        for type_, id_, content in self._database.all(query, (member, json.dumps(member))):
+        for type_, id_, content in self._database.all(query, (member, json.dumps(member), member)):
             yield type_, id_, _load(content)
 
     def count(self) -> int:

@@ -37,7 +37,7 @@ _METHODS: dict[str, Callable[..., Any]] = {
 }
 
 
-_TAGS: dict[str, Callable[..., bool]] = {
+TAGS: dict[str, Callable[..., bool]] = {
     "matchTag": lambda tags, key, value: any((tag.key, tag.value) == (key, value) for tag in tags),
     "matchTagId": lambda tags, key, value: any((tag.key_id, tag.value_id) == (key, value) for tag in tags),
     "hasTagKey": lambda tags, key: any(tag.key == key for tag in tags),
@@ -167,8 +167,8 @@ class _Parser:
             return lambda c: datetime.fromisoformat(moment(c).replace("Z", "+00:00"))
         if word in ("resource", "request", "principal"):
             self.take(".")
-            if word == "resource" and self.ahead in _TAGS:
-                method = _TAGS[self.take(*_TAGS)]
+            if word == "resource" and self.ahead in TAGS:
+                method = TAGS[self.take(*TAGS)]
                 arguments = self.arguments("(", ")")
                 return lambda c: method(c["resource.tags"], *(argument(c) for argument in arguments))
             self.place += 1

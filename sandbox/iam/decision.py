@@ -78,8 +78,8 @@ class _Request:
 
     def _refuses(self, denial: Denial) -> bool:
         return (
-            any(_named(self.permission, written) for written in denial.permissions)
-            and not any(_named(self.permission, written) for written in denial.excepted_permissions)
+            any(named(self.permission, written) for written in denial.permissions)
+            and not any(named(self.permission, written) for written in denial.excepted_permissions)
             and any(matches(written, self.identities) for written in denial.principals)
             and not any(matches(written, self.identities) for written in denial.excepted_principals)
         )
@@ -162,7 +162,7 @@ def permission_of(written: str) -> str:
     return f"{next((ours for ours, theirs in _SERVICES.items() if theirs == service), service)}.{rest}"
 
 
-def _named(permission: str, written: str) -> bool:
+def named(permission: str, written: str) -> bool:
     """Whether a permission, as roles spell it, is the one that a deny policy spells `service.googleapis.com/a.b`."""
     service, _, rest = permission.partition(".")
     wanted, _, pattern = written.partition("/")

@@ -10,6 +10,8 @@ _TOKEN = re.compile(
     r"""|(?P<word>[A-Za-z_]\w*)|(?P<sign>==|!=|<=|>=|&&|\|\||[-+*/%<>!?:.,()\[\]{}]))"""
 )
 _BETWEEN = ("||", "&&", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%")
+_WORDS = ("true", "false", "null", "in")
+_MACROS = ("all", "exists", "exists_one", "filter", "map")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -19,6 +21,34 @@ class Malformed(SandboxError):  # noqa: N818
 
 def check(text: str) -> None:
     """Refuse what is no expression; whether it can be evaluated here is another question."""
+    grammar = _Grammar(text, _tokens(text))
+    try:
+        grammar.whole()
+    except RecursionError:
+        raise Malformed(f"{text[:80]}: is nested too deeply; write it flatter") from None
+    if grammar.ahead:
+        raise grammar.strange()
+
+
+def names(text: str) -> set[str]:
+    """Each name that an expression takes from outside, with its first member: `resource.name`, `request.time`."""
+    tokens = [("", ""), *_tokens(text), ("", ""), ("", "")]
+    words = [word for _, word in tokens]
+    bound = {words[at + 2] for at, word in enumerate(words) if word in _MACROS and words[at + 1] == "("}
+    found = set()
+    for at, (kind, word) in enumerate(tokens):
+        if kind != "word" or words[at - 1] == "." or words[at + 1] == "(" or word in bound.union(_WORDS):
+            continue
+        found.add(f"{word}.{words[at + 2]}" if words[at + 1] == "." else word)
+    return found
+
+
+def constant(text: str) -> bool:
+    """Is the expression nothing but a text or a number?"""
+    return [kind for kind, _ in _tokens(text)] == ["value"]
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
     tokens, place = [], 0
     while text[place:].strip():
         match = _TOKEN.match(text, place)
@@ -26,13 +56,7 @@ def check(text: str) -> None:
             raise Malformed(f"{text}: nothing begins with '{text[place:].strip()[0]}'; close quotes, mend the sign")
         tokens.append((match.lastgroup or "", match[match.lastgroup or 0]))
         place = match.end()
-    grammar = _Grammar(text, tokens)
-    try:
-        grammar.whole()
-    except RecursionError:
-        raise Malformed(f"{text[:80]}: is nested too deeply; write it flatter") from None
-    if grammar.ahead:
-        raise grammar.strange()
+    return tokens
 
 
 @dataclass

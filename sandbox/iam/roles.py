@@ -7,6 +7,8 @@ from typing import Any
 
 from sandbox import facts
 
+_BASIC = ("owner", "editor", "viewer", "admin", "writer", "reader")
+
 
 @functools.cache
 def _table() -> dict[str, Any]:
@@ -25,6 +27,20 @@ def predefined(role: str) -> frozenset[str] | None:
 def permissions() -> frozenset[str]:
     """Every permission that any of Google's roles holds: what is not among them is misspelt or newer than the table."""
     return _unfolded(_table()["permissions"])
+
+
+def misspelt(role: str) -> bool:
+    """Whether Google has no such role; of services that the table leaves out, and of agents' roles, nobody knows."""
+    family, dot, word = role.removeprefix("roles/").partition(".")
+    if not role.startswith("roles/") or role in _table()["roles"]:
+        return False
+    return family not in _BASIC if not dot else family in _families() and "agent" not in word.lower()
+
+
+@functools.cache
+def _families() -> frozenset[str]:
+    """The services all of whose roles are in the table."""
+    return frozenset(role.removeprefix("roles/").partition(".")[0] for role in _table()["roles"])
 
 
 def predefined_roles() -> list[str]:

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from sandbox import facts
+from sandbox.iam import decide
 from sandbox.physics.change import Change, Path, project_in
 from sandbox.physics.references import is_grant, path_in
+from sandbox.physics.rules.caller_permitted import policies_of
 from sandbox.physics.services import service_of
 from sandbox.physics.world import World
 from sandbox.templates import agent
 
-_SCOPES = (
-    ("google_kms_crypto_key", 8),
-    ("google_kms_key_ring", 6),
-)
+STATES, PRIMARY = "kms:states", "kms:primary"
+"""Where the API keeps the states of versions, and which of them encrypts."""
 
 
 def keys_of(change: Change) -> Iterator[tuple[Path, str]]:
@@ -21,7 +21,7 @@ def keys_of(change: Change) -> Iterator[tuple[Path, str]]:
         return
     for place, text in change.strings:
         names = [part for part in place if isinstance(part, str)]
-        if "/cryptoKeys/" in text and ("kms_key" in names[-1] or "kms_key" in names[0]):
+        if "/cryptoKeys/" in text and path_in(text) and ("key" in names[-1] or "key" in names[0]):
             yield place, "/".join(path_in(text).split("/")[:8])
 
 
@@ -38,21 +38,16 @@ def users_of(change: Change, world: World) -> list[str]:
 
 
 def may_use(email: str, key: str, world: World) -> bool:
-    """Is the account granted to encrypt with the key: on it, on its ring or on its project?"""
-    member = f"serviceAccount:{email}"
-    parts = key.split("/")
-    scopes = [(type_, "/".join(parts[:length])) for type_, length in _SCOPES]
-    scopes.append(("google_project", world.project_id(parts[1])))
-    return any(
-        _granted(world, type_, id_, role, member) for role in facts.table("keys")["roles"] for type_, id_ in scopes
-    )
+    """Is the account permitted to encrypt and decrypt with the key, by a grant on it or on anything above?"""
+    who, about = f"serviceAccount:{email}", f"//cloudkms.googleapis.com/{key}"
+    policies = policies_of(who, world)
+    return all(decide(policies, who, it, about).allowed for it in facts.table("keys")["permissions"])
 
 
-def _granted(world: World, type_: str, id_: str, role: str, member: str) -> bool:
-    if world.has(f"{type_}_iam_member", f"{id_}/{role}/{member}"):
-        return True
-    bound = world.store.under(f"{type_}_iam_binding", f"{id_}/{role}")
-    return any(member in (values.get("members") or ()) for _, values in bound)
+def primary_state(key: str, world: World) -> str:
+    """The state of the version that encrypts."""
+    number = (world.store.documents.get(PRIMARY, key) or {}).get("number", 1)
+    return str((world.store.documents.get(STATES, f"{key}/cryptoKeyVersions/{number}") or {}).get("state", "ENABLED"))
 
 
 def location_of(key: str) -> str:

@@ -11,8 +11,16 @@ from sandbox.templates import last
 
 Values = dict[str, Any]
 
-_DECIDED_BY = (*HIERARCHY, "google_org_policy_policy", "google_tags_tag_binding", "google_tags_tag_value")
+_OLDER = {
+    "projects": ("google_project_organization_policy", "project"),
+    "folders": ("google_folder_organization_policy", "folder"),
+    "organizations": ("google_organization_policy", "org_id"),
+}
+"""What Terraform calls the policies of the API before this one: kind of node -> type, and what names the node."""
+_TAGS = ("google_tags_tag_binding", "google_tags_tag_value")
+_DECIDED_BY = (*HIERARCHY, "google_org_policy_policy", *(type_ for type_, _ in _OLDER.values()), *_TAGS)
 _TAG = re.compile(r"resource\.matchTag(?:Id)?\(\s*['\"]([^'\"]+)['\"]\s*,\s*['\"]([^'\"]+)['\"]\s*\)")
+_KINDS = {"allow": "allowed_values", "deny": "denied_values"}
 
 
 @dataclass
@@ -78,9 +86,36 @@ def _in_force(constraint: str, node: str, world: World, section: str) -> Policy:
 
 
 def _specs(world: World, node: str, constraint: str, section: str) -> Values | None:
-    found = world.values("google_org_policy_policy", f"{node}/policies/{constraint}")
-    specs = (found or {}).get(section) or []
-    return specs[0] if specs else None
+    for name in _names(node, world):
+        if found := world.values("google_org_policy_policy", f"{name}/policies/{constraint}"):
+            specs = found.get(section) or []
+            return specs[0] if specs else None
+    return _older(world, node, constraint) if section == "spec" else None
+
+
+def _names(node: str, world: World) -> list[str]:
+    """What a policy may call a node: Google's own name of a project is its number."""
+    if not node.startswith("projects/"):
+        return [node]
+    return [f"projects/{world.project_id(node)}", f"projects/{world.number(node)}"]
+
+
+def _older(world: World, node: str, constraint: str) -> Values | None:
+    """A policy of the older API, as this one puts it."""
+    type_, attribute = _OLDER[node.partition("/")[0]]
+    for _, held in world.store.find(type_):
+        about = f"{node.partition('/')[0]}/{last(str(held.get(attribute)))}"
+        if _same(about, node, world) and str(held.get("constraint")).removeprefix("constraints/") == constraint:
+            lists = held.get("list_policy") or []
+            rules = [{"enforce": block.get("enforced")} for block in held.get("boolean_policy") or []]
+            rules += [_of_list(kind, block) for it in lists for kind in _KINDS for block in it.get(kind) or []]
+            inherits = any(it.get("inherit_from_parent") for it in lists)
+            return {"rules": rules, "inherit_from_parent": inherits, "reset": bool(held.get("restore_policy"))}
+    return None
+
+
+def _of_list(kind: str, block: Values) -> Values:
+    return {f"{kind}_all": block.get("all"), "values": [{_KINDS[kind]: list(block.get("values") or [])}]}
 
 
 def _applies(rule: Values, line: list[str], world: World) -> bool:

@@ -24,6 +24,7 @@ ELSEWHERE, PUBLIC = "acme-int-churn-k7q2", "allUsers"
 UNWANTED = "sourcerepo.googleapis.com"
 STRANGE_KEY = "projects/acme-com-keys-k7q2x/locations/x/keyRings/r/cryptoKeys/k"
 NO_CASE = {
+    "key_enabled": "all keys of the estate are new, and nobody has turned one off",
     "quotas": "the estate stays far below every quota that is known",
     "retention_kept": "buckets whose retention counts hold nothing yet when they are deployed",
 }
@@ -92,7 +93,15 @@ def from_afar(made: Applied) -> Iterator[Change]:
     yield replace(made.change, origin=ELSEWHERE)
 
 
-OPERATORS: tuple[Operator, ...] = (again, twin, gone, changed, keyless, each_flag, from_afar, each_text)
+def listed(made: Applied) -> Iterator[Change]:
+    """A bucket gets an access control list."""
+    if made.change.type == "google_storage_bucket":
+        yield Change(
+            "google_storage_bucket_acl", "create", {"bucket": made.values["name"], "predefined_acl": "private"}
+        )
+
+
+OPERATORS: tuple[Operator, ...] = (again, twin, gone, changed, keyless, each_flag, from_afar, each_text, listed)
 
 
 def deaths(store: Store, estate: list[Applied]) -> dict[str, str]:

@@ -6,10 +6,10 @@ from typing import Any
 from sandbox.api import generic, stamping
 from sandbox.api.call import Call
 from sandbox.api.errors import ApiError, not_found
+from sandbox.physics.keys import PRIMARY, STATES
 
 Values = dict[str, Any]
 
-_STATES, _PRIMARY = "kms:states", "kms:primary"
 _GRACE = timedelta(days=30)
 _MAY_BECOME = {"ENABLED": ("DISABLED",), "DISABLED": ("ENABLED",)}
 
@@ -25,7 +25,7 @@ def version(call: Call, name: str) -> Values:
         template = born.get("versionTemplate") or {}
         found = {"name": name, "state": "ENABLED", "protectionLevel": template.get("protectionLevel", "SOFTWARE")}
         found["algorithm"] = template.get("algorithm", "GOOGLE_SYMMETRIC_ENCRYPTION")
-    return found | (call.store.documents.get(_STATES, name) or {})
+    return found | (call.store.documents.get(STATES, name) or {})
 
 
 def usable(call: Call, name: str) -> str:
@@ -38,7 +38,7 @@ def usable(call: Call, name: str) -> str:
 
 def primary(call: Call, key: str) -> int:
     """The number of the version that encrypts."""
-    return int((call.store.documents.get(_PRIMARY, key) or {}).get("number", 1))
+    return int((call.store.documents.get(PRIMARY, key) or {}).get("number", 1))
 
 
 def _get(call: Call) -> Values:
@@ -76,7 +76,7 @@ def _move(state: str, *sources: str) -> Any:
             told: Values = {"state": state}
             if state == "DESTROY_SCHEDULED":
                 told["destroyTime"] = (datetime.now(UTC) + _GRACE).isoformat().replace("+00:00", "Z")
-            call.store.documents.put(_STATES, call.name, told)
+            call.store.documents.put(STATES, call.name, told)
             return version(call, call.name)
 
     return change
@@ -96,7 +96,7 @@ def _make_primary(call: Call) -> Values:
     with call.resources.writing:
         number = str(call.body.get("cryptoKeyVersionId"))
         usable(call, f"{call.name}/cryptoKeyVersions/{number}")
-        call.store.documents.put(_PRIMARY, call.name, {"number": int(number)})
+        call.store.documents.put(PRIMARY, call.name, {"number": int(number)})
         return _shown(call, call.name)
 
 

@@ -1,4 +1,4 @@
-"""A bucket with objects, a dataset with tables, a folder, tag key or network with something in it is not deleted."""
+"""What has something in it is not deleted: buckets, datasets, folders, tag keys, networks, projects with a lock."""
 
 from collections.abc import Callable
 
@@ -63,11 +63,34 @@ def _network(values: Values, world: World) -> None:
         raise unmet(message, "resourceInUseByAnotherResource", way_out=f"Delete first: {listing(using)}.")
 
 
+def _project(values: Values, world: World) -> None:
+    """Who locks the retention of a bucket gets a lien on the project of the bucket, for as long as there is one."""
+    project = str(values["project_id"])
+    locked = [
+        id_
+        for id_, held in world.store.find("google_storage_bucket")
+        if world.project_id(str(held.get("project") or "")) == project
+        and any(policy.get("is_locked") for policy in held.get("retention_policy") or ())
+    ]
+    if locked:
+        hint = f"Delete first, once their retention has passed: {listing(locked)}."
+        raise unmet(f"A lien to prevent deletion was placed on the project {project}.", way_out=hint)
+
+
+def _online_store(values: Values, world: World) -> None:
+    views = world.store.under("google_vertex_ai_feature_online_store_featureview", f"{values['id']}/featureViews/")
+    if views and not values.get("force_destroy"):
+        hint = f"It holds {listing([id_ for id_, _ in views])}; delete them, or set force_destroy and apply."
+        raise unmet(f"FeatureOnlineStore {values['id']} has feature views", way_out=hint)
+
+
 _CHECKS: dict[str, Callable[[Values, World], None]] = {
     "google_storage_bucket": _bucket,
     "google_bigquery_dataset": _dataset,
     "google_folder": _folder,
     "google_tags_tag_key": _tag_key,
     "google_compute_network": _network,
+    "google_project": _project,
+    "google_vertex_ai_feature_online_store": _online_store,
 }
 TYPES = list(_CHECKS)

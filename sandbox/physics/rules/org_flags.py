@@ -18,7 +18,7 @@ def check(change: Change, world: World) -> None:
         for section in ("spec", "dry_run_spec"):
             policy = in_force(constraint, node_of(change), world, section=section)
             if policy.enforced or policy.deny_all:
-                why = demand.get("why") or f"{demand['attribute']} has to be {str(demand.get('is', 'unset')).lower()}"
+                why = demand.get("why") or f"{demand['attribute']} has to be {_wanted(demand)}"
                 world.object(violates(constraint, node_of(change), why), section)
 
 
@@ -28,7 +28,16 @@ def _meets(values: Values, demand: Values) -> bool:
     found = list(_at(values, demand["attribute"].split(".")))
     if "is" in demand:
         return bool(found) and all(value == demand["is"] for value in found)
+    if "set" in demand:
+        return bool(found) and all(value not in (None, "") for value in found)
+    if "not" in demand:
+        return all(str(value).lower() not in demand["not"] for value in found)
     return all(value in (None, "", [], False) for value in found)
+
+
+def _wanted(demand: Values) -> str:
+    other = f"other than {demand['not'][0]}" if "not" in demand else "unset"
+    return str(demand.get("is", "set" if "set" in demand else other)).lower()
 
 
 def _at(value: object, path: list[str]) -> list[object]:

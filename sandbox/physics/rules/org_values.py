@@ -1,5 +1,8 @@
 """Organization policies with lists of values refuse every other value: models, networks, images, hosts, contacts."""
 
+from collections import defaultdict
+from string import Formatter
+
 from sandbox import facts
 from sandbox.physics.change import Change, Values, violates
 from sandbox.physics.policies import in_force, node_of, within
@@ -25,9 +28,12 @@ def _found(change: Change, demand: Values | None) -> list[str]:
     """The values at the attribute, in the shape in which the policy names them."""
     if demand is None:
         return []
-    path = demand["attribute"].split(".")
-    found = [text for place, text in change.strings if [part for part in place if isinstance(part, str)] == path]
-    return [demand.get("form", "{}").format(text) for text in found if text]
+    path, found = demand["attribute"].split("."), []
+    for place, text in change.strings:
+        if text and [part for part in place if isinstance(part, str)] == path:
+            beside = {str(other[-1]): told for other, told in change.strings if other[:-1] == place[:-1]}
+            found.append(Formatter().vformat(demand.get("form", "{}"), (text,), defaultdict(str, beside)))
+    return found
 
 
 def _matches(value: str, wanted: list[str], world: World) -> bool:

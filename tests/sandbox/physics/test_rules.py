@@ -1,5 +1,6 @@
 """Every rule has a case file: changes it accepts and changes it refuses, in a small world of its own."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ def made(store: Store, world: dict[str, dict[str, Any]]) -> None:
         elif type_ == "object":
             bucket, _, name = id_.partition("/")
             store.objects.put(bucket, name, b"x")
+        elif type_ == "document":
+            kind, _, name = id_.partition(" ")
+            store.documents.put(kind, name, values)
         else:
             store.put(type_, id_, {"id": id_, **(values or {})})
 
@@ -89,6 +93,15 @@ def test_every_constraint_refuses_each_type_that_it_is_about(name, kind):
     refused = [(case["type"], case["says"]) for case in load(name)["refuses"]]
     wanted = [(type_, it) for it, entry in facts.table("constraints")[kind].items() for type_ in entry]
     assert [pair for pair in wanted if not any(pair[0] == type_ and says in pair[1] for type_, says in refused)] == []
+
+
+def test_each_policy_of_the_installation_is_judged_or_said_not_to_be():
+    table = facts.table("constraints")
+    modules = [import_module(f"sandbox.physics.rules.{name}") for name in RULES]
+    judged = {getattr(module, "CONSTRAINT", "") for module in modules} | table["flags"].keys() | table["values"].keys()
+    assert judged & table["unjudged"].keys() == set()
+    policies = yaml.safe_load((ROOT / "settings" / "org_policies.yaml").read_text())
+    assert policies.keys() - judged - table["unjudged"].keys() == set()
 
 
 @pytest.mark.parametrize("name", RULES)
