@@ -10,10 +10,11 @@ from operations.evaluations import Desk as Evaluations
 from operations.generative import defects, golden_sets, opened
 from operations.reviews import ratings
 from operations.writing import write
-from pipelines.genai import lines, results, tuning
+from pipelines.genai import golden, lines, results, tuning
 from pipelines.genai.corrections import FILE, ITEMS, Correction, Desk
 from pipelines.genai.evaluation import Run
 from pipelines.genai.lint import Finding
+from settings.writing import alone
 
 
 def linted(assets: Path, settings: Path, name: str = "", *, kept: Path = KEPT) -> list[Finding]:
@@ -31,20 +32,26 @@ def corrections(assets: Path, settings: Path, name: str) -> Desk:
 
 def proposed(desk: Evaluations, run: Run, today: date) -> list[Correction]:
     """Write down what reviews and a run say about references; only what is new."""
-    golden = desk.evaluation.golden
-    it = Desk(golden, desk.assets.folder / "golden" / golden.name)
-    new = it.proposals(run, ratings(desk), today)
-    if new:
-        write(it.folder / FILE, lines.written([*it.known, *new]))
+    asked = desk.evaluation.golden
+    it = Desk(asked, desk.assets.folder / "golden" / asked.name)
+    with alone(it.folder):
+        new = it.proposals(run, ratings(desk), today)
+        if new:
+            write(it.folder / FILE, lines.written([*it.known, *new]))
     return new
 
 
 def decided(it: Desk, id_: str, by: str, today: date, *, accept: bool) -> Correction:
-    """Accept or reject a proposal; the item is corrected first, and the set waits to be sealed."""
-    done, items = it.decided(id_, by, today, accept=accept)
-    if accept:
-        write(it.folder / ITEMS, items)
-    write(it.folder / FILE, lines.written(done if one.id == id_ else one for one in it.known))
+    """Accept or reject a proposal; the item is corrected first, and the set waits to be sealed.
+
+    Killed before the decision was written down, the same command finds the corrected item and goes on.
+    """
+    with alone(it.folder):
+        it = Desk(golden.read(it.folder), it.folder)
+        done, items = it.decided(id_, by, today, accept=accept)
+        if accept:
+            write(it.folder / ITEMS, items)
+        write(it.folder / FILE, lines.written(done if one.id == id_ else one for one in it.known))
     return done
 
 

@@ -13,6 +13,7 @@ from pipelines.genai.agreement import Calibration, calibrate
 from pipelines.genai.evaluation import Run
 from pipelines.genai.review import HumanRating
 from settings.problems import Problem
+from settings.writing import alone
 
 RATINGS = "ratings.jsonl"
 
@@ -27,8 +28,9 @@ def exported(run: Run, path: Path, *, size: int, seed: int) -> int:
 def imported(desk: Desk, run: Run, path: Path, reviewer: str, today: date) -> tuple[int, int, list[Problem]]:
     """Keep the finished rows of a form; how many are kept and how many are empty, and what is wrong with others."""
     found, problems, empty = review.returned(run, path, reviewer, today)
-    if found:
-        write(ratings_file(desk), lines.written(review.merged(ratings(desk), found)))
+    with alone(ratings_file(desk).parent):
+        if found:
+            write(ratings_file(desk), lines.written(review.merged(ratings(desk), found)))
     return len(found), empty, problems
 
 

@@ -19,6 +19,7 @@ from pipelines.genai.prompt import SHORT, Prompt
 from pipelines.genai.retrieval import Index
 from pipelines.genai.tooling import Tool
 from pipelines.genai.tracing import Recorder, Span
+from pipelines.genai.wiring import misconnected
 from pipelines.genai.writer import Reply, Writer
 from settings.loading import parse, read_yaml
 from settings.problems import InvalidSettings, Problem, suggestion
@@ -110,10 +111,13 @@ class Chain:
 
 
 def read(assets: Assets, name: str) -> Chain:
-    """The chain of a name with all its components. Raises InvalidSettings for one that is unpinned or another one."""
+    """The chain of a name with all its components.
+
+    Raises InvalidSettings for one that is unpinned or another one, or is not given what it takes.
+    """
     it = specification(assets, name)
     found: dict[str, dict[str, Any]] = {kind: {} for kind in RESOLVED}
-    problems = list(_misconnected(it, f"chains/{name}.yaml"))
+    problems: list[Problem] = []
     for step_name, step in it.steps.items():
         kind, component = step.component
         place = f"chains/{name}.yaml.steps.{step_name}.{kind}"
@@ -127,6 +131,7 @@ def read(assets: Assets, name: str) -> Chain:
                 )
         except InvalidSettings as error:
             problems += error.problems
+    problems += misconnected(it, found, f"chains/{name}.yaml")
     problems = problems or list(_refusing(name, it, found["prompt"].values()))
     if problems:
         raise InvalidSettings(problems)
@@ -182,15 +187,3 @@ def _pictured(place: str, component: Prompt | Index | Tool) -> Iterator[Problem]
         yield Problem(
             place, f"'{component.name}' reads an image", "a chain carries text: ask it with 'blueprint prompt try'"
         )
-
-
-def _misconnected(it: Specification, place: str) -> Iterator[Problem]:
-    known = set(it.inputs)
-    for name, step in it.steps.items():
-        for key, source in step.inputs.items():
-            if source.removeprefix("$") not in known:
-                way_out = suggestion(source.removeprefix("$"), known, "take the output of a step before")
-                yield Problem(f"{place}.steps.{name}.inputs.{key}", f"'{source}' is not there yet", way_out)
-        known.add(name)
-    if it.output.removeprefix("$") not in known:
-        yield Problem(f"{place}.output", f"'{it.output}' is no step", suggestion(it.output, known, "name a step"))

@@ -68,6 +68,10 @@ class Desk:
         """The correction with its decision, and the text of the items after it. Raises InvalidSettings."""
         one = self._open(id_)
         person: str = parse(TypeAdapter(Email), by, "--by")
+        begun = self._begun(one)
+        if begun and not accept:
+            way_out = "accept it again, which ends that, or give the item its reference of before first"
+            raise InvalidSettings([Problem(id_, f"stands in the item '{one.item}' already", way_out)])
         if accept and person == one.proposed_by.lower():
             way_out = "let another person look at it"
             raise InvalidSettings([Problem(id_, "is a proposal of the same person", way_out)])
@@ -75,7 +79,16 @@ class Desk:
         done = one.model_copy(update={"state": state, "decided_by": person, "decided_on": day.isoformat()})
         path = self.folder / ITEMS
         text = lines.text(path, f"golden/{self.golden.name}/{ITEMS}")
+        if begun:
+            who = {"decided_by": begun.accepted_by, "decided_on": begun.day}
+            return done.model_copy(update=who), text
         return done, self._corrected(text, done) if accept else text
+
+    def _begun(self, one: Correction) -> Corrected | None:
+        """The trail of a correction that its item has, where whoever accepted it did not come to write that down."""
+        item = next((item for item in self.golden.items if item.id == one.item), None)
+        trail = item.corrected if item and item.reference == one.after else None
+        return trail if trail and (trail.before, trail.proposed_by) == (one.before, one.proposed_by) else None
 
     def _open(self, id_: str) -> Correction:
         known = {one.id: one for one in self.known}
@@ -94,7 +107,7 @@ class Desk:
             before=one.before, proposed_by=one.proposed_by, accepted_by=one.decided_by, day=one.decided_on
         )
         changed = lines.written([item.model_copy(update={"reference": one.after, "corrected": trail})])
-        old = {line: Item.model_validate_json(line).id for line in text.splitlines() if line.strip()}
+        old = {line: Item.model_validate_json(line).id for line in text.split("\n") if line.strip()}
         return "".join(changed if id_ == one.item else f"{line}\n" for line, id_ in old.items())
 
 

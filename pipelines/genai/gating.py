@@ -165,9 +165,9 @@ def _damage(it: Specification, candidate: Run, beside: Beside) -> Iterator[Findi
     share = len(empty) / max(1, len(candidate.items))
     if share > it.empty_answers:
         yield _no("empty-answers", f"{len(empty)} of {len(candidate.items)} answers are empty", share)
-    spent = sum(one.scores.get("tokens", 0) for one in candidate.rows)
+    spent = sum(one.tokens for one in candidate.rows)
     if spent > it.budget_tokens:
-        yield _no("over-budget", f"the answers took {spent:.0f} tokens, the budget is {it.budget_tokens}", spent)
+        yield _no("over-budget", f"the answers took {spent} tokens, the budget is {it.budget_tokens}", spent)
     for defect in beside.defects:
         yield _no(f"{defect.defect}-in-golden-set", str(defect), 1.0)
     if beside.calibration and JUDGED in it.judged:

@@ -58,6 +58,7 @@ class Row:
     slices: dict[str, str]
     synthetic: bool
     empty: bool
+    tokens: int
     scores: dict[str, float]
     judge_error: str
 
@@ -67,7 +68,7 @@ def rows(items: Iterable[Scored]) -> tuple[Row, ...]:
     known: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     return tuple(
         Row(number, one.id, one.repeat, known.setdefault(tuple(one.slices.items()), one.slices), one.synthetic,
-            not one.answer.strip(), one.scores, one.judge_error)
+            not one.answer.strip(), one.tokens, one.scores, one.judge_error)
         for number, one in enumerate(items)
     )  # fmt: skip
 

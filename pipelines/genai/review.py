@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -78,6 +79,9 @@ def returned(run: Run, path: Path, reviewer: str, day: date) -> tuple[list[Human
     problems: list[Problem] = []
     empty = 0
     for place, row in _rows(path):
+        if isinstance(row, str):
+            problems.append(Problem(place, f"cannot be read ({row})", "export the form again, and fill that row in"))
+            continue
         try:
             if not any(str(row.get(name) or "").strip() for name in GRADES):
                 empty += 1
@@ -114,25 +118,42 @@ def _rating(row: dict[str, Any], answers: dict[str, Scored], place: str, reviewe
     values["rater"] = str(row.get("reviewer") or "").strip() or reviewer
     for name in GRADES:
         if text := str(row.get(name) or "").strip():
-            values[name] = int(text) if text.lstrip("-").isdigit() else text
+            values[name] = int(text) if re.fullmatch(r"-?\d{1,9}", text) else text
     if correction := str(row.get("correction") or "").strip():
         values["correction"] = correction
     rating: HumanRating = parse(TypeAdapter(HumanRating), values, place)
     return rating
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    text = lines.text(path)
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """The rows of a form with their places; of one that cannot be read, why. Lines may end as on any computer."""
+    text = io.StringIO(lines.text(path), newline=None)
     if path.suffix == ".csv":
-        table = csv.DictReader(io.StringIO(text))
-        if missing := [name for name in ("row", "item", "score") if name not in (table.fieldnames or ())]:
-            raise InvalidSettings([Problem(f"{path}:1", f"has no column '{missing[0]}'", "export the form again")])
-        yield from ((f"{path}:{table.line_num}", dict(row)) for row in table)
+        yield from _table(path, text)
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    # Danger: str.splitlines knows ends of lines that JSON does not.
+    for number, line in enumerate(text, 1):
         try:
             row = json.loads(line) if line.strip() else None
         except ValueError:
             row = {"item": line[:40], "score": "-"}
         if row is not None:
             yield f"{path}:{number}", row if isinstance(row, dict) else {"item": str(row)[:40], "score": "-"}
+
+
+def _table(path: Path, text: io.StringIO) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    table = csv.DictReader(text)
+    try:
+        known = table.fieldnames or ()
+    except csv.Error:
+        known = ()
+    if missing := [name for name in ("row", "item", "score") if name not in known]:
+        raise InvalidSettings([Problem(f"{path}:1", f"has no column '{missing[0]}'", "export the form again")])
+    while True:
+        try:
+            row: dict[str, Any] | str | None = next(table, None)
+        except csv.Error as error:
+            row = str(error)
+        if row is None:
+            return
+        yield f"{path}:{table.reader.line_num}", row

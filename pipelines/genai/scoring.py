@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipelines.genai.golden import Attack, Item
@@ -35,12 +35,17 @@ class Scored(Model):
     reason: str = ""
     judge_error: str = ""
 
+    @property
+    def tokens(self) -> int:
+        """What the models of its steps read and wrote, whether or not that is a metric of the run."""
+        return spent(step["facts"] for step in self.steps)
+
 
 def scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat: int, trace: str) -> Scored:
     """The answer to an item, its steps and its scores. A judgement that cannot be read is no score."""
     answer, spans = evaluation.chain.run({"question": item.question}, writer, trace=trace)
     passages = retrieved(spans)
-    words = sum(span.facts.get("input_tokens", 0) + span.facts.get("output_tokens", 0) for span in spans)
+    words = spent(span.facts for span in spans)
     answered = Answered(item, str(answer), passages, sum(s.milliseconds for s in spans), words, evaluation.refusal)
     scores = {m: v for m in evaluation.it.metrics if m in METRICS and (v := METRICS[m](answered)) is not None}
     scores |= _cost(evaluation, spans)
@@ -58,6 +63,11 @@ def scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat: 
         passages=[p["id"] for p in passages], steps=[_step(span) for span in spans], scores=scores,
         reason=reason, judge_error=error,
     )  # fmt: skip
+
+
+def spent(facts: Iterable[Mapping[str, Any]]) -> int:
+    """The tokens that steps took, by what was told about each."""
+    return sum(one.get("input_tokens", 0) + one.get("output_tokens", 0) for one in facts)
 
 
 def retrieved(spans: Iterable[Span]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from operations.outcome import OperationFailed
 from operations.releases import built, verified
 from operations.tracing import replayed, traced
 from pipelines.gate import Judgement, Verdict
-from pipelines.genai import evaluation, functions, gating, release, results
+from pipelines.genai import evaluation, functions, gating, release, results, tooling
 from pipelines.genai.agreement import kappa
 from pipelines.genai.assets import Assets
 from pipelines.genai.evaluation import Run
@@ -484,9 +484,12 @@ def test_what_the_judge_reads_counts_and_what_a_run_really_took_is_held_to_the_b
     assert it.estimate() > unjudged.estimate() > it.estimate() / 3
     taken = int(sum(gating.means(run, "tokens").values()))
     spec = gating.read(example, "assistant")
-    for budget, wanted in ((taken - 1, {"over-budget"}), (taken + 1, set())):
-        found = gating.judge(spec.model_copy(update={"budget_tokens": budget}), run, run, today=TODAY).findings
-        assert {finding.metric for finding in found if finding.verdict == Verdict.FAIL} == wanted
+    scores = [{metric: score for metric, score in one.scores.items() if metric != "tokens"} for one in run.items]
+    items = [one.model_copy(update={"scores": left}) for one, left in zip(run.items, scores, strict=True)]
+    for now in (run, dataclasses.replace(run, items=items)):
+        for budget, wanted in ((taken - 1, {"over-budget"}), (taken + 1, set())):
+            found = gating.judge(spec.model_copy(update={"budget_tokens": budget}), now, run, today=TODAY).findings
+            assert {finding.metric for finding in found if finding.verdict == Verdict.FAIL} == wanted
 
 
 @pytest.mark.proves("GO-chain-1", defect="a prompt that changed, and one without a version")
@@ -620,6 +623,53 @@ steps:
   total: {tool: add_amounts, inputs: {text: $answer}}
 output: $total
 """
+
+
+MASK, RETRIEVE = "{text: $question}", "{question: $mask}"
+ANSWER, GROUND = "{passages: $retrieve, question: $mask}", "{text: $answer, passages: $retrieve}"
+
+
+@pytest.mark.proves("GO-chain-1", defect="a step that is given what its component does not take, and one without")
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (RETRIEVE, "{query: $mask}",
+         ["retrieve.inputs: 'handbook' needs 'question'; say where it comes from",
+          "retrieve.inputs.query: 'handbook' takes no 'query'; it takes question"]),
+        (MASK, "{question: $question}",
+         ["mask.inputs: 'mask_personal_data' needs 'text'; say where it comes from",
+          "mask.inputs.question: 'mask_personal_data' takes no 'question'; it takes text"]),
+        (MASK, "{text: $retrieve}",
+         ["mask.inputs.text: '$retrieve' is not there yet; take the output of a step before"]),
+        (ANSWER, "{passages: $retrieve, question: $mask, sentence: $mask}",
+         ["answer.inputs.sentence: 'answer' takes no 'sentence'; did you mean 'sentences'?"]),
+        (ANSWER, "{passages: $mask, question: $mask}",
+         ["answer.inputs.passages: 'answer' takes passages, '$mask' is text; take the output of another step"]),
+        (GROUND, "{text: $retrieve, passages: $retrieve}",
+         ["ground.inputs.text: 'withhold_unsupported' takes text, '$retrieve' is passages; "
+          "take the output of another step"]),
+        ("ground: {function: withhold_unsupported@1, inputs: " + GROUND,
+         "total: {tool: TOOL, inputs: {words: $answer}",
+         ["total.inputs: 'add_amounts' needs 'text'; say where it comes from",
+          "total.inputs.words: 'add_amounts' takes no 'words'; it takes text"]),
+    ],
+    ids=["index", "function", "later", "prompt", "passages", "text", "tool"],
+)  # fmt: skip
+def test_a_step_is_given_what_its_component_takes(copy: Assets, old: str, new: str, told: list[str]) -> None:
+    pinned = f"add_amounts@{tooling.read(copy, 'add_amounts').version[:12]}"
+    edit(copy, "chains/assistant.yaml", old, new.replace("TOOL", pinned))
+    edit(copy, "chains/assistant.yaml", "output: $ground", f"output: ${'total' if 'TOOL' in new else 'ground'}")
+    with pytest.raises(InvalidSettings) as refused:
+        evaluation.chains.read(copy, "assistant")
+    assert [str(one) for one in refused.value.problems] == [f"chains/assistant.yaml.steps.{one}" for one in told]
+
+
+def test_a_chain_that_wants_more_than_a_question_is_refused(copy: Assets) -> None:
+    edit(copy, "chains/assistant.yaml", "inputs: [question]", "inputs: [question, customer]")
+    with pytest.raises(
+        InvalidSettings, match=r"assistant.yaml.inputs: nobody gives a chain 'customer'; take 'question'"
+    ):
+        evaluation.chains.read(copy, "assistant")
 
 
 @pytest.mark.proves("GO-chain-1", defect="a tool without a version, a changed one, and a value of another type")

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from operations.evaluations import Desk
-from operations.reviews import calibrated, exported, imported, ratings
+from operations.reviews import calibrated, exported, imported, ratings, ratings_file
 from pipelines.genai import gating
 from pipelines.genai.agreement import Calibration, calibrate
 from pipelines.genai.assets import Assets
 from pipelines.genai.judging import Judge
+from pipelines.genai.lines import written
 from pipelines.genai.prompt import Prompt
 from pipelines.genai.review import HumanRating
 from pipelines.genai.stub import Stub
 from pipelines.genai.writer import Reply
 from settings.problems import InvalidSettings
+from settings.writing import alone
 from tests.program import EXAMPLE, ROOT, blueprint
 
 TODAY = date(2026, 11, 25)
@@ -72,6 +77,50 @@ def test_a_cell_is_never_a_formula_and_other_files_are_refused(desk: Desk, tmp_p
     assert "'=HYPERLINK(1)" in (tmp_path / "form.csv").read_text()
     with pytest.raises(InvalidSettings, match=r"neither .csv nor .jsonl"):
         exported(run, tmp_path / "form.xlsx", size=1, seed=0)
+
+
+@pytest.mark.parametrize("grade", ["²", "--5", "9" * 5000], ids=["superscript", "signs", "digits"])
+def test_a_grade_that_is_no_number_loses_its_row_alone(desk: Desk, tmp_path: Path, grade: str) -> None:
+    run, form = desk.run(), tmp_path / "form.csv"
+    exported(run, form, size=6, seed=1)
+    kept, _, problems = imported(desk, run, filled(form, [5, grade, 4]), ADA, TODAY)
+    assert (kept, {p.place.rpartition("/")[2] for p in problems}) == (2, {"form.csv:3.score", "form.csv:3.accuracy"})
+
+
+def test_a_form_may_come_from_any_computer_and_hold_any_text(desk: Desk, tmp_path: Path) -> None:
+    plain = desk.run()
+    run = replace(plain, items=[o.model_copy(update={"answer": f"So:\u2028{o.answer}\x85"}) for o in plain.items[:3]])
+    for name, end in product(("form.csv", "form.jsonl"), ("\n", "\r\n", "\r")):
+        path = tmp_path / name
+        exported(run, path, size=3, seed=0)
+        if name == "form.csv":
+            filled(path, [5, 4, 3])
+        text = path.read_text().replace('"score": ""', '"score": 5')
+        path.write_bytes(text.replace("\n", end).encode())
+        assert imported(desk, run, path, ADA, TODAY) == (3, 0, []), (name, end)
+    exported(run, tmp_path / "form.csv", size=3, seed=0)
+    lines = filled(tmp_path / "form.csv", [5, 4, 3]).read_text().split("\n")
+    lines[2] = lines[2] + "x" * 200_000
+    (tmp_path / "form.csv").write_text("\n".join(lines))
+    kept, _, (problem,) = imported(desk, run, tmp_path / "form.csv", ADA, TODAY)
+    assert (kept, problem.place.rpartition("/")[2], problem.text.partition(" (")[0]) == (
+        2,
+        "form.csv:3",
+        "cannot be read",
+    )
+
+
+def test_of_two_reviewers_whose_forms_come_at_once_none_is_lost(desk: Desk, tmp_path: Path) -> None:
+    run, form, file = desk.run(), tmp_path / "form.csv", ratings_file(desk)
+    exported(run, form, size=6, seed=1)
+    other = Thread(target=imported, args=(desk, run, filled(form, [5]), ADA, TODAY))
+    with alone(file.parent):
+        other.start()
+        other.join(1)
+        assert not file.exists()
+        file.write_text(written([HumanRating(id="a", answer="b", rater="bert@example.com", score=1)]))
+    other.join()
+    assert [one.rater for one in ratings(desk)] == ["bert@example.com", ADA]
 
 
 class Fond(Stub):

@@ -7,18 +7,25 @@ import dataclasses
 import json
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from operations import golden_sets
 from operations.evaluations import Desk
 from operations.generative import checked
 from operations.golden_sets import corrections, decided, proposed
 from operations.reviews import ratings_file
+from operations.writing import write
 from pipelines.genai import gating, report, retrieval, tuning
 from pipelines.genai.assets import Assets
+from pipelines.genai.corrections import Correction
+from pipelines.genai.corrections import Desk as Corrections
+from pipelines.genai.lines import written
 from pipelines.genai.metrics import METRICS
 from settings.problems import InvalidSettings
+from settings.writing import alone
 from tests.program import EXAMPLE, ROOT, blueprint
 
 TODAY = date(2026, 11, 25)
@@ -177,6 +184,78 @@ def test_a_correction_is_proposed_and_changes_nothing_until_another_person_accep
         decided(again, new[1].id, "bo@example.com", TODAY, accept=True)
     decided(again, new[1].id, "bo@example.com", TODAY, accept=False)
     assert [c.state for c in again.known] == ["accepted", "rejected"]
+
+
+@pytest.fixture
+def waiting(copy: Assets, tmp_path: Path) -> tuple[Corrections, list[Correction]]:
+    """Two corrections that wait for a decision, one of them of an item that holds an end of line."""
+    desk = Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path)
+    for item, text in (("billing-01", "Within\u202814 days."), ("billing-03", "Two reminders.")):
+        add(ratings_file(desk), id=item, answer="x", rater="ada@example.com", score=5, correction=text)
+    new = proposed(desk, desk.run(), TODAY)
+    assert [one.item for one in new] == ["billing-01", "billing-03"]
+    return corrections(copy.folder, ROOT / "settings", "handbook"), new
+
+
+def test_who_is_killed_between_the_item_and_the_correction_repeats_the_command(
+    copy: Assets, waiting: tuple[Corrections, list[Correction]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(path: Path, text: str) -> None:
+        if path.name == "corrections.jsonl":
+            raise KeyboardInterrupt
+        write(path, text)
+
+    it, (one, _) = waiting
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(golden_sets, "write", killed)
+        decided(it, one.id, "bo@example.com", TODAY, accept=True)
+    before = (it.folder / "items.jsonl").read_bytes()
+    with pytest.raises(InvalidSettings, match="stands in the item 'billing-01' already; accept it again"):
+        decided(it, one.id, "cy@example.com", TODAY, accept=False)
+    done = decided(it, one.id, "cy@example.com", date(2026, 12, 1), accept=True)
+    assert (done.state, done.decided_by, done.decided_on) == ("accepted", "bo@example.com", "2026-11-25")
+    assert (it.folder / "items.jsonl").read_bytes() == before
+    assert [c.state for c in it.known] == ["accepted", "proposed"]
+
+
+def test_what_two_decide_about_corrections_one_after_the_other_or_at_once_is_kept(
+    copy: Assets, waiting: tuple[Corrections, list[Correction]]
+) -> None:
+    it, (one, two) = waiting
+    later = Thread(target=decided, args=(it, two.id, "cy@example.com", TODAY), kwargs={"accept": True})
+    with alone(it.folder):
+        later.start()
+        later.join(1)
+        assert [c.state for c in it.known] == ["proposed", "proposed"]
+        (it.folder / "corrections.jsonl").write_text(written([one.model_copy(update={"state": "rejected"}), two]))
+    later.join()
+    assert [c.state for c in it.known] == ["rejected", "accepted"]
+    (it.folder / "corrections.jsonl").write_text(written([one, it.known[1]]))
+    decided(it, one.id, "bo@example.com", TODAY, accept=True)
+    known = {item.id: item.reference for item in copy.golden("handbook").items}
+    assert (known["billing-01"], known["billing-03"]) == ("Within\u202814 days.", "Two reminders.")
+    again = corrections(copy.folder, ROOT / "settings", "handbook")
+    three = one.model_copy(update={"id": "0" * 12, "item": "billing-04", "after": "None.",
+                                   "before": known["billing-04"]})  # fmt: skip
+    (it.folder / "corrections.jsonl").write_text(written([*it.known, three]))
+    assert decided(again, three.id, "bo@example.com", TODAY, accept=True).state == "accepted", (
+        "beside such an end of line"
+    )
+
+
+def test_what_is_proposed_beside_a_decision_does_not_undo_it(
+    copy: Assets, waiting: tuple[Corrections, list[Correction]], tmp_path: Path
+) -> None:
+    it, (one, two) = waiting
+    desk = Desk.opened(copy.folder, ROOT / "settings", "assistant", kept=tmp_path)
+    add(ratings_file(desk), id="billing-04", answer="x", rater="ada@example.com", score=5, correction="None.")
+    other = Thread(target=proposed, args=(desk, desk.run(), TODAY))
+    with alone(it.folder):
+        other.start()
+        other.join(1)
+        (it.folder / "corrections.jsonl").write_text(written([one.model_copy(update={"state": "rejected"}), two]))
+    other.join()
+    assert [c.state for c in it.known] == ["rejected", "proposed", "proposed"]
 
 
 @pytest.mark.proves("GO-data-1", defect="a set without owner, licence or origin, and one whose content changed")
