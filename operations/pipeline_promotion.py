@@ -36,9 +36,9 @@ def evidence(place: Place, run: str) -> Report:
 
 
 def approver(installation: Installation, person: str, found: Report) -> str:
-    """A person who may approve this run's model: of a persona that approves, and not who started the run."""
+    """A person who may approve this run's model: of a persona that approves, and none of who started the run."""
     approving(installation, person)
-    if person.casefold() == str(found.get("by")).casefold():
+    if person.casefold() in {str(one).casefold() for one in (found.get("by"), *found.get("also_by", []))}:
         raise OperationFailed(person, "has started this run", "ask another approver", code=Exit.REFUSED)
     return person
 

@@ -34,7 +34,8 @@ SANDBOX = "the sandbox's Vertex AI and BigQuery; buckets are folders of this com
 def start(run: Run, orchestrator: str, report: Told, *, by: str, work: Work | None = None) -> Report:
     """Runs the pipeline to its end and gives its record. A run of the same name continues where it had stopped.
 
-    `work` does it; without one, the orchestrator of this computer. `by` is who has started it.
+    `work` does it; without one, the orchestrator of this computer. `by` is who starts it, or lets it go on: the record
+    names who did so first, and beside them everybody who did so later.
     """
     begin = time.perf_counter()
     folder = run.place.file(run.place.uri(run.name))
@@ -44,14 +45,16 @@ def start(run: Run, orchestrator: str, report: Told, *, by: str, work: Work | No
         if known and known[key] != value:
             what = f"exists already with other {key}"
             raise InvalidSettings([Problem(f"run {run.name}", what, "choose another name")])
+    first = known or {"by": by, "commit": run.commit}
     with _alone(folder, run.name):
         record: Report = facts | {
             "run": run.name,
             "pipeline": run.place.team,
             "environment": run.place.environment,
             "orchestrator": orchestrator,
-            "commit": run.commit,
-            "by": by,
+            "commit": first["commit"],
+            "by": first["by"],
+            "also_by": sorted({*first.get("also_by", []), by} - {first["by"]}),
             "services": STAND_INS if run.place.stands_in else SANDBOX,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "status": "running",

@@ -10,6 +10,7 @@ from pipelines.artifacts import Fitted, Report
 from pipelines.flow import Flow
 from pipelines.place import Place
 from pipelines.services.ledger import Ledger
+from pipelines.services.warehouse import expire, own
 
 
 class Predictions(Protocol):
@@ -34,7 +35,7 @@ def request(place: Place, flow: Flow, version: str, run: str) -> Report:
         "service_account": place.service_account,
         "input_config": {
             "instances_format": "bigquery",
-            "bigquery_source": {"input_uri": f"bq://{place.project}.{place.dataset}.prepared"},
+            "bigquery_source": {"input_uri": f"bq://{own(f'{place.project}.{place.dataset}', 'prepared', run)}"},
         },
         # Danger: of a table, Google makes arrays unless it is told otherwise; the server wants names.
         "instance_config": {"instance_type": "object"},
@@ -62,10 +63,11 @@ class OnGoogle:
         from pipelines.services.vertex_api import client, wait
 
         del model
-        table = f"{self._place.project}.{self._place.dataset}.prepared"
+        table = own(f"{self._place.project}.{self._place.dataset}", "prepared", run)
         warehouse = bigquery.Client(project=self._place.project)
         config = bigquery.LoadJobConfig(write_disposition="WRITE_TRUNCATE", labels=self._place.labels)
         warehouse.load_table_from_dataframe(rows, table, job_config=config).result()
+        expire(warehouse, table)
         jobs = client(self._place, "JobServiceClient")
         asked = request(self._place, self._flow, version, run)
         name = jobs.create_batch_prediction_job(parent=self._place.parent, batch_prediction_job=asked).name

@@ -10,6 +10,7 @@ import pandas as pd
 from pipelines.artifacts import Report, save
 from pipelines.place import Place
 from pipelines.services.ledger import Ledger
+from pipelines.services.warehouse import expire, own
 
 ENTITY, TIME = "entity_id", "feature_timestamp"
 
@@ -30,8 +31,8 @@ class FeatureStore(Protocol):
         ...
 
 
-def at(place: Place) -> FeatureStore:
-    return OnLaptop(place) if place.stands_in else OnGoogle(place)
+def at(place: Place, run: str = "") -> FeatureStore:
+    return OnLaptop(place) if place.stands_in else OnGoogle(place, run)
 
 
 def merge(table: str, new: str, columns: Sequence[str]) -> str:
@@ -46,10 +47,10 @@ def merge(table: str, new: str, columns: Sequence[str]) -> str:
 
 
 class OnGoogle:
-    """BigQuery for training, the online store for serving."""
+    """BigQuery for training, the online store for serving. Only a run writes."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, place: Place, run: str = "") -> None:
+        self._place, self._run = place, run
 
     def write(self, features: pd.DataFrame) -> str:
         from google.cloud import bigquery
@@ -61,9 +62,10 @@ class OnGoogle:
         )
         # No rows, only columns: the table is there afterwards, and has those of a feature that is new.
         client.load_table_from_dataframe(rows.iloc[:0], self._place.features, job_config=added).result()
-        new = f"{self._place.features}_new"
+        new = own(*self._place.features.rsplit(".", 1), f"new-{self._run}")
         whole = bigquery.LoadJobConfig(write_disposition="WRITE_TRUNCATE", labels=labels)
         client.load_table_from_dataframe(rows, new, job_config=whole).result()
+        expire(client, new)
         client.query(merge(self._place.features, new, list(rows)), bigquery.QueryJobConfig(labels=labels)).result()
         client.delete_table(new, not_found_ok=True)
         self._sync()

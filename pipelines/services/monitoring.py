@@ -35,8 +35,8 @@ class Monitor(Protocol):
         """Watches a version that was watched before; None where its training set is not kept."""
         ...
 
-    def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
-        """The rows that were looked at last, in whose place these go; None where none are kept here."""
+    def before(self, run: str, rows: pd.DataFrame) -> pd.DataFrame | None:
+        """The rows of the run that was looked at before this one, whose own are kept for the next; None without one."""
         ...
 
     def alert(self, version: str, moved: Mapping[str, float]) -> None:
@@ -138,7 +138,7 @@ class OnGoogle:
         ).result()
         return str(before.name)
 
-    def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
+    def before(self, run: str, rows: pd.DataFrame) -> pd.DataFrame | None:
         """Google's job compares with the window before by itself."""
         return None
 
@@ -176,11 +176,14 @@ class OnLaptop:
         self._ledger.put(asked["display_name"], asked)
         return str(asked["display_name"])
 
-    def before(self, rows: pd.DataFrame) -> pd.DataFrame | None:
-        file = self._ledger.folder / f"{self._place.team}-seen.parquet"
-        found = pd.read_parquet(file) if file.exists() else None
-        save(rows, file)
-        return found
+    def before(self, run: str, rows: pd.DataFrame) -> pd.DataFrame | None:
+        own = self._ledger.folder / f"{self._place.team}-seen" / f"{run}.parquet"
+        # Danger: who is killed after this looks again, and would see no drift from what is their own.
+        others = sorted(set(own.parent.glob("[!.]*.parquet")) - {own}, key=lambda file: file.stat().st_mtime_ns)
+        for old in others[:-1]:
+            old.unlink()
+        save(rows, own)
+        return pd.read_parquet(others[-1]) if others else None
 
     def alert(self, version: str, moved: Mapping[str, float]) -> None:
         facts = {"model": self._place.team, "version": version, "features": dict(moved), "to": self._place.contact}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import pandas as pd
@@ -11,12 +12,27 @@ from pipelines.artifacts import Report
 from pipelines.place import Place
 from settings.problems import InvalidSettings, Problem
 
+DAYS = 7
+"""How long a table stays that one run needs."""
+
+
+def own(dataset: str, table: str, run: str) -> str:
+    """The address of a table of one run: two at once read nothing of each other."""
+    return f"{dataset}.{table}_{run.replace('-', '_')}"
+
+
+def expire(client: Any, table: str) -> None:
+    """From now on a run's table goes by itself."""
+    found = client.get_table(table)
+    found.expires = datetime.now(UTC) + timedelta(days=DAYS)
+    client.update_table(found, ["expires"])
+
 
 class Warehouse(Protocol):
     """Answers queries."""
 
     def rows(self, sql: str, parameters: Mapping[str, str], destination: str) -> pd.DataFrame:
-        """The rows of a query, which are also kept as the table `destination` of the own project."""
+        """The rows of a query, which are also kept for some days as the table `destination` of the own project."""
         ...
 
 
@@ -60,6 +76,7 @@ class OnGoogle:
             frame: pd.DataFrame = client.query(sql, job_config=config).to_arrow().to_pandas()
         except (BadRequest, NotFound) as error:
             raise _changed(error.message) from None
+        expire(client, destination)
         return frame
 
 

@@ -30,7 +30,8 @@ def run(
 ) -> Made:
     """The job that watches every feature, and a first look at this run's rows. With it the tracked run has ended."""
     job = monitor.watch(version["version"], training)
-    skew, drift = distances(training, predictions, flow), distances(monitor.before(predictions), predictions, flow)
+    before = monitor.before(tracked["run"], predictions)
+    skew, drift = distances(training, predictions, flow), distances(before, predictions, flow)
     moved = {name: far for name, far in skew.items() if far > flow.monitoring.limits(name).skew}
     moved |= {name: far for name, far in drift.items() if far > flow.monitoring.limits(name).drift}
     if moved:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipelines.flow import Flow
 from pipelines.place import Place
-from pipelines.services.warehouse import Warehouse
+from pipelines.services.warehouse import Warehouse, own
 from settings.problems import InvalidSettings, Problem
 
 
@@ -16,10 +16,11 @@ class Made(NamedTuple):
     source: pd.DataFrame
 
 
-def run(*, flow: Flow, place: Place, warehouse: Warehouse, sql: str) -> Made:
+def run(*, flow: Flow, place: Place, warehouse: Warehouse, sql: str, run: str) -> Made:
     """The rows up to the cut-off. An empty source, or one without a column that was promised, ends the run here."""
     text = sql.format(project=place.source_project, dataset=place.source_dataset)
-    frame = warehouse.rows(text, {"until": flow.parameters.until}, f"{place.project}.{place.dataset}.source")
+    destination = own(f"{place.project}.{place.dataset}", "source", run)
+    frame = warehouse.rows(text, {"until": flow.parameters.until}, destination)
     if frame.empty:
         what = f"no row of {', '.join(flow.tables)} is before {flow.parameters.until}"
         raise InvalidSettings([Problem(f"source {flow.source}", what, "wait for data, or choose a later cut-off")])

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from operations import airflow
-from operations.outcome import Exit
 from operations.pipeline_places import place_of
 from pipelines.graph import PIPELINES
 from settings.loading import read
@@ -53,9 +52,10 @@ def _flows(work: Path) -> Iterator[Number]:
     for name in FLOW:
         words = (BLUEPRINT, "pipeline", "run", "--team", "churn", "--settings", SETTINGS, "--orchestrator", name)
         (work / name).mkdir()
-        for run in ("cold", "warm"):
+        # The second model has to be better than the first: what the gate does not let through skips four steps.
+        for run, chosen in (("cold", "{technique: boosting, iterations: 1}"), ("warm", "{seed: 3}")):
             begin = time.perf_counter()
-            _said(*words, "--run", run, "--parameters", "{seed: 3}", cwd=work / name)
+            _said(*words, "--run", run, "--parameters", chosen, cwd=work / name)
             found[name] = time.perf_counter() - begin
         yield Number(f"pipeline run by {name}, warm, with the start of the program", found[name], "s", 60)
     for name in FLOW[1:]:
@@ -97,8 +97,8 @@ def _compiled(work: Path) -> Iterator[Number]:
 
 
 def _said(*words: object, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
-    """What a command says; an undecided gate is no failure, for the second run meets itself."""
+    """What a command says."""
     done = subprocess.run([*map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    if done.returncode not in (Exit.DONE, Exit.INCONCLUSIVE):
+    if done.returncode:
         raise SystemExit(f"{words[0]} ended with {done.returncode}: {done.stderr[-500:]}")
     return done.stdout

@@ -37,7 +37,7 @@ from pipelines.services import (
     vertex_api,
     warehouse,
 )
-from pipelines.steps import tune, write_features
+from pipelines.steps import transfer, tune, write_features
 from sandbox import redirect
 from sandbox.api import discovery
 from sandbox.api.call import Facade
@@ -336,6 +336,40 @@ def test_rows_and_features_are_read_from_bigquery(google: Place, cloud: Facade) 
     }
 
 
+def test_two_runs_at_once_read_nothing_of_each_other_and_leave_tables_that_go_by_themselves(
+    google: Place, cloud: Facade, flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = bigquery.Client(project="p1")
+    google = google.model_copy(update={"features": "p1.features.features", "feature_store": "churn"})
+    for name in (google.source_dataset, google.dataset, "features"):
+        client.create_dataset(name)
+    serve_features(google, "calls")
+    rows = pd.DataFrame({"id": ["a", "b"], "month": pd.to_datetime(["2026-01-01", "2026-02-01"])})
+    client.load_table_from_dataframe(rows, f"p1.{google.source_dataset}.contracts").result()
+    sql = f"SELECT id FROM `p1.{google.source_dataset}.contracts` WHERE month < @until"
+    place, store = google.model_copy(update={"source_project": "p1"}), warehouse.OnGoogle(google)
+    for run, until in (("run-1", "2026-01-15"), ("run-2", "2026-03-01")):
+        transfer.run(flow=flow.chosen({"until": until}), place=place, warehouse=store, sql=sql, run=run)
+    kept = {table.table_id: client.get_table(table) for table in client.list_tables(google.dataset)}
+    assert {name: table.num_rows for name, table in kept.items()} == {"source_run_1": 1, "source_run_2": 2}
+    assert all(table.expires for table in kept.values())
+    query = bigquery.Client.query
+
+    def meanwhile(self: bigquery.Client, asked: str, *given: Any, **options: Any) -> Any:
+        """Between what a run has loaded and what it takes over, the other one does both."""
+        if asked.startswith("MERGE"):
+            monkeypatch.setattr(bigquery.Client, "query", query)
+            features.at(google, "run-2").write(written.assign(entity_id="b", calls=2))
+        return query(self, asked, *given, **options)
+
+    written = pd.DataFrame({"entity_id": ["a"], "feature_timestamp": rows["month"][:1], "calls": [1]})
+    monkeypatch.setattr(bigquery.Client, "query", meanwhile)
+    features.at(google, "run-1").write(written)
+    found = features.OnGoogle(google).read(["a", "b"])
+    assert dict(zip(found["entity_id"], found["calls"], strict=True)) == {"a": 1, "b": 2}
+    assert [table.table_id for table in client.list_tables("features")] == ["features"]
+
+
 def test_a_row_that_stands_twice_is_written_once(google: Place, cloud: Facade) -> None:
     google = google.model_copy(update={"features": "p1.features.features", "feature_store": "churn"})
     flow = Run("one", google, {}).flow
@@ -362,7 +396,9 @@ def test_a_batch_prediction_reads_a_table_and_gives_a_score_for_each_row(
 
     def runner(job: dict[str, Any]) -> dict[str, Any]:
         assert job["model"].endswith("/models/churn@1")
-        rows = client.list_rows(f"p1.{google.dataset}.prepared").to_arrow().to_pandas()
+        read = job["inputConfig"]["bigquerySource"]["inputUri"].removeprefix("bq://")
+        assert read == f"p1.{google.dataset}.prepared_one" and client.get_table(read).expires
+        rows = client.list_rows(read).to_arrow().to_pandas()
         client.load_table_from_dataframe(rows.assign(prediction=0.5), f"p1.{google.dataset}.answers").result()
         return {"outputInfo": {"bigqueryOutputTable": "answers"}}
 

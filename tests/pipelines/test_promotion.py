@@ -79,8 +79,9 @@ def test_the_same_bytes_go_to_production_on_somebodys_word_and_nothing_else_does
         stranger = ask(folder, "promote", "first", "--as", person)
         assert (stranger.returncode, "does not approve models" in stranger.stderr) == (4, True)
     installation, own = read(ROOT / "settings"), {"by": "dora@example.com"}
-    with pytest.raises(OperationFailed, match="has started this run"):
-        approver(installation, "dora@example.com", own)
+    for mine in (own, {"by": "ada@example.com", "also_by": ["Dora@example.com"]}):
+        with pytest.raises(OperationFailed, match="has started this run"):
+            approver(installation, "dora@example.com", mine)
     buckets = folder / ".sandbox/pipelines/buckets"
     (model,) = buckets.glob("*npr*/models/churn/1/model.pickle")
     kept = model.read_bytes()

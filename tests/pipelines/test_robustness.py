@@ -28,9 +28,9 @@ from pipelines.graph import STEPS, Step
 from pipelines.inprocess import run_here
 from pipelines.place import Place
 from pipelines.release import Refused
-from pipelines.services import batch_prediction, endpoints, experiments, features, registry
+from pipelines.services import batch_prediction, endpoints, experiments, features, monitoring, registry
 from pipelines.services.ledger import Ledger
-from pipelines.steps import batch_predict, deploy, evaluate, monitor, transform, tune, write_features
+from pipelines.steps import batch_predict, deploy, evaluate, monitor, read_features, transform, tune, write_features
 from pipelines.steps.evaluate import PRIOR
 from settings.model import Installation
 from settings.problems import InvalidSettings
@@ -137,7 +137,7 @@ def test_serving_rows_that_differ_from_training_raise_an_alert_that_names_the_fe
     facts = {
         "flow": flow,
         "deployment": {"endpoint": place.endpoint},
-        "tracked": {"run": run.name},
+        "tracked": {"run": "two"},
         "experiments": kept,
     }
     alerts = Ledger(place, "alerts")
@@ -301,6 +301,28 @@ def test_a_feature_of_another_kind_than_before_is_not_compared_with_what_it_was(
     assert set(monitor.distances(before, featured, run.flow)) == set(run.flow.inputs) - {"country", "tenure_months"}
 
 
+def test_a_look_at_moved_rows_that_was_killed_finds_the_same_again(place: Place, flow: Flow) -> None:
+    run, _, _ = done(place)
+    rows = pd.read_parquet(run.path("batch_predict", "predictions", "frame"))
+    given = {
+        "training": pd.read_parquet(run.path("read_features", "featured", "frame")),
+        "version": told(run, "register", "version"),
+        "deployment": {"endpoint": place.endpoint},
+        "tracked": {"run": "two"},
+        "flow": flow,
+        "monitor": monitoring.at(place, flow),
+        "experiments": experiments.at(place),
+    }
+    first, again = (
+        monitor.run(predictions=rows.assign(support_calls=rows.support_calls * 9 + 1), **given).monitoring
+        for _ in range(2)
+    )
+    assert first == again
+    assert first["drift"]["support_calls"] > flow.monitoring.drift
+    third = monitor.run(predictions=rows, **given | {"tracked": {"run": "three"}}).monitoring
+    assert third["drift"]["support_calls"] > flow.monitoring.drift, "it is held against the run before, not the first"
+
+
 def test_a_prediction_that_is_not_a_number_is_an_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     run, _, _ = done(place)
     prepared = pd.read_parquet(run.path("transform", "prepared", "frame"))
@@ -317,6 +339,17 @@ def test_of_rows_that_stand_twice_the_one_that_is_trained_on_is_written(place: P
     made = write_features.run(prepared=twice, validation={}, flow=flow, store=features.at(place)).written
     found = features.at(place).read(sorted(set(prepared.customer_id)))
     assert (made["rows"], len(found), 99 in set(found.support_calls)) == (9, 9, False)
+
+
+def test_an_entity_that_is_a_number_is_read_back_as_it_was(place: Place, flow: Flow) -> None:
+    columns = flow.columns | {flow.entity: flow.columns[flow.entity].model_copy(update={"type": "integer"})}
+    numbered = flow.model_copy(update={"columns": columns})
+    source = contracts().head(9).assign(customer_id=range(9))
+    prepared, store = transform.run(source=source, flow=numbered).prepared, features.at(place)
+    written = write_features.run(prepared=prepared, validation={}, flow=numbered, store=store).written
+    found = read_features.run(training=prepared, written=written, flow=numbered, store=store).featured
+    pd.testing.assert_frame_equal(found, prepared)
+    assert store.online("3")["tenure_months"] == prepared.tenure_months[3]
 
 
 def test_a_fold_that_leaves_one_label_has_no_metric_and_neither_has_its_trial(flow: Flow) -> None:
@@ -403,6 +436,12 @@ def test_late_rows_make_a_new_data_version_and_move_no_row_to_the_other_side(pla
         versions = [told(run, "split", "sets")[side]["digest"] for run in (first, second)]
         assert versions == [digest_of(pd.read_parquet(run.path("split", side, "frame"))) for run in (first, second)]
         assert versions[0] != versions[1]
+
+
+def test_who_runs_a_run_again_stands_beside_who_has_started_it(place: Place) -> None:
+    for person, commit in (("dora@example.com", "first"), ("ada@example.com", "later"), ("dora@example.com", "last")):
+        found = start(Run("one", place, {}, commit), "inprocess", lambda *_: None, by=person)
+    assert (found["by"], found["also_by"], found["commit"]) == ("dora@example.com", ["ada@example.com"], "first")
 
 
 def test_of_two_promotions_at_once_one_is_refused(installation: Installation, tmp_path: Path) -> None:
