@@ -12,6 +12,8 @@ TYPES = [
     "google_compute_network_firewall_policy_rule",
     "google_compute_region_network_firewall_policy_rule",
 ]
+# Protocols that have ports, by name and by number.
+WITH_PORTS = ("tcp", "udp", "sctp", "6", "17", "132")
 
 
 def allows(it: Values) -> bool:
@@ -28,6 +30,14 @@ def ranges(it: Values) -> list[str]:
     """The addresses at the far end."""
     paths = ["match.dest_ip_ranges", "destination_ranges"] if outward(it) else ["match.src_ip_ranges", "source_ranges"]
     return [str(one) for path in paths for one in it.all(path)]
+
+
+def named(layer: Values) -> bool:
+    """Whether a protocol is named, and its ports where it has some; a thousand ports are no name."""
+    protocol, ports = str(layer.get("ip_protocol", layer.get("protocol", "all"))).lower(), layer.all("ports")
+    spans = [str(one).split("-") for one in ports]
+    few = all(word.isdigit() for span in spans for word in span) and sum(int(s[-1]) - int(s[0]) for s in spans) < 1024
+    return protocol != "all" and (few if ports else protocol not in WITH_PORTS)
 
 
 def wide(range_: str) -> bool:

@@ -132,6 +132,11 @@ def scan_plans(plans: Mapping[str, Plan], facts: Facts, *, only: tuple[str, ...]
 
 def scan_folder(folder: Path, facts: Facts, *, only: tuple[str, ...] = (), file: str = "") -> Judged:
     """Judge the Terraform files of a folder, or one of them. NotUsable where there are none or one cannot be parsed."""
+    unread = [one for one in folder.rglob("*.tf.json") if "/." not in f"/{one.relative_to(folder).as_posix()}"]
+    if unread and not file:
+        raise NotUsable(
+            str(unread[0]), "is Terraform in JSON, which cannot be judged as it is", "judge its plan instead"
+        )
     if not any(folder.glob(file or "*.tf")):
         raise NotUsable(str(folder), "holds no *.tf file", "name a Terraform folder, or a plan in JSON")
     return _run(runner.Runner(), "terraform", folder, facts, only, [str(folder / file)] if file else None)

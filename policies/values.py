@@ -26,6 +26,10 @@ class Values:
         """Every scalar at the path, through all blocks on the way."""
         return [WORDS.get(v, v) if isinstance(v, str) else v for v in _scalars(self.values, path.split("."))]
 
+    def every(self, path: str) -> bool:
+        """Whether the path leads to something, in each of several blocks on its way; an empty text is nothing."""
+        return _every(self.values, path.split("."))
+
     def get(self, path: str, default: Any = None) -> Any:
         """The first scalar at the path."""
         return next(iter(self.all(path)), default)
@@ -56,6 +60,17 @@ def is_open(value: Any) -> bool:
     return isinstance(value, str) and (value == UNKNOWN or bool(OPEN.search(value)))
 
 
+def number(text: Any) -> float:
+    """A number, or a duration in seconds; 0 where it is none or is known only after the apply.
+
+    ValueError for what a template leaves to who orders it: then nobody can judge it yet.
+    """
+    if is_open(text) and text != UNKNOWN:
+        raise ValueError(f"'{text}' is decided later")
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)s?", str(text))
+    return float(found[1]) if found else 0.0
+
+
 def _blocks(value: Any, words: list[str]) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         for item in value:
@@ -76,6 +91,14 @@ def _scalars(value: Any, words: list[str]) -> Iterator[Any]:
             yield from _scalars(value.get(words[0]), words[1:])
     elif value is not None and not words:
         yield value
+
+
+def _every(value: Any, words: list[str]) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(_every(item, words) for item in value)
+    if isinstance(value, Mapping):
+        return bool(words) and _every(value.get(words[0]), words[1:])
+    return not words and value not in (None, "")
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -19,3 +19,42 @@ resource "google_storage_bucket" "data" {
     }
   }
 }
+
+resource "google_secret_manager_secret" "partner" {
+  project   = "acme-prd-churn-k7q2"
+  secret_id = "partner"
+  replication {
+    user_managed {
+      replicas {
+        location = "europe-west4"
+        customer_managed_encryption {
+          kms_key_name = "projects/acme-prd-keys-k7q2/locations/europe-west4/keyRings/production-europe-west4/cryptoKeys/storage"
+        }
+      }
+      replicas {
+        location = "europe-west3"
+      }
+    }
+  }
+}
+
+resource "google_cloud_run_v2_service" "assistant" {
+  project  = "acme-prd-assistant-k7q2"
+  location = "europe-west4"
+  name     = "assistant"
+  ingress  = "INGRESS_TRAFFIC_INTERNAL_ONLY"
+  template {
+    service_account = "serving@acme-prd-assistant-k7q2.iam.gserviceaccount.com"
+    containers {
+      image = "europe-west4-docker.pkg.dev/acme-com-artifacts-k7q2/images/assistant@sha256:7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069"
+    }
+  }
+}
+
+resource "google_storage_bucket" "empty" {
+  name     = "acme-prd-churn-k7q2-empty"
+  location = "europe-west4"
+  encryption {
+    default_kms_key_name = ""
+  }
+}

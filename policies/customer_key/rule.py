@@ -10,4 +10,4 @@ RESOURCES = [*KEYS]
 
 
 def wrong(it: Values, house: House) -> object:
-    return not it.all(KEYS[it.type])
+    return not it.every(KEYS[it.type])

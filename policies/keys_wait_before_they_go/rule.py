@@ -1,7 +1,7 @@
 """A key that is destroyed by mistake can be brought back for at least seven days."""
 
 from policies.rule import House
-from policies.values import Values
+from policies.values import Values, number
 
 SEVERITY = "HIGH"
 CONTROLS = ["HOUSE-KEY-3"]
@@ -9,4 +9,4 @@ RESOURCES = ["google_kms_crypto_key"]
 
 
 def wrong(it: Values, house: House) -> object:
-    return int(it.text("destroy_scheduled_duration").removesuffix("s") or 0) < 7 * 86400
+    return number(it.text("destroy_scheduled_duration")) < 7 * 86400

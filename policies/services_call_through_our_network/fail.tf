@@ -18,3 +18,23 @@ resource "google_cloud_run_v2_service" "assistant" {
     }
   }
 }
+
+resource "google_cloudfunctions2_function" "ranges" {
+  project  = "acme-prd-assistant-k7q2"
+  location = "europe-west4"
+  name     = "ranges"
+  service_config {
+    vpc_connector = "projects/acme-prd-network-k7q2/locations/europe-west4/connectors/functions"
+    ingress_settings = "ALLOW_INTERNAL_ONLY"
+  }
+}
+
+resource "google_cloudfunctions2_function" "open" {
+  project  = "acme-prd-assistant-k7q2"
+  location = "europe-west4"
+  name     = "open"
+  service_config {
+    vpc_connector = "projects/acme-prd-network-k7q2/locations/europe-west4/connectors/functions"
+    vpc_connector_egress_settings = "ALL_TRAFFIC"
+  }
+}

@@ -10,6 +10,8 @@ RESOURCES = ["google_cloud_run_v2_service", "google_cloud_run_v2_job", "google_c
 
 def wrong(it: Values, house: House) -> object:
     if it.type == "google_cloudfunctions2_function":
-        return not it.text("service_config.vpc_connector") or it.text("service_config.ingress_settings") == "ALLOW_ALL"
+        out = it.text("service_config.vpc_connector_egress_settings") == "ALL_TRAFFIC"
+        outside = it.get("service_config.ingress_settings", "ALLOW_ALL") == "ALLOW_ALL"
+        return not (out and it.text("service_config.vpc_connector")) or outside
     path = "template.template" if it.type.endswith("job") else "template"
     return it.text(f"{path}.vpc_access.egress") != "ALL_TRAFFIC"

@@ -9,5 +9,5 @@ RESOURCES = ["google_artifact_registry_repository"]
 
 
 def wrong(it: Values, house: House) -> object:
-    own = it.text("format") == "DOCKER" and it.get("mode", "STANDARD_REPOSITORY") == "STANDARD_REPOSITORY"
+    own = it.text("format").upper() == "DOCKER" and it.get("mode", "STANDARD_REPOSITORY") == "STANDARD_REPOSITORY"
     return own and it.get("docker_config.immutable_tags") is not True

@@ -41,6 +41,10 @@ OPERATORS: dict[str, tuple[tuple[str, ...], Change]] = {
         only(allowing, put(match__layer4_configs=[{"ip_protocol": "all", "ports": None}])),
     ),
     "firewall: every port": ((RULE,), only(allowing, put(match__layer4_configs__ports=None))),
+    "firewall: every port, by a range": (
+        (RULE,),
+        only(allowing, put(match__layer4_configs__ports=["0-65535"])),
+    ),
     "firewall: silent": ((RULE,), put(enable_logging=False)),
     "firewall: rule taken out": ((RULE,), gone),
     "route: to everywhere": (("google_compute_route",), put(dest_range="0.0.0.0/0")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import policies
 from policies.plans import read_plan
 from policies.rule import Facts, NotUsable, Rule, rules
 from policies.scanning import scan_folder, scan_plans
+from policies.values import UNKNOWN
 from tests.estate import Estate
+from tests.mutation.operators import put
+from tests.plans import resources_of
 from tests.policies.fixtures import planned_fixtures
 
 ALL = rules()
@@ -48,6 +52,35 @@ def test_a_rule_tells_its_fixtures_apart_as_plans(rule: Rule, facts: Facts, plan
     assert [found.address for found in good.findings] == []
     assert {found.rule for found in bad.findings} == {rule.id}
     assert {found.address for found in bad.findings} == rejected(rule), "each of its resources is found"
+
+
+NUMBERS = {
+    "keys_rotate": "rotation_period",
+    "keys_wait_before_they_go": "destroy_scheduled_duration",
+    "secrets_rotate": "rotation__rotation_period",
+    "lending_ends": "max_request_duration",
+    "logs_are_kept_a_year": "retention_days",
+    "subnets_log_flows": "log_config__flow_sampling",
+    "bucket_forgets_by_age": "lifecycle_rule__condition__days_since_noncurrent_time",
+    "budgets_tell_before_they_are_spent": "threshold_rules__threshold_percent",
+}
+
+
+@pytest.mark.parametrize("rule", NUMBERS)
+def test_a_number_that_is_known_after_the_apply_is_a_finding_and_ends_nothing(
+    rule: str, facts: Facts, planned: dict
+) -> None:
+    plan = copy.deepcopy(planned[rule, "pass"])
+    for one in resources_of(plan):
+        one["values"] = put(**{NUMBERS[rule]: UNKNOWN})(one["values"])
+    assert {found.rule for found in scan_plans({"fixture": plan}, facts, only=(rule,)).findings} == {rule}
+
+
+def test_a_duration_may_have_a_fraction(facts: Facts, planned: dict) -> None:
+    plan = copy.deepcopy(planned["keys_rotate", "pass"])
+    for one in resources_of(plan):
+        one["values"]["rotation_period"] = "7000000.5s"
+    assert scan_plans({"fixture": plan}, facts, only=("keys_rotate",)).findings == []
 
 
 def test_a_rule_is_small_and_says_one_sentence() -> None:

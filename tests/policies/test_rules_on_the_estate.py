@@ -175,11 +175,18 @@ def test_the_command_judges_a_folder_a_plan_and_says_no(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "told"),
-    [("plan.json", "{", "is no plan in JSON"), ("main.tf", "resource {{{", "cannot be parsed")],
+    [
+        ("plan.json", "{", "is no plan in JSON"),
+        ("main.tf", "resource {{{", "cannot be parsed"),
+        ("open/main.tf.json", "{}", "open/main.tf.json: is Terraform in JSON, which cannot be judged as it is;"),
+    ],
 )
 def test_the_command_names_what_it_cannot_read(tmp_path: Path, name: str, text: str, told: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(text)
-    path = tmp_path if name == "main.tf" else tmp_path / name
+    path = tmp_path if "main.tf" in name else tmp_path / name
+    if name != "main.tf":
+        (tmp_path / "sound.tf").write_text("")
     said = blueprint("policy", "check", str(path), *EXAMPLE, cwd=tmp_path)
     assert (said.returncode, told in said.stderr) == (2, True), said.stderr
 
