@@ -18,10 +18,11 @@ PROBES = 20
 
 
 class Rating(BaseModel):
-    """A reply of the judge about one answer."""
+    """A reply of the judge about one answer. `judge_version` is the model's, where whoever asked it was told."""
 
     score: Annotated[int, Field(ge=1, le=5, strict=True)]
     reason: Annotated[str, Field(min_length=1)]
+    judge_version: str = ""
 
     @property
     def share(self) -> float:
@@ -84,7 +85,8 @@ class Judge:
         return Duel(forward, self._preference({**about, "first": second, "second": first}))
 
     def _rating(self, values: Mapping[str, str]) -> Rating:
-        return _read(Rating, self.writer.generate(self.rate_prompt, self.rate_prompt.render(values)).text)
+        reply = self.writer.generate(self.rate_prompt, self.rate_prompt.render(values))
+        return _read(Rating, reply.text).model_copy(update={"judge_version": reply.model_version})
 
     def _preference(self, values: Mapping[str, str]) -> Preference:
         return _read(Preference, self.writer.generate(self.prefer_prompt, self.prefer_prompt.render(values)).text)

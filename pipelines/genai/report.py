@@ -16,7 +16,7 @@ from pipelines.genai import gating
 from pipelines.genai.evaluation import Run
 from pipelines.genai.journal import Row
 from pipelines.genai.metrics import LESS_IS_BETTER
-from pipelines.genai.scoring import Scored
+from pipelines.genai.scoring import JUDGED, Scored
 from pipelines.scored import ALL
 
 PAGE, SYNTHETIC = "report.html", "synthetic"
@@ -80,9 +80,16 @@ def page(run: Run, before: Run | None, judgement: Judgement | None, *, deciding:
         totals=[row for row in table if row.slice == ALL],
         parts=[row for row in table if row.slice != ALL and row.metric in deciding],
         changes=_changes(run, before) if before else [],
+        judges=[_judges(one) for one in (before, run) if one],
         worst=[(run.items[one.number], _before(before, then.get((one.id, one.repeat)))) for one in worst],
         deciding=deciding,
     )  # fmt: skip
+
+
+def _judges(run: Run) -> str:
+    """The models that rated, by their versions as the API told them; the evaluation service tells none."""
+    told = {one.judge_version or "a model whose version was not told" for one in run.items if JUDGED in one.scores}
+    return ", ".join(sorted(told))
 
 
 def _before(run: Run | None, number: int | None) -> Scored | None:

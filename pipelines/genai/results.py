@@ -14,6 +14,7 @@ from pipelines.genai.scoring import JUDGED, Scored
 from settings.problems import InvalidSettings, Problem
 from settings.writing import alone
 
+# Danger: a column that comes later stands last in its table; tables that are there get it then.
 SCHEMA = {
     "tasks": {"task": "STRING"},
     "runs": {"run": "STRING", "task": "STRING", "chain": "STRING", "chain_version": "STRING", "label": "STRING"},
@@ -21,6 +22,7 @@ SCHEMA = {
     "items": {
         "run": "STRING", "item": "STRING", "repeat": "INT64", "question": "STRING", "reference": "STRING",
         "answer": "STRING", "slices": "STRING", "synthetic": "BOOL", "steps": "STRING", "reason": "STRING",
+        "judge_version": "STRING",
     },
     "scores": {"run": "STRING", "item": "STRING", "repeat": "INT64", "metric": "STRING", "score": "FLOAT64"},
 }  # fmt: skip
@@ -45,7 +47,7 @@ def rows(run: Run) -> Rows:
 
 def _item(key: str, one: Scored) -> tuple[Any, ...]:
     parts = json.dumps(one.slices), one.synthetic, json.dumps(one.steps)
-    return key, one.id, one.repeat, one.question, one.reference, one.answer, *parts, one.reason
+    return key, one.id, one.repeat, one.question, one.reference, one.answer, *parts, one.reason, one.judge_version
 
 
 def store(path: Path, run: Run) -> None:
@@ -102,4 +104,6 @@ def _database(path: Path) -> Iterator[Any]:
             for table, columns in SCHEMA.items():
                 described = ", ".join(f"{name} {TYPES[kind]}" for name, kind in columns.items())
                 database.execute(f"CREATE TABLE IF NOT EXISTS {table} ({described})")
+                for name, kind in columns.items():
+                    database.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {TYPES[kind]}")
             yield database

@@ -34,11 +34,12 @@ class Scored(Model):
     scores: dict[str, float]
     reason: str = ""
     judge_error: str = ""
+    judge_version: str = ""
 
     @property
     def tokens(self) -> int:
-        """What the models of its steps read and wrote, whether or not that is a metric of the run."""
-        return spent(step["facts"] for step in self.steps)
+        """What the models of its steps read and wrote; of a release, which is kept without steps, its metric."""
+        return spent(step["facts"] for step in self.steps) or int(self.scores.get("tokens", 0))
 
 
 def scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat: int, trace: str) -> Scored:
@@ -49,11 +50,11 @@ def scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat: 
     answered = Answered(item, str(answer), passages, sum(s.milliseconds for s in spans), words, evaluation.refusal)
     scores = {m: v for m in evaluation.it.metrics if m in METRICS and (v := METRICS[m](answered)) is not None}
     scores |= _cost(evaluation, spans)
-    reason, error = "", ""
+    reason, error, version = "", "", ""
     if isinstance(item, Item) and JUDGED in evaluation.it.metrics:
         try:
             rating = evaluation.judge.rate(item.question, item.reference, answered.plain)
-            scores[JUDGED], reason = rating.share, rating.reason
+            scores[JUDGED], reason, version = rating.share, rating.reason, rating.judge_version
         except Unreadable as told:
             error = str(told)
     kinds = {"topic": item.topic, "kind": item.kind} if isinstance(item, Item) else {"attack": str(item.attack)}
@@ -61,7 +62,7 @@ def scored(evaluation: Evaluation, writer: Writer, item: Item | Attack, repeat: 
         id=item.id, repeat=repeat, question=item.question, reference=item.reference if isinstance(item, Item) else "",
         answer=answered.answer, slices=kinds, synthetic=isinstance(item, Item) and item.synthetic is not None,
         passages=[p["id"] for p in passages], steps=[_step(span) for span in spans], scores=scores,
-        reason=reason, judge_error=error,
+        reason=reason, judge_error=error, judge_version=version,
     )  # fmt: skip
 
 

@@ -26,7 +26,9 @@ def store(place: Place, run: Run) -> str:
             client.query(f"DELETE FROM `{target}` WHERE {key} = @value", job_config=before).result()
         for table, found in results.rows(run):
             lines = [dict(zip(results.SCHEMA[table], row, strict=True)) for row in found]
-            added = bigquery.LoadJobConfig(schema=_schema(table), write_disposition="WRITE_APPEND")
+            added = bigquery.LoadJobConfig(
+                schema=_schema(table), write_disposition="WRITE_APPEND", schema_update_options=["ALLOW_FIELD_ADDITION"]
+            )
             if lines:
                 client.load_table_from_json(lines, f"{dataset}.{PREFIX}{table}", job_config=added).result()
     return dataset

@@ -426,6 +426,26 @@ def test_each_score_of_the_judge_comes_with_its_reason(example: Assets, run: Run
     assert {one.judge_error for one in praising.items if one.reference} == {"'Great answer!' is no judgement"}
 
 
+def test_the_version_of_the_model_that_judged_is_kept_and_shown(example: Assets, run: Run, tmp_path: Path) -> None:
+    """As the API says it, whatever the reply claims about itself; tables of a former installation get the column."""
+    claims = '{"score": 5, "reason": "good", "judge_version": "an-oracle"}'
+    judge = Changed(lambda reply, text: {"text": claims, "model_version": "a-judge-002"}, "rate")
+    place = desk(example, tmp_path, judge)
+    path = tmp_path / "results.duckdb"
+    results.store(path, run)
+    with duckdb.connect(str(path)) as database:
+        database.execute("ALTER TABLE items DROP COLUMN judge_version")
+    now = place.run()
+    assert {one.judge_version for one in now.items if "judged" in one.scores} == {"a-judge-002"}
+    assert {one.judge_version for one in now.items if "judged" not in one.scores} == {""}
+    with duckdb.connect(str(path)) as database:
+        found = database.execute("SELECT judge_version, count(*) FROM items WHERE judge_version != '' GROUP BY ALL")
+        assert found.fetchall() == [("a-judge-002", 54)]
+    untold = dataclasses.replace(run, items=[one.model_copy(update={"judge_version": ""}) for one in run.items])
+    page = reported(place, now, untold, None, tmp_path / "report.html").read_text()
+    assert "Judged by a-judge-002; before by a model whose version was not told." in page
+
+
 @pytest.mark.proves("GO-eval-7", defect="a run that was evaluated otherwise, NaN, no rows")
 def test_what_cannot_be_judged_is_an_error_and_no_score(example: Assets, run: Run, tmp_path: Path) -> None:
     place = desk(example, tmp_path, Changed(lambda reply, text: {"text": "Great answer!"}, "rate"))
@@ -486,7 +506,7 @@ def test_what_the_judge_reads_counts_and_what_a_run_really_took_is_held_to_the_b
     spec = gating.read(example, "assistant")
     scores = [{metric: score for metric, score in one.scores.items() if metric != "tokens"} for one in run.items]
     items = [one.model_copy(update={"scores": left}) for one, left in zip(run.items, scores, strict=True)]
-    for now in (run, dataclasses.replace(run, items=items)):
+    for now in (run, dataclasses.replace(run, items=items), desk(example, tmp_path).kept_run("release")):
         for budget, wanted in ((taken - 1, {"over-budget"}), (taken + 1, set())):
             found = gating.judge(spec.model_copy(update={"budget_tokens": budget}), now, run, today=TODAY).findings
             assert {finding.metric for finding in found if finding.verdict == Verdict.FAIL} == wanted

@@ -213,6 +213,8 @@ def test_results_lie_in_bigquery_as_on_this_computer_and_a_run_stands_once(
         warehouse.store(at, run)
     client = bigquery.Client(project="p1", location="europe-west3")
     client.create_dataset("monitoring")
+    before = [bigquery.SchemaField(name, kind) for name, kind in list(results.SCHEMA["items"].items())[:-1]]
+    client.create_table(bigquery.Table("p1.monitoring.genai_items", schema=before))
     for _ in range(2):
         assert warehouse.store(at, run) == "p1.monitoring"
     with duckdb.connect(str(tmp_path / "results.duckdb"), read_only=True) as here:
