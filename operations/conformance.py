@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from settings.problems import InvalidSettings, Problem, suggestion
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs/requirements.yaml"
+VERDICT = re.compile(r"(\S+::\w+)(?:\[.*\])? ([A-Z]+)\b")
 Priority = Literal["must", "should", "could"]
 
 
@@ -51,22 +53,20 @@ def requirements(file: Path = FILE, found: Sequence[Proof] | None = None) -> lis
     return known
 
 
-def passed(known: Sequence[Requirement]) -> set[str]:
+def passed(known: Sequence[Requirement], root: Path = ROOT) -> set[str]:
     """Run the tests that prove something; the ids whose tests all passed. OperationFailed where none could run."""
     tests = sorted({proof.test for one in known for proof in one.proofs})
+    # Each test by its name, one that was skipped too: pytest's summary tells of those by their line only.
     report = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rpfEs", "--no-header", "--tb=no", *tests],
-        cwd=ROOT,
+        [sys.executable, "-m", "pytest", "-vv", "--no-header", "--tb=no", *tests],
+        cwd=root,
         capture_output=True,
         text=True,
         check=False,
     ).stdout
-    good = {line.split()[1].partition("[")[0] for line in report.splitlines() if line.startswith("PASSED ")}
-    bad = {
-        line.split()[1].partition("[")[0]
-        for line in report.splitlines()
-        if line.startswith(("FAILED ", "ERROR ", "SKIP"))
-    }
+    told = [found.groups() for line in report.splitlines() if (found := VERDICT.match(line))]
+    good = {test for test, verdict in told if verdict == "PASSED"}
+    bad = {test for test, verdict in told if verdict != "PASSED"}
     if tests and not good | bad:
         last = (report.strip().splitlines() or ["pytest said nothing"])[-1]
         raise OperationFailed("conformance --run", f"no test ran ({last})", "run make .venv/dev, then again")

@@ -26,7 +26,9 @@ def mechanisms(settings: Path) -> list[Mechanism]:
     from policies.controls import Mechanism
     from policies.rule import rules
 
-    found = [Mechanism("prevent", name, _one(p.control)) for name, p in read(settings).org_policies.items()]
+    # A policy that is only rehearsed prevents nothing.
+    policies = {name: policy for name, policy in read(settings).org_policies.items() if not policy.dry_run}
+    found = [Mechanism("prevent", name, _one(policy.control)) for name, policy in policies.items()]
     for manifest in sorted((ROOT / "catalog_templates").glob("*/manifest.yaml")):
         told = yaml.safe_load(manifest.read_text(encoding="utf-8")).get("controls", [])
         found.append(Mechanism("fixed", manifest.parent.name, tuple(told)))

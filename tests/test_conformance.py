@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -95,6 +96,30 @@ def test_only_what_passes_when_it_is_run_counts() -> None:
     assert passed(some[:1]) == {"A1a"}
     assert "A1b" not in passed(some[:1])
     assert "1 of   2 proven   50 %" in summary(some, {"A1a"})
+
+
+@pytest.mark.parametrize(
+    ("skipped", "proven"), [("", {"A1a"}), ("    if it == 2:\n        pytest.skip('later')\n", set())]
+)
+def test_a_proof_that_is_skipped_in_part_proves_nothing(tmp_path: Path, skipped: str, proven: set[str]) -> None:
+    head = "import pytest\n@pytest.mark.parametrize('it', [1, 2], ids=['one of two', 'two'])\ndef test_it(it):\n"
+    (tmp_path / "test_it.py").write_text(f"{head}{skipped}    assert it\n")
+    proof = Proof("test_it.py::test_it", ("A1a",), "a hole", 2)
+    assert passed([Requirement("A1a", "x", "must", (), proofs=(proof,))], tmp_path) == proven
+
+
+def test_a_policy_that_is_only_rehearsed_prevents_nothing(tmp_path: Path) -> None:
+    copytree(ROOT / "settings", tmp_path / "settings", ignore=lambda folder, names: [n for n in names if ".py" in n])
+    file = tmp_path / "settings/org_policies.yaml"
+    assert "DNS-CO-4.1" in held_by("prevent", tmp_path / "settings")
+    line = next(it for it in file.read_text().splitlines() if "DNS-CO-4.1" in it)
+    file.write_text(file.read_text().replace(line, line.replace("control:", "dry_run: true, control:")))
+    assert "DNS-CO-4.1" not in held_by("prevent", tmp_path / "settings")
+
+
+def held_by(kind: str, settings: Path) -> set[str]:
+    """The controls that a kind of mechanism holds."""
+    return {id_ for one in controls.mechanisms(settings) if one.kind == kind for id_ in one.controls}
 
 
 def test_the_tables_name_every_requirement(tmp_path: Path) -> None:

@@ -71,6 +71,22 @@ def test_a_template_with_a_known_weakness_may_not_be_published(cloud: Cloud, tmp
     assert any(told in str(problem) for problem in problems), problems
 
 
+LOCKS = {
+    "GCS-CO-6.11": ('with_state                 = "ARCHIVED"', 'with_state                 = "LIVE"'),
+    "GCS-CO-6.12": ("for_each = local.cold", "for_each = []"),
+}
+
+
+@pytest.mark.proves(
+    "GCS-CO-6.11", "GCS-CO-6.12", defect="a bucket without the rule for old versions, or for cold objects"
+)
+@pytest.mark.parametrize("control", LOCKS)
+def test_a_bucket_that_lost_a_rule_of_life_may_not_be_published(cloud: Cloud, tmp_path: Path, control: str) -> None:
+    assert control in find("bucket").manifest.controls
+    problems = check_one(spoiled(tmp_path, "bucket", "main.tf", *LOCKS[control]), cloud, ROOT / "settings", "").problems
+    assert any("what_nobody_reads_becomes_cheaper: ends with 'fail'" in str(problem) for problem in problems), problems
+
+
 @pytest.mark.parametrize("name", find("bigquery_dataset").variables)
 def test_w10_each_input_of_a_dataset_is_wired(tmp_path: Path, name: str) -> None:
     """W10: an input that is declared and changes nothing."""

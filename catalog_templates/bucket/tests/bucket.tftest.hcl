@@ -34,6 +34,18 @@ run "nothing_vanishes_by_accident" {
   }
 }
 
+run "old_versions_go_and_what_nobody_reads_becomes_cheaper" {
+  command = plan
+  assert {
+    condition     = contains([for rule in google_storage_bucket.this.lifecycle_rule : one(rule.condition).with_state if one(rule.action).type == "Delete"], "ARCHIVED")
+    error_message = "No rule deletes versions that were replaced."
+  }
+  assert {
+    condition     = contains([for rule in google_storage_bucket.this.lifecycle_rule : one(rule.action).storage_class if one(rule.action).type != "Delete"], "NEARLINE")
+    error_message = "No rule moves what has become old to a cheaper class."
+  }
+}
+
 run "the_team_works_with_objects_and_grants_nothing" {
   command = plan
   assert {
