@@ -20,6 +20,7 @@ _DOCKER = (
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
+CREATED = 201
 _LINUX = {"os": "linux", "architecture": "amd64"}
 
 
@@ -56,7 +57,7 @@ class Registry:
             if entry["digest"] in own:
                 self._upload(name, entry["digest"], image.blobs[entry["digest"]])
             elif base:
-                self._ask("POST", f"{name}/blobs/uploads/", params={"mount": entry["digest"], "from": base})
+                self._mount(name, entry["digest"], base)
         self.tag(image, name, tag)
         return f"{self.host}/{name}@{image.digest}"
 
@@ -89,8 +90,16 @@ class Registry:
         url = f"https://{self.host}/v2/{name}/manifests/{wanted}"
         return bool(send(self.host, "HEAD", url, headers={"Accept": f"{MANIFEST}, {CONFIG}"}).status_code == 200)
 
+    def _mount(self, name: str, wanted: str, base: str) -> None:
+        """Have a layer of the base here too; a registry that cannot mount begins an upload, and gets its bytes."""
+        begun = self._ask("POST", f"{name}/blobs/uploads/", params={"mount": wanted, "from": base})
+        if begun.status_code != CREATED:
+            self._finish(begun, name, wanted, self._exactly(f"{base}/blobs/{wanted}", wanted))
+
     def _upload(self, name: str, wanted: str, data: bytes) -> None:
-        begun = self._ask("POST", f"{name}/blobs/uploads/")
+        self._finish(self._ask("POST", f"{name}/blobs/uploads/"), name, wanted, data)
+
+    def _finish(self, begun: Response, name: str, wanted: str, data: bytes) -> None:
         url = urljoin(begun.url, begun.headers["Location"])
         self._checked(send(self.host, "PUT", url, params={"digest": wanted}, data=data), name)
 

@@ -108,6 +108,17 @@ def test_an_image_starts_with_the_layers_of_its_pinned_base(images: Images, tmp_
         images.registry.start(cached, other)
 
 
+def test_the_layers_of_the_base_arrive_where_the_registry_mounts_none(images: Images) -> None:
+    base = upstream(images, b"one")
+    cached = f"{images.names.repository('docker-hub').partition('/')[2]}/{UPSTREAM}"
+    made = making.make("churn", commit="c", start=images.registry.start(cached, base.digest), index="")
+    with pytest.raises(OperationFailed, match="is not here"):
+        images.registry.push(made.image, images.name("churn"), "one")
+    address = images.registry.push(made.image, images.name("churn"), "one", base=cached)
+    assert address.endswith(f"/churn@{made.image.digest}")
+    assert images.registry.has(images.name("churn"), made.image.digest)
+
+
 def test_an_image_for_google_asks_for_its_packages_at_the_platform_and_nowhere_else(
     images: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:
