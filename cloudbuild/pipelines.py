@@ -21,6 +21,8 @@ FOLDER = Path(__file__).parent
 BUILDER = "builder.yaml"
 OWN_CODE = "PYTHONSAFEPATH="
 """In the environment of a step: Python looks into the working folder first, which the builder forbids it."""
+REPOSITORY = "BLUEPRINT_REPOSITORY"
+"""In the environment of every step: the connected repository that its build was started for."""
 SUBSTITUTION = re.compile(r"(?<!\$)\$\{?([A-Z_][A-Z0-9_]*)\}?")
 
 Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]+s$")]

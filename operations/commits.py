@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
 from operations.outcome import Exit, OperationFailed
+from operations.repository_login import login
 
 LAST_COMMIT = "HEAD"
 
@@ -21,7 +23,7 @@ def resolved(folder: Path, name: str) -> str:
     found = known(folder, name)
     if not found and "/" in name:
         remote, _, branch = name.partition("/")
-        git(folder, "fetch", *(["--depth=1"] if _shallow(folder) else []), remote, branch)
+        _fetch(folder, *(["--depth=1"] if _shallow(folder) else []), remote, branch)
         found = known(folder, "FETCH_HEAD")
     if not found and name != LAST_COMMIT:
         text = f"is no commit of the repository of {folder}"
@@ -45,10 +47,15 @@ def changing(folder: Path, name: str, file: str) -> Iterator[str]:
 def with_history(folder: Path, commit: str) -> None:
     """Bring the history of a commit to a shallow checkout. OperationFailed (a gate says no) where none comes."""
     if _shallow(folder):
-        git(folder, "fetch", "--quiet", "--unshallow", "origin", commit)
+        _fetch(folder, "--unshallow", "origin", commit)
     if _shallow(folder):
         text, way_out = "the history before it cannot be had", "fetch it: 'git fetch --unshallow'"
         raise OperationFailed(commit, text, way_out, code=Exit.REFUSED)
+
+
+def _fetch(folder: Path, *words: str) -> None:
+    """Bring what is missing from the host, as a build where this is one; whether it came is seen afterwards."""
+    _output(folder, "fetch", "--quiet", *words, around=login(git(folder, "remote", "get-url", "origin")))
 
 
 def _shallow(folder: Path) -> bool:
@@ -92,9 +99,9 @@ def known(folder: Path, name: str) -> str:
     return git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
 
 
-def _output(folder: Path, *words: str) -> bytes | None:
+def _output(folder: Path, *words: str, around: Mapping[str, str] = {}) -> bytes | None:
     try:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, check=False)
+        done = subprocess.run(["git", *words], cwd=folder, env=os.environ | around, capture_output=True, check=False)
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None

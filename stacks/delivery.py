@@ -26,6 +26,7 @@ from stacks.stack import Stack
 from stacks.tables import Builder, Delivery, DeliveryPlace, Domains, FirewallRule
 
 APPROVER = "roles/cloudbuild.builds.approver"
+HISTORY = "roles/cloudbuild.readTokenAccessor"
 KEYS = ("pubsub", "secretmanager", "storage")
 TOKEN_DAYS = 90
 TOKENS = {"github": ["token"], "gitlab": ["token", "read-token", "webhook"]}
@@ -184,7 +185,7 @@ class DeliveryStack(Stack):
             project_id=project.using("iam"),
             account_id=names.service_account_id(role),
             display_name=builder.title,
-            roles=tuple(self._table.all),
+            roles=[*self._table.all, *([HISTORY] if builder.history else [])],
             users={"deployer": f"serviceAccount:{names.deployer('delivery')}"},
         )
         Publisher(

@@ -203,6 +203,7 @@ class Builder(Model):
     plans: Literal["write", "both"] | None = None
     approved: Literal["read", "both"] | None = None
     releases: Literal["sign", "verify"] | None = None
+    history: bool = False
     writes: list[str] = []
     templates: str | None = None
     orders: bool = False

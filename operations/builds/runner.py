@@ -54,6 +54,8 @@ class Worker:
             known = _known(build)
             if commit := known.get("COMMIT_SHA"):
                 _fetch(self.repository or connected(self.home, build), commit, workspace)
+                if not self.repository:
+                    ask(workspace, "remote", "set-url", "origin", f"{self.endpoint()}/git/{_name(build)}.git")
             else:
                 unpack(build, self._read(build), workspace)
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.
@@ -113,16 +115,23 @@ class Worker:
 
 def connected(home: Path, build: Values) -> Path:
     """The repository of the sandbox's Git host that a build was started for; SandboxError where it has none."""
-    link = str(((build.get("source") or {}).get("connectedRepository") or {}).get("repository", ""))
-    folder = home / ".sandbox" / "git" / f"{link.rpartition('/')[2]}.git"
-    if not link or not folder.is_dir():
-        where = link.rpartition("/")[2] or "no repository"
-        raise SandboxError(f"{where}: is not on the sandbox's Git host; name a folder with --repository")
+    name = _name(build)
+    folder = home / ".sandbox" / "git" / f"{name}.git"
+    if not name or not folder.is_dir():
+        raise SandboxError(
+            f"{name or 'no repository'}: is not on the sandbox's Git host; name a folder with --repository"
+        )
     return folder
 
 
+def _name(build: Values) -> str:
+    """What the Git host calls the repository that a build was started for; empty where there is none."""
+    source = (build.get("source") or {}).get("connectedRepository") or {}
+    return str(source.get("repository", "")).rpartition("/")[2]
+
+
 def _fetch(repository: Path, commit: str, workspace: Path) -> None:
-    """This one commit, as Cloud Build checks it out: nothing that a build does reaches the repository."""
+    """This one commit, as Cloud Build checks it out; who wants more of it needs a login at its host."""
     ask(workspace, "init", "--quiet")
     ask(workspace, "remote", "add", "origin", repository.absolute().as_uri())
     ask(workspace, "fetch", "--quiet", "--depth=1", "origin", commit)

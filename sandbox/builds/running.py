@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,7 +43,9 @@ def run(build: Values, known: Mapping[str, str], around: Surroundings, outside: 
     """
     try:
         filled = substituted(build, known)
-        return _Running(filled, needs(filled["steps"]), around, outside).finish()
+        shared = dict(str(entry).partition("=")[::2] for entry in (filled.get("options") or {}).get("env") or ())
+        everywhere = replace(around, environment=dict(around.environment) | shared)
+        return _Running(filled, needs(filled["steps"]), everywhere, outside).finish()
     except SandboxError as problem:
         failed = build | {"status": "FAILURE", "finishTime": _now(), "statusDetail": str(problem)}
         outside.told(failed)

@@ -24,7 +24,7 @@ from cdktf_cdktf_provider_google.pubsub_topic import PubsubTopic, PubsubTopicMes
 from cdktf_cdktf_provider_google.pubsub_topic_iam_member import PubsubTopicIamMember
 from constructs import Construct
 
-from cloudbuild.pipelines import OWN_CODE, Build, Trigger
+from cloudbuild.pipelines import OWN_CODE, REPOSITORY, Build, Trigger
 
 PUBLISHER = "roles/pubsub.publisher"
 
@@ -83,7 +83,7 @@ class BuildTrigger(Construct):
             included_files=trigger.files or None,
             approval_config=CloudbuildTriggerApprovalConfig(approval_required=trigger.approval),
             substitutions={key: _literal(value) for key, value in sorted(known.items())},
-            build_attribute=_carried(build, worker_pool, [OWN_CODE] if own_code else []),
+            build_attribute=_carried(build, worker_pool, repository, [OWN_CODE] if own_code else []),
             **event,
         )
 
@@ -125,7 +125,7 @@ def _event(event: str, repository: str, branch: str) -> Any:
     return CloudbuildTriggerRepositoryEventConfig(repository=repository, pull_request=request)
 
 
-def _carried(build: Build, worker_pool: str, env: Sequence[str]) -> Any:
+def _carried(build: Build, worker_pool: str, repository: str, env: Sequence[str]) -> Any:
     secrets = [
         CloudbuildTriggerBuildAvailableSecretsSecretManager(env=secret.env, version_name=_literal(secret.version))
         for secret in build.available_secrets.secret_manager
@@ -150,6 +150,7 @@ def _carried(build: Build, worker_pool: str, env: Sequence[str]) -> Any:
         options=CloudbuildTriggerBuildOptions(
             logging=build.options.logging,
             worker_pool=worker_pool,
+            env=[f"{REPOSITORY}={repository}"],
         ),
     )
 

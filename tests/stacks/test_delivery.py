@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from cloudbuild.checking import GIVEN
-from cloudbuild.pipelines import FOLDER, OWN_CODE, Build, Trigger, read, read_build
+from cloudbuild.pipelines import FOLDER, OWN_CODE, REPOSITORY, Build, Trigger, read, read_build
 from settings.loading import names_of
 from settings.model import Installation
 from stacks.constructs.build_trigger import BuildTrigger
@@ -271,3 +271,38 @@ def test_a_secret_of_a_build_comes_from_secret_manager_to_the_steps_that_name_it
 def test_a_trigger_that_is_no_message_cannot_have_starters() -> None:
     with pytest.raises(ValidationError, match="only messages have them"):
         Trigger(event="push", repository="team", builder="operational", starters=["data_scientist"])
+
+
+LOOKS_BACK = ("--since", ("build", "duties"), ("catalog", "publish"), ("images", "seal"))
+APPROVED = [("pipeline", "release"), ("pipeline", "retire"), ("pipeline", "rollback"), ("release", "promote")]
+
+
+def strangers_to_history(estate: Estate) -> set[str]:
+    """Identities whose builds look back in their repository and that get no token for it, or the other way round."""
+    needed, held = set(), set()
+    for trigger in triggers(estate).values():
+        for step in trigger.values["build"]["step"]:
+            if {*LOOKS_BACK, *APPROVED} & {tuple(step["args"][:2]), *step["args"]}:
+                needed.add(identity(trigger))
+    for grant in estate.resources("google_project_iam_member", "delivery"):
+        if grant.values["role"] == "roles/cloudbuild.readTokenAccessor":
+            held.add(str(resolved(estate, grant, "member")).removeprefix("serviceAccount:"))
+    assert len(needed) > 5
+    return needed ^ held
+
+
+def test_who_looks_back_in_its_repository_gets_a_token_for_it_and_nobody_else(estate: Estate) -> None:
+    assert strangers_to_history(estate) == set()
+    (grant,) = (
+        one
+        for one in estate.resources("google_project_iam_member", "delivery")
+        if one.values["role"] == "roles/cloudbuild.readTokenAccessor" and "infra-apply" in one.address
+    )
+    (found,) = strangers_to_history(estate.planted("delivery", grant.address, None))
+    assert found.startswith("infra-apply@")
+
+
+def test_every_build_knows_the_repository_that_it_was_started_for(estate: Estate) -> None:
+    for trigger in triggers(estate).values():
+        about = trigger.values.get("repository_event_config") or trigger.values["source_to_build"]
+        assert trigger.values["build"]["options"]["env"] == [f"{REPOSITORY}={about['repository']}"]
