@@ -52,7 +52,8 @@ class Desk:
     def place(self, team: str, environment: EnvironmentKey) -> Place:
         """A team's project. InvalidSettings for a team that does not exist."""
         if team not in self.installation.teams:
-            way_out = suggestion(team, self.installation.teams, f"teams are {', '.join(self.installation.teams)}")
+            known = f"teams are {', '.join(self.installation.teams)}; a build knows those of its image (README, Day 2)"
+            way_out = suggestion(team, self.installation.teams, known)
             raise InvalidSettings([Problem(f"team '{team}'", "does not exist", way_out)])
         project = names_of(self.installation).project(environment, team)
         number = self.engine.number(project)

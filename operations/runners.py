@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sandbox.api.call import Facade, Runner
 from sandbox.exclusive import SandboxBusy
 from sandbox.session import Cloud, running
 from sandbox.workloads.containers import Host
+from settings.places import EXAMPLE, found
 
 PATIENCE = 600.0
 Line = Callable[[str], None]
@@ -32,7 +33,7 @@ class Workshop:
     repository: Path | None
     cloud: Cloud | None = None
     line: Line = lambda line: None
-    settings: Path = Path("settings")
+    settings: Path = field(default_factory=lambda: found() or Path(EXAMPLE))
 
     def register(self, facade: Facade) -> None:
         """From now on the facade's work is done here; who is registered already stays."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from settings.places import EXAMPLE, found
+
 SETTINGS = "BLUEPRINT_SETTINGS"
 
 
@@ -16,8 +18,8 @@ def _settings() -> Path:
 
     Danger: who may write to a repository whose code no build runs would otherwise choose what its builds believe.
     """
-    own = Path("settings").is_dir() and not sys.flags.safe_path
-    return Path("settings") if own else Path(os.environ.get(SETTINGS, "settings"))
+    own = None if sys.flags.safe_path else found()
+    return own or Path(os.environ.get(SETTINGS, EXAMPLE))
 
 
 def _principal(_: click.Context, __: click.Parameter, told: str) -> str:
@@ -38,7 +40,7 @@ settings = click.option(
     "--settings",
     type=click.Path(path_type=Path),
     default=_settings,
-    show_default="settings",
+    show_default="installation, else settings",
     help="Folder that describes the installation.",
 )
 out = click.option(

@@ -55,7 +55,7 @@ class Worker:
             if commit := known.get("COMMIT_SHA"):
                 _fetch(self.repository or connected(self.home, build), commit, workspace)
                 if not self.repository:
-                    ask(workspace, "remote", "set-url", "origin", f"{self.endpoint()}/git/{_name(build)}.git")
+                    ask(workspace, "remote", "set-url", "origin", f"{self.facade.endpoint}/git/{_name(build)}.git")
             else:
                 unpack(build, self._read(build), workspace)
             # A trigger knows more than each of its builds uses: what it starts is loose, as with Google.

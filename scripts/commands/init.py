@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scripts import options
+from settings.places import OWN
 
 
 class Questionnaire(click.Command):
@@ -19,7 +19,9 @@ class Questionnaire(click.Command):
 
 
 @click.command(cls=Questionnaire)
-@options.settings
+@click.option(
+    "--settings", type=click.Path(path_type=Path), default=Path(OWN), show_default=True, help="Folder to write it into."
+)
 @click.option("--answers", type=click.Path(path_type=Path), help="YAML file with answers; flags go before it.")
 @click.option(
     "--existing",

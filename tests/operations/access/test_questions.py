@@ -20,6 +20,7 @@ from operations.proofs import proofs
 from sandbox.iam import Answer, Held, Policies
 from sandbox.store import Store
 from settings.model import Installation
+from settings.places import EXAMPLE, OWN
 from settings.problems import InvalidSettings
 from tests.conftest import ROOT
 from tests.estate import Estate
@@ -270,9 +271,10 @@ def test_every_question_that_leads_nowhere_is_named_with_its_requirement(access:
 
 
 def nowhere(personas: Mapping[str, Persona], teams: Iterable[str]) -> list[str]:
-    """Paths of the personas that no team has a folder at."""
+    """Paths of the personas that no team has a folder at; those of an installation's own are those of the example."""
     paths = [path for persona in personas.values() for own in persona.writes.values() for path in own if path != "*"]
-    return [path for path in paths if not any((ROOT / path.strip("/").format(team=team)).is_dir() for team in teams)]
+    here = {path: path.strip("/").replace(f"{OWN}/", f"{EXAMPLE}/") for path in paths}
+    return [path for path in paths if not any((ROOT / here[path].format(team=team)).is_dir() for team in teams)]
 
 
 def test_code_that_is_owned_exists(access: Access, installation: Installation) -> None:
