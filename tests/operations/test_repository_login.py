@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from cloudbuild.pipelines import REPOSITORY
+from operations.builds.runner import Worker
 from operations.commits import resolved, with_history
 from operations.outcome import Exit, OperationFailed
 from operations.repository_login import ROLE, login
 from sandbox import redirect
+from sandbox.api.call import Facade
 from sandbox.api.server import serving
 from sandbox.git_host import Repositories
 from sandbox.iam import Policies
@@ -25,9 +27,10 @@ BUILDER = "serviceAccount:change-check@p1.iam.gserviceaccount.com"
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def facade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Facade]:
     """A sandbox whose Git host has two repositories of two commits each, both connected to Cloud Build."""
-    with Store(tmp_path / "cloud.db") as store, serving(store, SCHEMA) as facade:
+    (tmp_path / ".sandbox").mkdir()
+    with Store(tmp_path / ".sandbox" / "cloud.db") as store, serving(store, SCHEMA) as facade:
         store.put("google_project", "projects/p1", {"project_id": "p1", "id": "projects/p1"})
         api = {"project": "p1", "service": "cloudbuild.googleapis.com"}
         store.put("google_project_service", "p1/cloudbuild.googleapis.com", api)
@@ -42,7 +45,12 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         monkeypatch.setenv(redirect.ENDPOINT, facade.endpoint)
         monkeypatch.setenv(redirect.PRINCIPAL, BUILDER)
         redirect.install(facade.endpoint, BUILDER)
-        yield store
+        yield facade
+
+
+@pytest.fixture
+def store(facade: Facade) -> Store:
+    return facade.store
 
 
 @pytest.fixture
@@ -104,3 +112,32 @@ def test_a_read_token_opens_one_repository_of_one_host_and_pushes_nothing(
     assert git("ls-remote", f"{host}git/churn.git") == 0
     assert git("ls-remote", f"{host}git/others.git") != 0
     assert git("push", f"{host}git/churn.git", "HEAD:refs/heads/mine") != 0
+
+
+LOOK_BACK = """
+from pathlib import Path
+from operations.commits import resolved, with_history
+with_history(Path(), resolved(Path(), "HEAD"))
+print("before:", resolved(Path(), "HEAD~1"))
+"""
+
+
+@pytest.mark.parametrize(("env", "status"), [([], "FAILURE"), ([f"{REPOSITORY}={PLACE}/churn"], "SUCCESS")])
+def test_a_build_here_reaches_the_host_no_other_way(
+    facade: Facade, tmp_path: Path, env: list[str], status: str
+) -> None:
+    allow(facade.store)
+    commit, said = Repositories(facade.store).head("churn", "main"), list[str]()
+    build = {
+        "id": "1",
+        "name": "projects/p1/locations/europe-west1/builds/1",
+        "projectId": "p1",
+        "serviceAccount": f"projects/p1/serviceAccounts/{BUILDER.partition(':')[2]}",
+        "substitutions": {"COMMIT_SHA": commit},
+        "source": {"connectedRepository": {"repository": f"{PLACE}/churn", "revision": commit}},
+        "steps": [{"name": "builder", "entrypoint": "python", "args": ["-c", LOOK_BACK]}],
+        "options": {"env": env},
+    }
+    ended = Worker(tmp_path, None, facade, said.append)(build)
+    assert ended["status"] == status, said
+    assert any("before:" in line for line in said) is (status == "SUCCESS")
