@@ -27,6 +27,7 @@ except ImportError:  # Airflow 2
 KINDS = {int: "integer", float: "number", str: "string", bool: "boolean"}
 FACTS = {"run": "", "place": "", "commit": "unknown", "release": ""}
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "PAUSED")
+GOING = ("QUEUED", "PENDING", "RUNNING")
 
 
 def run_name(context: Any) -> str:
@@ -56,13 +57,19 @@ def custom_job(step: dict[str, Any], place: dict[str, Any], run: str, words: lis
 
 
 def on_vertex(place: dict[str, Any], run: str, job: dict[str, Any]) -> None:
-    """Runs a custom job to its end as the pipeline's identity. What was stopped by its input is not tried again."""
+    """Runs a custom job to its end as the pipeline's identity. What was stopped by its input is not tried again.
+
+    A job that a worker had started before it was lost goes on, and is waited for.
+    """
     from airflow.providers.google.cloud.hooks.vertex_ai.custom_job import CustomJobHook
 
     hook = CustomJobHook(impersonation_chain=place["service_account"])
     client = hook.get_job_service_client(place["region"])
     parent = f"projects/{place['project']}/locations/{place['region']}"
-    name = client.create_custom_job(parent=parent, custom_job=job).name
+    wanted = {"parent": parent, "filter": f'display_name="{job["display_name"]}"'}
+    known = [one for one in client.list_custom_jobs(request=wanted) if one.state.name.endswith(GOING)]
+    newest = max(known, key=lambda one: one.create_time, default=None)
+    name = (newest or client.create_custom_job(parent=parent, custom_job=job)).name
     begin = time.monotonic()
     while not (found := client.get_custom_job(name=name)).state.name.endswith(ENDED):
         time.sleep(min(20, 0.2 + (time.monotonic() - begin) / 10))

@@ -60,7 +60,7 @@ class OnGoogle:
     def score(self, version: str, run: str, rows: pd.DataFrame, model: Fitted) -> pd.DataFrame:
         from google.cloud import bigquery
 
-        from pipelines.services.vertex_api import client, wait
+        from pipelines.services.vertex_api import client, started, wait
 
         del model
         table = own(f"{self._place.project}.{self._place.dataset}", "prepared", run)
@@ -70,7 +70,7 @@ class OnGoogle:
         expire(warehouse, table)
         jobs = client(self._place, "JobServiceClient")
         asked = request(self._place, self._flow, version, run)
-        name = jobs.create_batch_prediction_job(parent=self._place.parent, batch_prediction_job=asked).name
+        name = started(jobs, self._place, "batch_prediction_job", asked)
         done = wait(lambda: jobs.get_batch_prediction_job(name=name))
         found = warehouse.list_rows(
             f"{self._place.project}.{self._place.dataset}.{done.output_info.bigquery_output_table}"

@@ -62,7 +62,8 @@ class OnGoogle:
         )
         # No rows, only columns: the table is there afterwards, and has those of a feature that is new.
         client.load_table_from_dataframe(rows.iloc[:0], self._place.features, job_config=added).result()
-        new = own(*self._place.features.rsplit(".", 1), f"new-{self._run}")
+        dataset, table = self._place.features.rsplit(".", 1)
+        new = own(dataset, f"{table}_new", self._run)
         whole = bigquery.LoadJobConfig(write_disposition="WRITE_TRUNCATE", labels=labels)
         client.load_table_from_dataframe(rows, new, job_config=whole).result()
         expire(client, new)

@@ -66,11 +66,11 @@ class OnGoogle:
         self._place = place
 
     def run(self, request: Report, here: Callable[[], Any]) -> None:
-        from pipelines.services.vertex_api import client, wait
+        from pipelines.services.vertex_api import client, started, wait
 
         del here
         jobs = client(self._place, "JobServiceClient")
-        name = jobs.create_custom_job(parent=self._place.parent, custom_job=request).name
+        name = started(jobs, self._place, "custom_job", request)
         wait(lambda: jobs.get_custom_job(name=name))
 
 

@@ -75,11 +75,11 @@ class OnGoogle:
         self._place, self._request = place, partial(request, place, flow, run, arguments)
 
     def search(self, points: Sequence[dict[str, Any]], trial: Callable[[dict[str, Any]], float]) -> list[Report]:
-        from pipelines.services.vertex_api import client, wait
+        from pipelines.services.vertex_api import client, started, wait
 
         del trial
         jobs, asked = client(self._place, "JobServiceClient"), self._request(points)
-        name = jobs.create_hyperparameter_tuning_job(parent=self._place.parent, hyperparameter_tuning_job=asked).name
+        name = started(jobs, self._place, "hyperparameter_tuning_job", asked)
         done = wait(lambda: jobs.get_hyperparameter_tuning_job(name=name))
         found = [self._told(one) for one in done.trials]
         return sorted(found, key=lambda one: points.index(one["parameters"]))
