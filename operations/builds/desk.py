@@ -16,6 +16,7 @@ from settings.loading import names_of, read
 from settings.names import COMMON, Names
 
 if TYPE_CHECKING:
+    from google.api_core.operation import Operation
     from google.auth.credentials import Credentials
     from google.cloud.devtools.cloudbuild_v1 import Build, BuildTrigger, CloudBuildClient
 
@@ -82,9 +83,7 @@ class Desk:
         with _told():
             request = ApproveBuildRequest(name=f"{self._parent(place)}/builds/{build}", approval_result=result)
             begun = self._client().approve_build(request=request)
-            # Danger: the client gives up after a quarter of an hour, and builds may take longer.
-            ended: Build = begun.result(timeout=None)  # type: ignore[no-untyped-call]
-            return ended
+            return _ended(begun)
 
     def builder(self, place: str) -> str:
         """Who builds in a build project, as provenance calls it."""
@@ -121,8 +120,7 @@ class Desk:
             name = f"{self._parent(place)}/triggers/{trigger.id}"
             request = RunBuildTriggerRequest(name=name, trigger_id=trigger.id, source=source)
             begun = self._client(self.host).run_build_trigger(request=request)
-            ended: Build = begun.result()  # type: ignore[no-untyped-call]
-            return ended
+            return _ended(begun)
 
     def _triggers(self, place: str) -> Iterator[BuildTrigger]:
         with _told():
@@ -135,6 +133,16 @@ class Desk:
         from google.cloud.devtools.cloudbuild_v1 import CloudBuildClient
 
         return CloudBuildClient(credentials=who or self.credentials or credentials("Cloud Build"))
+
+
+def _ended(begun: Operation) -> Build:
+    """A build at its end, however long it takes. Danger: by itself the client gives up after a quarter of an hour."""
+    from google.api_core.future.polling import POLLING_PREDICATE
+    from google.api_core.retry import Retry
+
+    looks = Retry(predicate=POLLING_PREDICATE, initial=0.5, maximum=5.0, multiplier=1.2, timeout=None)
+    ended: Build = begun.result(polling=looks)  # type: ignore[no-untyped-call]
+    return ended
 
 
 def _told() -> AbstractContextManager[None]:

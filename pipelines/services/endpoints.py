@@ -86,7 +86,7 @@ class OnGoogle:
         deployed = self._api.get_endpoint(name=self._name).deployed_models
         if version not in map(version_of, deployed):
             model = request(self._place, self._flow, version)
-            self._api.deploy_model(endpoint=self._name, deployed_model=model).result()
+            self._api.deploy_model(endpoint=self._name, deployed_model=model).result(timeout=None)
 
     def share(self, traffic: Traffic) -> None:
         deployed = self._api.get_endpoint(name=self._name).deployed_models
@@ -113,7 +113,7 @@ class OnGoogle:
         for id_ in ids:
             if not self._api.get_endpoint(name=self._name).traffic_split.get(id_):
                 with suppress(NotFound):
-                    self._api.undeploy_model(endpoint=self._name, deployed_model_id=id_).result()
+                    self._api.undeploy_model(endpoint=self._name, deployed_model_id=id_).result(timeout=None)
 
     def observed(self, version: str, champion: str | None) -> Report:
         endpoint = self._api.get_endpoint(name=self._name)

@@ -135,7 +135,7 @@ class OnGoogle:
         job.name = before.name
         self._jobs.update_model_deployment_monitoring_job(
             model_deployment_monitoring_job=job, update_mask={"paths": [OBJECTIVES, "labels"]}
-        ).result()
+        ).result(timeout=None)
         return str(before.name)
 
     def before(self, run: str, rows: pd.DataFrame) -> pd.DataFrame | None:

@@ -133,7 +133,7 @@ class OnGoogle:
         write_json(self._place.file(source_uri).with_name("card.json"), card)
         model = request(self._place, source_uri, digest, run, card)
         asked: dict[str, Any] = {"parent": self._place.parent, "model": model, **parent}
-        answer = self._models.upload_model(request=asked).result()
+        answer = self._models.upload_model(request=asked).result(timeout=None)
         return Version(answer.model_version_id, digest, source_uri, run, self._place)
 
     def versions(self) -> list[Version]:
