@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -60,6 +61,7 @@ def passed(known: Sequence[Requirement], root: Path = ROOT) -> set[str]:
     report = subprocess.run(
         [sys.executable, "-m", "pytest", "-vv", "--no-header", "--tb=no", *tests],
         cwd=root,
+        env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
         capture_output=True,
         text=True,
         check=False,
