@@ -137,6 +137,9 @@ def test_a_step_that_ends_while_it_is_stopped_is_no_problem() -> None:
     with ended._waitpid_lock:  # type: ignore[attr-defined]  # as the thread does that waits for it
         os.waitpid(ended.pid, 0)
         process.stop("CANCELLED")
+    with pytest.raises(ProcessLookupError):
+        os.kill(ended.pid, 0)
+    assert process._stopped == "CANCELLED"
 
 
 def test_artifacts_are_uploaded_after_the_last_step_and_only_if_all_went_well(world: World) -> None:
