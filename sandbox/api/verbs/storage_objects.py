@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from sandbox.api import access, checking
+from sandbox.api import access, checking, object_rules
 from sandbox.api.call import Call
 from sandbox.api.dispatch import Wire, reply
 from sandbox.api.errors import ApiError, invalid
@@ -15,17 +15,6 @@ from sandbox.objects import StoredObject
 from sandbox.uploads import Resumable
 
 _UPLOADS = Resumable()
-_NOT_KEPT = (
-    *("temporaryHold", "eventBasedHold", "retention", "acl", "kmsKeyName", "customTime", "contexts"),
-    *("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage"),
-)
-_NOT_KEPT_BESIDE = (
-    "predefinedAcl",
-    "kmsKeyName",
-    "contentEncoding",
-    "destinationPredefinedAcl",
-    "destinationKmsKeyName",
-)
 _CONDITIONS: dict[str, Callable[[StoredObject | None, int], bool]] = {
     "ifGenerationMatch": lambda found, value: (found.generation if found else 0) == value,
     "ifGenerationNotMatch": lambda found, value: (found.generation if found else 0) != value,
@@ -39,9 +28,9 @@ def _served(handler: Callable[[Call, Wire], Answer]) -> Callable[[Call, Wire], A
 
     def answer(call: Call, wire: Wire) -> Answer:
         try:
-            for key in _NOT_KEPT_BESIDE:
+            for key in object_rules.NOT_KEPT_BESIDE:
                 if call.query.get(key):
-                    raise _no(key)
+                    raise object_rules.not_kept(key)
             return handler(call, wire)
         except PreconditionFailed:
             raise _precondition() from None
@@ -74,7 +63,7 @@ def _plain(call: Call, wire: Wire) -> Answer:
 
 def _upload(call: Call, wire: Wire) -> Answer:
     path = [unquote(part) for part in re.sub(r"^/?(storage/)?(resumable/)?(?=upload/)", "", wire.path).split("/")]
-    _safe(call.query.get("name", ""), wire.headers.get("content-type", ""))
+    object_rules.safe(call.query.get("name", ""), wire.headers.get("content-type", ""))
     api = _api(call)
     with call.resources.writing:
         if "upload_id" not in call.query:
@@ -89,9 +78,11 @@ def _described(call: Call, wire: Wire) -> None:
     if call.query.get("uploadType") == "multipart":
         body = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0] or b"{}"
     if call.query.get("uploadType") in ("multipart", "resumable"):
-        described = _kept(checking.body(call.api, "Object", checking.parsed(body)))
+        described = object_rules.kept(checking.body(call.api, "Object", checking.parsed(body)))
         name = name or str(described.get("name", ""))
-        _safe(name, str(described.get("contentType", "")), *map(str, (described.get("metadata") or {}).values()))
+        object_rules.safe(
+            name, str(described.get("contentType", "")), *map(str, (described.get("metadata") or {}).values())
+        )
     _writable(call, call.name.split("/")[1], name)
 
 
@@ -99,7 +90,7 @@ def _change(call: Call, wire: Wire) -> Answer:
     """patch and update of an object's description."""
     bucket, name = _object(call)
     given = _told(call, wire)
-    _safe(name, str(given.get("contentType", "")))
+    object_rules.safe(name, str(given.get("contentType", "")))
     with call.resources.writing:
         found = _existing(call, bucket, name)
         _pinned(found, call.query.get("generation"))
@@ -114,23 +105,8 @@ def _change(call: Call, wire: Wire) -> Answer:
 
 def _told(call: Call, wire: Wire) -> dict[str, Any]:
     given = checking.body(call.api, call.method.request, checking.parsed(wire.body))
-    _kept(given.get("destination") or given)
+    object_rules.kept(given.get("destination") or given)
     return given
-
-
-def _kept(described: dict[str, Any]) -> dict[str, Any]:
-    """Refuse what an object cannot have here: nobody shall believe in it."""
-    if described.get("storageClass") not in (None, "", "STANDARD"):
-        raise _no("storageClass")
-    for key in _NOT_KEPT:
-        if described.get(key):
-            raise _no(key)
-    return described
-
-
-def _no(name: str) -> ApiError:
-    text = f"SANDBOX: objects have no {name} here; contentType and metadata are kept, and a bucket's retention policy"
-    return ApiError(501, text)
 
 
 def _copy(call: Call, wire: Wire) -> Answer:
@@ -140,7 +116,7 @@ def _copy(call: Call, wire: Wire) -> Answer:
         raise invalid([("destinationObject", "The destination is not a bucket and an object.")])
     source, target = (match[1], match[2]), (match[3], match[4])
     access.demand(call, "storage.objects.get", access.full_name("storage", "b/{}/o/{}".format(*source)))
-    _safe(target[1])
+    object_rules.safe(target[1])
     with call.resources.writing:
         _writable(call, *target)
         found = _existing(call, *source)
@@ -163,7 +139,7 @@ def _compose(call: Call, wire: Wire) -> Answer:
     sources = [(str(item.get("name", "")), item) for item in given.get("sourceObjects") or []]
     if not 0 < len(sources) <= 32:
         raise invalid([("sourceObjects", "The number of source components must be between 1 and 32.")])
-    _safe(name)
+    object_rules.safe(name)
     with call.resources.writing:
         _writable(call, bucket, name)
         parts = [_part_of(call, bucket, source, told) for source, told in sources]
@@ -244,15 +220,6 @@ def _check(call: Call, found: StoredObject | None, of: str = "") -> None:
 
 def _precondition() -> ApiError:
     return ApiError(412, "At least one of the pre-conditions you specified did not hold.", reason="conditionNotMet")
-
-
-def _safe(name: str, *headers: str) -> None:
-    """Refuse names that lead out of a folder when somebody writes them to a disk, and values that end a header."""
-    parts = name.split("/")
-    if len(name.encode()) > 1024 or {".", ".."} & set(parts) or name.startswith((".well-known/acme-challenge/", "/")):
-        raise invalid([("name", f"Invalid object name: {name[:80]!r}")])
-    if re.search(r"[\r\n\0]", name) or any(re.search(r"[\r\n\0]", value) for value in headers):
-        raise invalid([("name", "Object names and headers cannot contain line breaks.")])
 
 
 def _part(answer: Answer, wanted: str) -> Answer:
